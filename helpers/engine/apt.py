@@ -1,0 +1,167 @@
+"""Packages of Debian and Ubuntu: what is there, what is missing, installing it.
+
+Standard library only: start.py uses this before the environment exists.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.errors import EngineInstallFailed
+
+LISTS = Path("/var/lib/apt/lists")
+OLD_SECONDS = 7 * 24 * 3600.0
+LOCK_SECONDS = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """What /etc/os-release says. name: "debian". like: ("debian",) on Ubuntu. version: "12". title: for people."""
+
+    name: str
+    like: tuple[str, ...]
+    version: str
+    title: str
+
+    @property
+    def has_apt(self) -> bool:
+        """True on Debian, Ubuntu, and what is made from them."""
+        return bool({"debian", "ubuntu"} & {self.name, *self.like}) and shutil.which("apt-get") is not None
+
+
+def system(path: Path = Path("/etc/os-release")) -> System:
+    """The distribution of this machine; named after the platform where there is no such file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return System(name=sys.platform, like=(), version="", title=sys.platform)
+    return parse_os_release(text)
+
+
+def parse_os_release(text: str) -> System:
+    """Reads NAME="value" lines; what can't be read is passed over."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        key, equals, value = line.strip().partition("=")
+        if equals and not key.startswith("#"):
+            found[key] = value.strip().strip("\"'")
+    name = found.get("ID", "linux").lower()
+    return System(
+        name=name,
+        like=tuple(found.get("ID_LIKE", "").lower().split()),
+        version=found.get("VERSION_ID", ""),
+        title=found.get("PRETTY_NAME", name),
+    )
+
+
+def privilege() -> tuple[str, ...] | None:
+    """What to put before a command to run it as root: nothing, sudo, or None if there is no way.
+
+    sudo may ask for a password only where there is a terminal to ask on.
+    """
+    if sys.platform == "win32":
+        return None
+    if os.geteuid() == 0:
+        return ()
+    if shutil.which("sudo") is None:
+        return None
+    if subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
+        return ("sudo", "-n")
+    return ("sudo",) if sys.stdin is not None and sys.stdin.isatty() else None
+
+
+def missing(packages: Iterable[str]) -> tuple[str, ...]:
+    """Those of `packages` that are not installed."""
+    return tuple(name for name in packages if "install ok installed" not in _output(["dpkg-query", "-Wf${Status}", name]))
+
+
+def candidate(package: str, *, environment: Mapping[str, str] | None = None) -> str | None:
+    """The version apt would install, or None if it knows no such package."""
+    for line in _output(["apt-cache", "policy", package], environment=environment).splitlines():
+        word, _, version = line.strip().partition(": ")
+        if word == "Candidate":
+            return None if version.strip() in {"", "(none)"} else version.strip()
+    return None
+
+
+def lists_are_old(lists: Path = LISTS) -> bool:
+    """True if apt has no package lists, or last fetched them more than a week ago."""
+    try:
+        times = [path.stat().st_mtime for path in lists.glob("*_Packages*")]
+    except OSError:
+        return True
+    # apt keeps the server's time on the files; the folder's own time is that of the last fetch
+    return not times or time.time() - max(*times, lists.stat().st_mtime) > OLD_SECONDS
+
+
+def refresh(*, say: Callable[[str], None], root: tuple[str, ...] = ()) -> None:
+    """`apt-get update`. A mirror that can't be reached is reported by the install that follows."""
+    say("Fetching the distribution's package lists (apt-get update) ...")
+    started = time.monotonic()
+    _run([*root, *_QUIET, "apt-get", "-qq", "update"])
+    say(f"  done in {time.monotonic() - started:.0f} s")
+
+
+def install(packages: tuple[str, ...], *, say: Callable[[str], None], root: tuple[str, ...] = ()) -> None:
+    """Installs `packages` without their recommendations and without asking anything.
+
+    root: what `privilege()` gave.
+
+    Raises: EngineInstallFailed with apt's last lines; apt itself leaves nothing half done.
+    """
+    refreshed = lists_are_old()
+    if refreshed:
+        refresh(say=say, root=root)
+    say(f"Installing {', '.join(packages)} (apt-get install) ...")
+    started = time.monotonic()
+    command = [*root, *_QUIET, "apt-get", "-y", "-qq", "--no-install-recommends"]
+    command += ["-o", f"DPkg::Lock::Timeout={LOCK_SECONDS}", "install", *packages]
+    status, lines = _run(command)
+    if status and not refreshed:  # lists a few days old name files that the mirror no longer has
+        refresh(say=say, root=root)
+        status, lines = _run(command)
+    if status:
+        raise EngineInstallFailed(
+            f"apt-get could not install {', '.join(packages)}.",
+            "\n".join(lines[-6:]),
+            f"Try it by hand to see all of it: {typed(packages)}",
+        )
+    say(f"  done in {time.monotonic() - started:.0f} s")
+
+
+def typed(packages: tuple[str, ...]) -> str:
+    """The command a person would type."""
+    sudo = "" if sys.platform != "win32" and os.geteuid() == 0 else "sudo "
+    return f"{sudo}apt-get update && {sudo}apt-get install --no-install-recommends {' '.join(packages)}"
+
+
+# env, so that the setting passes sudo; no package may stop to ask
+_QUIET = ("env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l")
+
+
+def _run(command: list[str]) -> tuple[int, list[str]]:
+    done = subprocess.run(
+        command, stdin=None if command[0] == "sudo" else subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    return done.returncode, [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+
+
+def _output(command: list[str], *, environment: Mapping[str, str] | None = None) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **(environment or {}), "LC_ALL": "C"},
+        )
+    except OSError:
+        return ""
+    return done.stdout

@@ -1,0 +1,231 @@
+"""The connection to the engine: one client, every call recorded, every failure in the course's own words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import docker
+import requests
+from docker.errors import APIError, DockerException
+
+from helpers import errors
+from helpers.engine.discovery import Address, candidates
+from helpers.errors import Tried
+from helpers.model.calls import Call, Trace
+
+CONNECT_SECONDS = 4.0
+ANSWER_SECONDS = 120.0
+
+
+class Client(docker.APIClient):
+    """docker-py's low-level client that keeps a trace and raises the course's errors.
+
+    Low-level on purpose: `client.list()` of the high-level one inspects each object again.
+    """
+
+    def __init__(self, address: Address, *, timeout: float = ANSWER_SECONDS) -> None:
+        self.address = address
+        self._calls: deque[Call] = deque(maxlen=2000)
+        self._recording = threading.local()
+        self.last_trace = Trace(verb="nothing yet", calls=())
+        super().__init__(base_url=address.url, version="auto", timeout=int(timeout), tls=address.tls or False)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Sends one request, keeping its method, path, status and time.
+
+        Raises: EngineNotReachable if the engine is gone.
+        """
+        started = time.perf_counter()
+        status = 0
+        try:
+            response = super().send(request, **kwargs)
+            status = response.status_code
+        except requests.exceptions.ReadTimeout as error:
+            raise errors.WaitedTooLong(
+                f"an answer to {request.method} {_path(request.url)}",
+                seconds=time.perf_counter() - started,
+                status="connected, no answer",
+            ) from error
+        except requests.exceptions.ConnectionError as error:
+            raise errors.EngineNotReachable((Tried(self.address.url, _reason(error)),)) from error
+        finally:
+            call = Call(
+                method=request.method or "?",
+                path=_path(request.url),
+                status=status,
+                seconds=time.perf_counter() - started,
+            )
+            calls: list[Call] | None = getattr(self._recording, "calls", None)
+            if calls is not None:
+                calls.append(call)
+        return response
+
+    def _raise_for_status(self, response: requests.Response) -> None:
+        try:
+            super()._raise_for_status(response)  # type: ignore[misc]
+        except APIError as error:
+            refuse(error)
+
+    @contextlib.contextmanager
+    def tracing(self, verb: str) -> Iterator[None]:
+        """Keeps the calls made inside as one trace, named after the helper the learner called.
+
+        A helper that calls another one is one trace, the outer one's.
+        """
+        if getattr(self._recording, "calls", None) is not None:
+            yield
+            return
+        calls: list[Call] = []
+        self._recording.calls = calls
+        try:
+            yield
+        finally:
+            self._recording.calls = None
+            self.last_trace = Trace(verb=verb, calls=tuple(calls))
+
+
+def refuse(error: APIError) -> NoReturn:
+    """Raises the course's error for an error answer of the engine."""
+    status = error.response.status_code if error.response is not None else 0
+    message = str(error.explanation or error).strip()
+    low = message.lower()
+    if status == 404 and "image" in low:
+        raise errors.NoSuchImage(
+            "The engine has no such image.",
+            status=status,
+            message=message,
+            next_step="Prepare the base images in a terminal: python3 start.py images",
+        ) from error
+    if status == 404:
+        raise errors.NotFound("The engine has no such object.", status=status, message=message) from error
+    if "already allocated" in low or "address already in use" in low:
+        raise errors.PortTaken(
+            "The port to publish is taken.",
+            status=status,
+            message=message,
+            next_step="Publish on a port that the engine picks: publish=8080 without a number of your own.",
+        ) from error
+    if "already in use" in low and ("name" in low or status == 409):
+        raise errors.NameTaken("That name is taken.", status=status, message=message) from error
+    if "no space left" in low:
+        raise errors.EngineRefused(
+            "The engine's disk is full.",
+            status=status,
+            message=message,
+            next_step="docker system df shows what fills it. Remove what is yours; the course never prunes.",
+        ) from error
+    raise errors.EngineRefused("The engine refused.", status=status, message=message) from error
+
+
+_clients: dict[tuple[str, ...], Client] = {}
+
+
+def connect(*, timeout: float = ANSWER_SECONDS) -> Client:
+    """The client of the engine in use; connects at the first call of this process.
+
+    Raises: EngineNotReachable if none answers, NoPermission if one is there that this user may not use.
+    """
+    key = tuple(os.environ.get(name, "") for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"))
+    client = _clients.get(key)
+    if client is None:
+        client = _clients[key] = _first_that_answers(timeout)
+    return client
+
+
+def disconnect() -> None:
+    """Forgets every connection, so that the next call looks again."""
+    for client in _clients.values():
+        client.close()
+    _clients.clear()
+
+
+def _first_that_answers(timeout: float) -> Client:
+    tried: list[Tried] = []
+    denied = False
+    for address in candidates():
+        try:
+            return open_client(address, timeout=timeout)
+        except errors.NoPermission as error:
+            denied = True
+            tried.extend(error.tried)
+        except errors.EngineNotReachable as error:
+            tried.extend(error.tried)
+    if denied:
+        raise errors.NoPermission(tuple(tried), next_step=PERMISSION_ADVICE)
+    raise errors.EngineNotReachable(tuple(tried))
+
+
+PERMISSION_ADVICE = (
+    "An engine is there, but your account may not talk to it. One of three ways: ask to be added to the docker group "
+    "(sudo usermod -aG docker $USER, then log in again; note that this is root on that machine), use rootless Docker "
+    "(dockerd-rootless-setuptool.sh install), or run the command with sudo. "
+    "Leave the socket's permissions as they are: whoever may write to it is root."
+)
+
+
+def open_client(address: Address, *, timeout: float = ANSWER_SECONDS) -> Client:
+    """Connects to one address.
+
+    Raises: EngineNotReachable with the one reason, NoPermission if the socket may not be opened.
+    """
+    if address.url.startswith("context://"):
+        raise errors.EngineNotReachable(
+            (Tried(address.origin, "the context is not there or damaged"),),
+            next_step="docker context ls shows the contexts; docker context use default goes back to the first.",
+        )
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS)
+    except (errors.EngineError, DockerException, requests.RequestException, OSError, ValueError) as error:
+        reason = _reason(error)
+        kind = errors.NoPermission if "permission denied" in reason else errors.EngineNotReachable
+        raise kind((Tried(address.url, reason),)) from error
+    client.timeout = timeout  # type: ignore[assignment]
+    return client
+
+
+def _reason(error: BaseException) -> str:
+    """The one plain reason in a chain of wrapped connection errors."""
+    seen: list[str] = []
+    link: BaseException | None = error
+    while link is not None and len(seen) < 12:
+        seen.append(f"{type(link).__name__} {link}")
+        link = link.__cause__ or link.__context__
+    text = " ".join(seen).lower()
+    for mark, reason in (
+        ("permissionerror", "permission denied"),
+        ("permission denied", "permission denied"),
+        ("filenotfounderror", "nothing there: no such socket"),
+        ("no such file", "nothing there: no such socket"),
+        ("connectionrefusederror", "refused: the socket is there, no engine is listening"),
+        ("connection refused", "refused: the socket is there, no engine is listening"),
+        ("timeout", f"no answer within {CONNECT_SECONDS:g} s"),
+        ("timed out", f"no answer within {CONNECT_SECONDS:g} s"),
+        ("certificate", "the TLS certificate was not accepted"),
+        ("name or service not known", "no such host"),
+        ("nodename nor servname", "no such host"),
+        ("failed to resolve", "no such host"),
+        ("badstatusline", "something answered, but it is not a Docker engine"),
+        ("jsondecodeerror", "something answered, but it is not a Docker engine"),
+        ("remotedisconnected", "the connection was closed without an answer"),
+        ("waitedtoolong", f"no answer within {CONNECT_SECONDS:g} s"),
+    ):
+        if mark in text:
+            return reason
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+
+
+def _path(url: str | None) -> str:
+    """`/containers/json?all=1` of a full URL with host and version prefix."""
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url or "")
+    path = parts.path
+    if path.startswith("/v1.") or path.startswith("/v2."):
+        path = "/" + path.split("/", 2)[2] if path.count("/") > 1 else path
+    return unquote(path) + (f"?{unquote(parts.query)}" if parts.query else "")

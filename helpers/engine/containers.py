@@ -1,0 +1,253 @@
+"""Creating, starting, reading and removing containers: one HTTP call each, answers as model objects."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from helpers import errors
+from helpers.engine import labels
+from helpers.engine.client import Client
+from helpers.model.container import Container, Finished, Output, Published, State
+
+LOCAL = "127.0.0.1"
+
+
+def create(
+    client: Client,
+    image: str,
+    command: Sequence[str] = (),
+    *,
+    scene: str,
+    name: str | None = None,
+    publish: Sequence[int] = (),
+    network: str | None = None,
+    aliases: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    mounts: Mapping[str, str] | None = None,
+    pid_mode: str | None = None,
+    hostname: str | None = None,
+) -> str:
+    """Makes a container with the course's labels and returns its id. It does not run yet.
+
+    name: the learner's word; without one the engine picks. publish: container ports (TCP), each on 127.0.0.1 and a
+    port that the engine picks. mounts: volume name or path on the engine's host -> path inside.
+
+    Raises: NoSuchImage (nothing is pulled), NameTaken.
+    Equivalent: docker create --label containers-unpacked=1 …
+    """
+    host: dict[str, Any] = {}
+    if publish:
+        host["port_bindings"] = {port: (LOCAL, None) for port in publish}
+    if mounts:
+        host["binds"] = {source: {"bind": target, "mode": "rw"} for source, target in mounts.items()}
+    if network:
+        host["network_mode"] = network
+    if pid_mode:
+        host["pid_mode"] = pid_mode
+    networking = None
+    if network and aliases:
+        networking = client.create_networking_config(
+            {network: client.create_endpoint_config(aliases=list(aliases))}
+        )
+    answer = client.create_container(
+        image,
+        command=list(command) or None,
+        name=labels.object_name(scene, name) if name else None,
+        labels=labels.labels(scene),
+        ports=list(publish) or None,
+        environment=dict(environment) if environment else None,
+        hostname=hostname,
+        host_config=client.create_host_config(**host),
+        networking_config=networking,
+    )
+    return str(answer["Id"])
+
+
+def start(client: Client, container_id: str) -> None:
+    """Starts it. Equivalent: docker start CONTAINER.
+
+    Raises: PortTaken, EngineRefused (no such program in the image, for one).
+    """
+    client.start(container_id)
+
+
+def wait(client: Client, container_id: str, *, seconds: float = 60) -> int:
+    """The exit code, once the container's first process has ended.
+
+    Raises: WaitedTooLong with the last lines of its output.
+    """
+    try:
+        return int(client.wait(container_id, timeout=seconds)["StatusCode"])
+    except errors.WaitedTooLong as error:
+        raise errors.WaitedTooLong(
+            "the end of the command",
+            seconds=seconds,
+            status=inspect(client, container_id).state.value,
+            log=tuple(logs(client, container_id, tail=5).splitlines()),
+        ) from error
+
+
+def logs(client: Client, container_id: str, *, tail: int | str = "all") -> str:
+    """Standard output and error of the container's first process, as text. Equivalent: docker logs CONTAINER."""
+    raw = client.logs(container_id, stdout=True, stderr=True, tail=tail)
+    return bytes(raw).decode("utf-8", "replace")
+
+
+def remove(client: Client, container_id: str) -> None:
+    """Ends and removes it with its anonymous volumes; that it is gone already is fine.
+
+    Equivalent: docker rm --force --volumes CONTAINER
+    """
+    try:
+        client.remove_container(container_id, v=True, force=True)
+    except errors.NotFound:
+        return
+    except errors.EngineRefused as error:
+        if "already in progress" not in error.message:  # --rm, or a second learner's hand, is faster
+            raise
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and exists(client, container_id):
+            time.sleep(0.05)
+
+
+def stop(client: Client, container_id: str, *, grace: int = 10) -> None:
+    """Asks it to end (SIGTERM), and ends it (SIGKILL) after `grace` seconds. Equivalent: docker stop CONTAINER."""
+    client.stop(container_id, timeout=grace)
+
+
+def exists(client: Client, container_id: str) -> bool:
+    """True if the engine still knows it."""
+    try:
+        client.inspect_container(container_id)
+    except errors.NotFound:
+        return False
+    return True
+
+
+def execute(client: Client, container: Container, command: Sequence[str]) -> Output:
+    """Runs a second command inside a running container and waits for its end.
+
+    A program that is not there gives exit code 126 or 127, by version. Equivalent: docker exec CONTAINER COMMAND
+    """
+    exec_id = client.exec_create(container.id, list(command))["Id"]
+    raw = client.exec_start(exec_id)
+    code = client.exec_inspect(exec_id)["ExitCode"]
+    return Output(
+        container=container,
+        command=tuple(command),
+        text=bytes(raw).decode("utf-8", "replace"),
+        exit_code=None if code is None else int(code),
+    )
+
+
+def run(client: Client, image: str, command: Sequence[str], *, scene: str, seconds: float = 60) -> Finished:
+    """Creates, starts, waits, reads and removes: what `docker run --rm` does, call by call.
+
+    Raises: NoSuchImage, EngineRefused, WaitedTooLong. Nothing is left on the engine either way.
+    """
+    started = time.perf_counter()
+    container_id = create(client, image, command, scene=scene)
+    try:
+        start(client, container_id)
+        code = wait(client, container_id, seconds=seconds)
+        took = time.perf_counter() - started
+        output = logs(client, container_id)
+    finally:
+        remove(client, container_id)
+    return Finished(image=image, command=tuple(command), exit_code=code, output=output, seconds=took)
+
+
+def inspect(client: Client, container_id: str) -> Container:
+    """One container, everything known. Equivalent: docker inspect CONTAINER.
+
+    Raises: NotFound.
+    """
+    row = client.inspect_container(container_id)
+    config, state = row.get("Config") or {}, row.get("State") or {}
+    full_name = str(row.get("Name") or "").lstrip("/")
+    status = State.read(str(state.get("Status") or "unknown"))
+    ended = status in (State.EXITED, State.DEAD)
+    return Container(
+        id=str(row["Id"]),
+        name=labels.short_name(full_name, (config.get("Labels") or {}).get(labels.SCENE)),
+        full_name=full_name,
+        image=str(config.get("Image") or ""),
+        command=tuple([*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]),
+        state=status,
+        exit_code=int(state.get("ExitCode") or 0) if ended else None,
+        pid=int(state.get("Pid") or 0),
+        published=_published((row.get("NetworkSettings") or {}).get("Ports") or {}),
+    )
+
+
+def ours(client: Client, *, scene: str | None = None, everything: bool = True) -> tuple[Container, ...]:
+    """This learner's containers, newest first. One HTTP call: docker-py's list would inspect each again.
+
+    Equivalent: docker ps --all --filter label=containers-unpacked=1
+    """
+    rows = client.containers(all=everything, filters=labels.filters(scene=scene))
+    return tuple(_listed(row) for row in rows)
+
+
+def find(client: Client, which: str, *, scene: str) -> Container:
+    """The container of `scene` that the learner calls `which`; else the one with that name or id on the engine.
+
+    Raises: NotFound.
+    """
+    try:
+        return inspect(client, labels.object_name(scene, which))
+    except (errors.NotFound, ValueError):
+        pass
+    try:
+        return inspect(client, which)
+    except errors.NotFound as error:
+        known = ", ".join(c.name for c in ours(client, scene=scene)) or "none"
+        raise errors.NotFound(
+            f"There is no container called {which!r} here.",
+            status=404,
+            message=error.message,
+            next_step=f"Containers of this scene: {known}.",
+        ) from error
+
+
+def _listed(row: Mapping[str, Any]) -> Container:
+    full_name = str((row.get("Names") or [""])[0]).lstrip("/")
+    status = str(row.get("Status") or "")
+    code = status[status.find("(") + 1 : status.find(")")] if status.startswith("Exited (") else ""
+    return Container(
+        id=str(row["Id"]),
+        name=labels.short_name(full_name, (row.get("Labels") or {}).get(labels.SCENE)),
+        full_name=full_name,
+        image=str(row.get("Image") or ""),
+        command=tuple(str(row.get("Command") or "").split()),
+        state=State.read(str(row.get("State") or "unknown")),
+        exit_code=int(code) if code.lstrip("-").isdigit() else None,
+        published=tuple(
+            Published(
+                address=str(port.get("IP") or ""),
+                port=int(port["PublicPort"]),
+                container_port=int(port["PrivatePort"]),
+                protocol=str(port.get("Type") or "tcp"),
+            )
+            for port in row.get("Ports") or []
+            if port.get("PublicPort")
+        ),
+    )
+
+
+def _published(ports: Mapping[str, Any]) -> tuple[Published, ...]:
+    found = []
+    for inside, bindings in ports.items():
+        number, _, protocol = inside.partition("/")
+        for binding in bindings or []:
+            found.append(
+                Published(
+                    address=str(binding.get("HostIp") or ""),
+                    port=int(binding["HostPort"]),
+                    container_port=int(number),
+                    protocol=protocol or "tcp",
+                )
+            )
+    return tuple(found)

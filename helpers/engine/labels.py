@@ -1,0 +1,58 @@
+"""Ownership by label: what the course made carries these, and nothing else is ever removed.
+
+Names are `cu-<scene>-<name>-<learner>`, so that two learners on one engine never take each other's.
+"""
+
+from __future__ import annotations
+
+import re
+
+from helpers import store
+
+COURSE = "containers-unpacked"
+SESSION = f"{COURSE}.session"
+SCENE = f"{COURSE}.scene"
+
+_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+
+
+def labels(scene: str) -> dict[str, str]:
+    """The labels an object of `scene` is made with, for this learner."""
+    return {COURSE: "1", SESSION: store.learner(), SCENE: scene}
+
+
+def filters(*, scene: str | None = None, everyone: bool = False) -> dict[str, list[str]]:
+    """The engine's filter for what the course made: this learner's, or everyone's on this engine."""
+    wanted = [f"{COURSE}=1"]
+    if not everyone:
+        wanted.append(f"{SESSION}={store.learner()}")
+    if scene is not None:
+        wanted.append(f"{SCENE}={scene}")
+    return {"label": wanted}
+
+
+def is_ours(found: dict[str, str] | None, *, everyone: bool = False) -> bool:
+    """True if `found`, the labels of an object, are the course's. Looked at again before every removal."""
+    if not found or found.get(COURSE) != "1":
+        return False
+    return everyone or found.get(SESSION) == store.learner()
+
+
+def object_name(scene: str, name: str) -> str:
+    """The name on the engine of what the learner calls `name`.
+
+    Raises: ValueError unless both are lower-case letters, digits and dashes.
+    """
+    for word in (scene, name):
+        if not _WORD.fullmatch(word):
+            raise ValueError(f"{word!r} is not a name: use lower-case letters, digits and dashes, at most 41")
+    return f"cu-{scene}-{name}-{store.learner()[:4]}"
+
+
+def short_name(full: str, scene: str | None) -> str:
+    """The learner's word for the object called `full`; `full` itself if it is not one of ours."""
+    prefix = f"cu-{scene}-" if scene else ""
+    suffix = f"-{store.learner()[:4]}"
+    if prefix and full.startswith(prefix) and full.endswith(suffix) and len(full) > len(prefix) + len(suffix):
+        return full[len(prefix) : -len(suffix)]
+    return full

@@ -1,0 +1,155 @@
+"""Every error the course raises. One root; the tree is the documentation.
+
+CourseError                     what happened, why, and the next step
+├── EngineError                 something between us and the engine
+│   ├── EngineNotReachable      no engine answered at any address tried
+│   │   └── NoPermission        an engine is there, but this user may not talk to it
+│   ├── EngineRefused           the engine answered with an error (status, message)
+│   │   ├── NotFound            no such image, container, network or volume
+│   │   │   └── NoSuchImage
+│   │   ├── NameTaken           another object has that name
+│   │   └── PortTaken           the port to publish is in use
+│   ├── EngineInstallFailed     the engine could not be installed or started
+│   ├── BuildFailed             an instruction of a Dockerfile failed
+│   └── WaitedTooLong           a condition was not met in time
+├── BaseImageMissing            a base image of the course could not be prepared
+├── BundleError                 a bundle file is damaged, foreign, or for another platform
+└── StoreError                  the state folder can't be read or written
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class CourseError(Exception):
+    """The root: catches every error the course raises on purpose.
+
+    what: one sentence, what happened.
+    why: the reason, as far as it is known; may be empty.
+    next_step: what the reader can do now; may be empty.
+    """
+
+    def __init__(self, what: str, why: str = "", next_step: str = "") -> None:
+        self.what = what
+        self.why = why
+        self.next_step = next_step
+        super().__init__(what, why, next_step)
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.why:
+            lines.append(f"Why: {self.why}")
+        if self.next_step:
+            lines.append(f"Next: {self.next_step}")
+        return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a stack of frames that would not help a learner."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class EngineError(CourseError):
+    """Something went wrong between the course and the engine."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One address that was tried, and what it said."""
+
+    address: str
+    reason: str
+
+
+class EngineNotReachable(EngineError):
+    """Raised if no Docker engine answers.
+
+    tried: the addresses tried, in order, with what each said.
+    """
+
+    def __init__(self, tried: tuple[Tried, ...], *, next_step: str = "") -> None:
+        self.tried = tried
+        super().__init__(
+            what="No Docker engine answered.",
+            why="; ".join(f"{t.address}: {t.reason}" for t in tried),
+            next_step=next_step or "Start Docker Desktop, or run in a terminal: python3 start.py doctor",
+        )
+
+
+class NoPermission(EngineNotReachable):
+    """Raised if an engine's socket is there and this user may not open it."""
+
+
+class EngineRefused(EngineError):
+    """Raised if the engine answers a request with an error.
+
+    status: the HTTP status, such as 409. message: the engine's own words.
+    """
+
+    def __init__(self, what: str, *, status: int, message: str, next_step: str = "") -> None:
+        self.status = status
+        self.message = message
+        super().__init__(what, f"the engine said ({status}): {message}", next_step)
+
+
+class NotFound(EngineRefused):
+    """Raised if the engine has no object of that name or id."""
+
+
+class NoSuchImage(NotFound):
+    """Raised if the engine has no image of that reference. Nothing is pulled in its place."""
+
+
+class NameTaken(EngineRefused):
+    """Raised if another object already has that name."""
+
+
+class PortTaken(EngineRefused):
+    """Raised if the port to publish is in use on the engine's host."""
+
+
+class EngineInstallFailed(EngineError):
+    """Raised if an engine could not be installed, started or stopped."""
+
+
+class BuildFailed(EngineError):
+    """Raised if a build ends without an image.
+
+    instruction: the instruction that failed, if known. exit_code: its status, if it ran. log: the last lines.
+    """
+
+    def __init__(self, what: str, *, instruction: str, exit_code: int | None, log: tuple[str, ...]) -> None:
+        self.instruction = instruction
+        self.exit_code = exit_code
+        self.log = log
+        super().__init__(what, "\n".join(log[-10:]), f"Look at this instruction: {instruction}" if instruction else "")
+
+
+class WaitedTooLong(EngineError):
+    """Raised if a condition was not met before its deadline.
+
+    seconds: the time waited. status: the last state seen. log: the last lines of output.
+    """
+
+    def __init__(self, condition: str, *, seconds: float, status: str, log: tuple[str, ...] = ()) -> None:
+        self.seconds = seconds
+        self.status = status
+        self.log = log
+        tail = "\n".join(log[-5:])
+        super().__init__(
+            what=f"Waited {seconds:g} s, but {condition} did not happen.",
+            why=f"the last state seen was: {status}" + (f"; its last output:\n{tail}" if tail else ""),
+            next_step="Run the cell again. If it stays like this, the state above says where to look.",
+        )
+
+
+class BaseImageMissing(CourseError):
+    """Raised if a base image of the course could not be prepared from any source."""
+
+
+class BundleError(CourseError):
+    """Raised if a bundle file is damaged, not a bundle, or made for another platform."""
+
+
+class StoreError(CourseError):
+    """Raised if the state or cache folder can't be read or written."""

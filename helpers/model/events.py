@@ -1,0 +1,100 @@
+"""Events of the engine, and the time line they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing the engine did.
+
+    at: seconds since 1970, in the engine's clock. kind: "container", "image", "network" or "volume".
+    action: the engine's word without the command that some carry ("exec_create: sh" is "exec_create").
+    actor: id of the object. name: its name, if the event has one.
+    """
+
+    at: float
+    kind: str
+    action: str
+    actor: str
+    name: str = ""
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Event:
+        """An event from the engine's JSON; fields that are missing (Podman) become empty.
+
+        Source: Docker Engine API, GET /events.
+        """
+        actor = row.get("Actor") or {}
+        attributes = actor.get("Attributes") or {}
+        nano = row.get("timeNano")
+        return cls(
+            at=float(nano) / 1e9 if nano else float(row.get("time") or 0),
+            kind=str(row.get("Type") or "container"),
+            action=str(row.get("Action") or row.get("status") or "").split(":", 1)[0],
+            actor=str(actor.get("ID") or row.get("id") or ""),
+            name=str(attributes.get("name") or ""),
+        )
+
+
+MEANING = {
+    ("container", "create"): "a writable layer and settings; nothing runs yet",
+    ("container", "attach"): "someone reads its output",
+    ("network", "connect"): "an address on a network",
+    ("container", "start"): "the process is running",
+    ("container", "kill"): "a signal was sent",
+    ("container", "die"): "the process has ended",
+    ("network", "disconnect"): "the address is given back",
+    ("container", "stop"): "stopped, because someone asked",
+    ("container", "destroy"): "removed, with its writable layer",
+    ("volume", "create"): "a place for data",
+    ("volume", "mount"): "the data is visible inside",
+    ("volume", "unmount"): "no longer visible inside",
+    ("container", "exec_create"): "a second command is prepared",
+    ("container", "exec_start"): "the second command runs",
+    ("container", "exec_die"): "the second command has ended",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One event on a time line. after: seconds since the first event. meaning: in plain words, may be empty."""
+
+    after: float
+    kind: str
+    action: str
+    meaning: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """What the engine reported while something was done, oldest first."""
+
+    title: str
+    moments: tuple[Moment, ...]
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """`container create`, `network connect`, … in the order of their times."""
+        return tuple(f"{m.kind} {m.action}" for m in self.moments)
+
+    @property
+    def seconds(self) -> float:
+        """From the first event to the last."""
+        return self.moments[-1].after if self.moments else 0.0
+
+
+def timeline(title: str, events: tuple[Event, ...]) -> Timeline:
+    """Orders `events` by time. Engines may send two that belong together in either order."""
+    ordered = sorted(events, key=lambda e: e.at)
+    start = ordered[0].at if ordered else 0.0
+    return Timeline(
+        title=title,
+        moments=tuple(
+            Moment(after=e.at - start, kind=e.kind, action=e.action, meaning=MEANING.get((e.kind, e.action), ""))
+            for e in ordered
+        ),
+    )

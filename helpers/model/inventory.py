@@ -1,0 +1,55 @@
+"""What is on the engine, the course's and everybody else's; and what was removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KINDS = ("container", "image", "network", "volume")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned:
+    """One object of the course. scene: the chapter or lab that made it."""
+
+    kind: str
+    id: str
+    name: str
+    scene: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """Counts by kind, and the course's own objects by name.
+
+    others: per kind, how many objects are not the course's: the engine's own networks and everybody's work.
+    base_images: references of the course's base images that are there; they stay when the course cleans up.
+    """
+
+    mine: tuple[Owned, ...]
+    others: dict[str, int]
+    base_images: tuple[str, ...] = ()
+
+    def count(self, kind: str) -> int:
+        """How many objects of `kind` are the course's."""
+        return sum(1 for owned in self.mine if owned.kind == kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removed:
+    """What a clean-up took away, and what it could not. kept: (object, the engine's reason)."""
+
+    gone: tuple[Owned, ...]
+    kept: tuple[tuple[Owned, str], ...] = ()
+
+    def as_text(self) -> str:
+        """Sentences; names in the order they went."""
+        if not self.gone and not self.kept:
+            return "Nothing of the course was left on the engine."
+        lines = []
+        for kind in KINDS:
+            names = [owned.name for owned in self.gone if owned.kind == kind]
+            if names:
+                word = kind if len(names) == 1 else kind + "s"
+                lines.append(f"Removed {len(names)} {word}: {', '.join(names)}.")
+        lines.extend(f"Could not remove {owned.kind} {owned.name}: {reason}" for owned, reason in self.kept)
+        return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""Where the engine lives, seen from the notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Where(Enum):
+    """The four kinds of place an engine can be in."""
+
+    THIS_COMPUTER = "on this computer"
+    VIRTUAL_MACHINE = "in a virtual machine on this computer"
+    REMOTE = "on another computer"
+    BESIDE_A_CONTAINER = "outside the container this notebook runs in"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """A machine as it describes itself. kernel: as `uname -r` prints it."""
+
+    name: str
+    system: str
+    kernel: str
+    architecture: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the engine lives and how that is known.
+
+    address: the one the notebook talks to. evidence: the sentence that decided. inferred: True where it is a
+    conclusion, not something an engine says of itself.
+    """
+
+    where: Where
+    address: str
+    notebook: Machine
+    engine: Machine
+    evidence: str
+    inferred: bool
+    rootless: bool = False
+
+
+def locate(
+    *, address: str, notebook: Machine, engine: Machine, in_container: bool, rootless: bool = False
+) -> Place:
+    """Decides from the address and from what both machines say of themselves.
+
+    The rules, first that fits: an address on another host is remote; Docker Desktop says so in its system's name;
+    a notebook whose kernel is another one than the engine's talks to a virtual machine; a notebook in a container is
+    outside of its engine; else they share one kernel and so one machine.
+    """
+    common = {"address": address, "notebook": notebook, "engine": engine, "rootless": rootless}
+
+    def place(where: Where, evidence: str, *, inferred: bool = False) -> Place:
+        return Place(where=where, evidence=evidence, inferred=inferred, **common)  # type: ignore[arg-type]
+
+    if address.startswith(("tcp://", "ssh://", "http://", "https://")) and not _loopback(address):
+        return place(Where.REMOTE, "the address names another computer")
+    if "docker desktop" in engine.system.lower() or engine.name in ("docker-desktop", "linuxkit"):
+        return place(Where.VIRTUAL_MACHINE, "the engine says that it is Docker Desktop")
+    if notebook.kernel != engine.kernel:
+        return place(Where.VIRTUAL_MACHINE, "its kernel is another one than this computer's", inferred=True)
+    if in_container:
+        return place(Where.BESIDE_A_CONTAINER, "this notebook itself runs in a container", inferred=True)
+    return place(Where.THIS_COMPUTER, "both report the same kernel, and the address is a local one", inferred=True)
+
+
+def _loopback(address: str) -> bool:
+    host = address.split("://", 1)[1].rsplit("@", 1)[-1]
+    return host.startswith(("127.", "localhost", "[::1]"))

@@ -1,0 +1,88 @@
+"""Processes of the engine's host, and the chain that leads to a container's process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """One process. pid, parent: in the numbers of the engine's host. name: at most 15 letters (the kernel's limit)."""
+
+    pid: int
+    parent: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """Who does the work for one container, as seen on the engine's host.
+
+    Each is None where the engine does not let it be seen. runc_running: True if a runc was seen, which is only while
+    a container is being started. why_not: what kept the course from looking, or empty.
+    """
+
+    container: str
+    dockerd: Process | None
+    containerd: Process | None
+    shim: Process | None
+    process: Process | None
+    runc_running: bool = False
+    why_not: str = ""
+
+    @property
+    def parent_is_shim(self) -> bool:
+        """True if the parent of the container's process is its shim, neither dockerd nor the docker command."""
+        return self.process is not None and self.shim is not None and self.process.parent == self.shim.pid
+
+
+def parse(table: str) -> tuple[Process, ...]:
+    """Processes from lines of `pid ppid name`; lines of any other shape are passed over."""
+    found = []
+    for line in table.splitlines():
+        words = line.split(None, 2)
+        if len(words) == 3 and words[0].isdigit() and words[1].isdigit():
+            found.append(Process(pid=int(words[0]), parent=int(words[1]), name=words[2].strip()))
+    return tuple(found)
+
+
+def chain(container: str, pid: int, processes: tuple[Process, ...]) -> Chain:
+    """The chain from `processes`, all those of the engine's host, to the container's first process `pid`."""
+    by_pid = {p.pid: p for p in processes}
+    process = by_pid.get(pid)
+    shim = by_pid.get(process.parent) if process else None
+    if shim is not None and not shim.name.startswith(("containerd-shim", "conmon")):
+        shim = None
+    dockerd = _daemon(processes, by_pid, "dockerd")
+    return Chain(
+        container=container,
+        dockerd=dockerd,
+        containerd=_containerd(processes, by_pid, dockerd),
+        shim=shim,
+        process=process,
+        runc_running=any(p.name == "runc" for p in processes),
+        why_not="" if process else "the engine's host does not show this container's process",
+    )
+
+
+def _daemon(processes: tuple[Process, ...], by_pid: dict[int, Process], name: str) -> Process | None:
+    """The one called `name` nearest to the top: an engine inside a container would be further down."""
+    found = [p for p in processes if p.name == name]
+    return min(found, key=lambda p: (_depth(p, by_pid), p.pid), default=None)
+
+
+def _containerd(
+    processes: tuple[Process, ...], by_pid: dict[int, Process], dockerd: Process | None
+) -> Process | None:
+    """dockerd's own child if it started one, else the machine's."""
+    own = [p for p in processes if p.name == "containerd" and dockerd is not None and p.parent == dockerd.pid]
+    return own[0] if own else _daemon(processes, by_pid, "containerd")
+
+
+def _depth(process: Process, by_pid: dict[int, Process]) -> int:
+    depth, seen = 0, {process.pid}
+    while process.parent in by_pid and process.parent not in seen:
+        process = by_pid[process.parent]
+        seen.add(process.pid)
+        depth += 1
+    return depth

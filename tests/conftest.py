@@ -1,0 +1,19 @@
+"""The fixtures and guards that every room of tests shares. What runs around the whole run is in guards.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers.engine.client import Client, connect
+from tests.guards import Guards
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the guards before any test module is imported, so that these see the private home."""
+    config.pluginmanager.register(Guards(config), "course-guards")
+
+
+@pytest.fixture(scope="session")
+def client() -> Client:
+    """The engine in use. Whoever asks for it is marked `engine`, and skipped where none answers."""
+    return connect()

@@ -1,0 +1,295 @@
+"""Objects that are not the course's, put on the engine around the tests, and the comparison of before and after.
+
+Their names look like ours and their labels nearly match: whatever is removed, stopped or changed by a test, by a
+chapter or by the course's own clean-up shows as a difference. They are removed at the end by the ids written down when
+they were made; if the whole run is killed, the next run does it from the file those ids were written to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+
+from helpers import errors
+from helpers.engine import labels
+from helpers.engine.client import Client
+
+HOW_MANY = 20
+BASE = "localhost/course/"
+IMAGE = f"{BASE}busybox:1"
+RUN = f"{os.getpid():x}"  # in every name, so that a second run on the same engine does not collide
+SUBNETS = "10.96"  # /29 each; of our own choosing, since the engine's own pools hold no more than 31 networks
+
+State = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is on the engine: for each kind and id, what must stay as it is."""
+
+    objects: dict[tuple[str, str], State]
+
+    def of(self, kind: str) -> set[str]:
+        """The ids of one kind."""
+        return {object_id for found, object_id in self.objects if found == kind}
+
+
+def nearly(number: int) -> dict[str, str]:
+    """Labels that are nearly the course's: one character, one case, one value away, or the rest without the first."""
+    ours = labels.labels("start-here")
+    rest = {key: value for key, value in ours.items() if key != labels.COURSE}
+    ways: tuple[dict[str, str], ...] = (
+        {},
+        {labels.COURSE: "0"},
+        {labels.COURSE: "2", **rest},
+        {labels.COURSE: ""},
+        {labels.COURSE: "11", **rest},
+        {labels.COURSE: "true"},
+        rest,
+        {labels.COURSE.title(): "1", **rest},
+        {labels.COURSE.upper(): "1"},
+        {labels.COURSE.replace("-", "_"): "1"},
+        {f"{labels.COURSE}.1": "1", **rest},
+        {f"org.{labels.COURSE}": "1"},
+        {f"{labels.COURSE}=1": ""},
+    )
+    return ways[number % len(ways)]
+
+
+def look_alike(number: int) -> str:
+    """A name as the course draws them: ours with another word, a stranger's, or nearly one."""
+    mine = labels.store.learner()[:4]
+    word = f"foreign{RUN}-{number:02d}"
+    ways = (
+        f"cu-start-here-{word}-{mine}",
+        f"cu-start-here-{word}-0000",
+        f"cu-{word}",
+        f"containers-unpacked-{word}",
+        f"cu-desk-{word}-{mine}",
+    )
+    return ways[number % len(ways)]
+
+
+class Foreign:
+    """The objects of one run. `plant` makes them, `remove` takes exactly those away."""
+
+    def __init__(self, client: Client, *, image: str = IMAGE, record: Path | None = None) -> None:
+        self.client = client
+        self.image = image
+        self.record = record or _records() / f"{os.getpid()}.jsonl"
+        self.made: list[tuple[str, str]] = []
+
+    def _note(self, kind: str, object_id: str) -> str:
+        self.made.append((kind, object_id))
+        with self.record.open("a", encoding="utf-8") as file:
+            host = self.client.address.url
+            file.write(json.dumps({"kind": kind, "id": object_id, "engine": host}) + "\n")
+        return object_id
+
+    def plant(self, *, each: int = HOW_MANY) -> None:
+        """Makes `each` images, volumes, networks and containers. A failure on the way removes what was made."""
+        try:
+            third = self._free_subnets()
+            for number in range(each):
+                self._image(number)
+                self._volume(number)
+                self._network(number, f"{SUBNETS}.{third}.{number * 8}/29")
+            for number in range(each):
+                self._container(number)
+        except BaseException:
+            self.remove()
+            raise
+
+    def _image(self, number: int) -> None:
+        """Tagged ones, and some without a tag: the ones that a prune would take first."""
+        file = io.BytesIO()
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            content = f"not the course's: {number} of {os.getpid()}".encode()
+            member = tarfile.TarInfo("foreign")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+        tag = "" if number % 5 == 4 else f"cu-lookalike{number:02d}:{RUN}"
+        changes = [f'LABEL "{key}"="{value}"' for key, value in nearly(number).items() if "=" not in key]
+        answer = self.client.import_image_from_data(file.getvalue(), repository=tag or None, changes=changes)
+        self._note("image", str(json.loads(answer.splitlines()[-1])["status"]))
+
+    def _volume(self, number: int) -> None:
+        name = None if number % 7 == 6 else look_alike(number)  # None: an anonymous one
+        self._note("volume", str(self.client.create_volume(name=name, labels=nearly(number))["Name"]))
+
+    def _free_subnets(self) -> int:
+        """A third byte that no network on this engine uses: another run may have taken one."""
+        taken = json.dumps([row.get("IPAM") for row in self.client.networks()])
+        return next(third for third in range(1, 255) if f'"{SUBNETS}.{third}.' not in taken)
+
+    def _network(self, number: int, subnet: str) -> None:
+        pool = docker.types.IPAMPool(subnet=subnet)
+        made = self.client.create_network(
+            look_alike(number), labels=nearly(number), ipam=docker.types.IPAMConfig(pool_configs=[pool])
+        )
+        self._note("network", str(made["Id"]))
+
+    def _container(self, number: int) -> None:
+        """Three running, two exited, one paused, the others created."""
+        command = ["true"] if number in (3, 4) else ["sleep", "100000"]
+        networks = [object_id for kind, object_id in self.made if kind == "network"]
+        volumes = [object_id for kind, object_id in self.made if kind == "volume"]
+        place = number % len(networks)
+        host = self.client.create_host_config(network_mode=networks[place], binds=[f"{volumes[place]}:/foreign"])
+        made = self.client.create_container(
+            self.image, command, name=look_alike(number), labels=nearly(number), host_config=host, stop_signal="SIGKILL"
+        )
+        self._note("container", str(made["Id"]))
+        if number < 6:
+            self.client.start(made["Id"])
+        if number in (3, 4):
+            self.client.wait(made["Id"])
+        if number == 5:
+            self.client.pause(made["Id"])
+
+    def remove(self) -> None:
+        """Removes exactly what `plant` made, containers first."""
+        _remove(self.client, self.made)
+        self.made.clear()
+        self.record.unlink(missing_ok=True)
+
+
+def _remove(client: Client, made: list[tuple[str, str]]) -> None:
+    for kind in ("container", "network", "volume", "image"):
+        for found, object_id in made:
+            if found == kind:
+                with contextlib.suppress(errors.NotFound):
+                    _remove_one(client, kind, object_id)
+
+
+def _remove_one(client: Client, kind: str, object_id: str) -> None:
+    if kind == "container":
+        client.remove_container(object_id, force=True)
+    elif kind == "network":
+        client.remove_network(object_id)
+    elif kind == "volume":
+        client.remove_volume(object_id)
+    else:
+        client.remove_image(object_id, noprune=True)
+
+
+def _records() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"containers-unpacked-tests-{getpass.getuser()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def remove_those_of_killed_runs(client: Client) -> int:
+    """Removes the foreign objects of runs that were killed before they could; returns how many files it worked off."""
+    done = 0
+    for record in sorted(_records().glob("*.jsonl")):
+        if _alive(int(record.stem)):
+            continue
+        rows = []
+        for line in record.read_text(encoding="utf-8").splitlines():
+            with contextlib.suppress(ValueError):  # a line cut off
+                rows.append(json.loads(line))
+        if all(row["engine"] == client.address.url for row in rows):
+            _remove(client, [(row["kind"], row["id"]) for row in rows])
+            record.unlink(missing_ok=True)
+            done += 1
+    return done
+
+
+def _alive(pid: int) -> bool:
+    if os.name == "nt":  # os.kill(pid, 0) would end the process there
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def snapshot(client: Client) -> Snapshot:
+    """Everything on the engine but the course's base images, which tests may prepare anew."""
+    return Snapshot({(kind, object_id): state for kind, object_id, state in _rows(client)})
+
+
+def _rows(client: Client) -> Iterator[tuple[str, str, State]]:
+    attached: dict[str, list[str]] = {}
+    for row in client.containers(all=True):
+        try:
+            more: dict[str, Any] = client.inspect_container(row["Id"])
+        except errors.NotFound:
+            continue  # it went while we looked
+        state = more["State"]
+        for found in more["NetworkSettings"]["Networks"].values():
+            if found.get("NetworkID"):
+                attached.setdefault(found["NetworkID"], []).append(row["Id"])
+        yield "container", row["Id"], {
+            "name": more["Name"].lstrip("/"),
+            "state": state["Status"],
+            "started": state["StartedAt"],
+            "exit code": str(state["ExitCode"]),
+            "labels": _text(more["Config"]["Labels"]),
+            "networks": _text(sorted(more["NetworkSettings"]["Networks"])),
+            "mounts": _text(sorted(str(mount.get("Name") or mount["Source"]) for mount in more["Mounts"])),
+        }
+    for row in client.images():
+        tags = [tag for tag in row.get("RepoTags") or () if tag != "<none>:<none>"]
+        if not any(tag.startswith(BASE) for tag in tags):
+            yield "image", row["Id"], {"tags": _text(sorted(tags)), "labels": _text(row.get("Labels"))}
+    for row in client.volumes().get("Volumes") or ():
+        yield "volume", row["Name"], {"created": str(row.get("CreatedAt")), "labels": _text(row.get("Labels"))}
+    for row in client.networks():
+        yield "network", row["Id"], {
+            "name": row["Name"],
+            "labels": _text(row.get("Labels")),
+            "subnets": _text((row.get("IPAM") or {}).get("Config")),
+            "containers": _text(sorted(attached.get(row["Id"], ()))),
+        }
+
+
+def _text(value: object) -> str:
+    return json.dumps(value or None, sort_keys=True)
+
+
+def base_images(client: Client) -> set[str]:
+    """The tags of the course's base images."""
+    return {tag for row in client.images() for tag in row.get("RepoTags") or () if tag.startswith(BASE)}
+
+
+def changes(before: Snapshot, after: Snapshot) -> list[str]:
+    """One line for each object of `before` that is gone or not as it was."""
+    found = []
+    for (kind, object_id), was in before.objects.items():
+        now = after.objects.get((kind, object_id))
+        called = f"{kind} {was.get('name') or was.get('tags') or ''} {object_id[:19]}"
+        if now is None:
+            found.append(f"{called} is gone")
+        else:
+            found += [f"{called}: {key} was {was[key]}, is {now.get(key)}" for key in was if was[key] != now.get(key)]
+    return found
+
+
+def leftovers(before: Snapshot, after: Snapshot) -> list[str]:
+    """One line for each object with the course's label, and each image, that was not there before."""
+    found = []
+    for (kind, object_id), now in after.objects.items():
+        if (kind, object_id) in before.objects:
+            continue
+        carried = json.loads(now["labels"]) or {}
+        if kind == "image" or carried.get(labels.COURSE) == "1":
+            called = now.get("name") or now.get("tags") or ""
+            scene = carried.get(labels.SCENE, "no scene")
+            found.append(f"{kind} {called} {object_id[:19]} is left ({scene}, learner {carried.get(labels.SESSION)})")
+    return found
