@@ -97,15 +97,15 @@ class Foreign:
             file.write(json.dumps({"kind": kind, "id": object_id, "engine": host}) + "\n")
         return object_id
 
-    def plant(self, *, each: int = HOW_MANY) -> None:
-        """Makes `each` images, volumes, networks and containers. A failure on the way removes what was made."""
+    def plant(self) -> None:
+        """Makes HOW_MANY images, volumes, networks and containers. A failure on the way removes what was made."""
         try:
             third = self._free_subnets()
-            for number in range(each):
+            for number in range(HOW_MANY):
                 self._image(number)
                 self._volume(number)
                 self._network(number, f"{SUBNETS}.{third}.{number * 8}/29")
-            for number in range(each):
+            for number in range(HOW_MANY):
                 self._container(number)
         except BaseException:
             self.remove()

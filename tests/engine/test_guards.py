@@ -15,7 +15,12 @@ from helpers.engine.client import Client
 from tests import foreign
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFTEST = "from tests.conftest import client, pytest_configure\n__all__ = ['client', 'pytest_configure']\n"
+CONFTEST = """from tests import foreign
+from tests.conftest import client, pytest_configure
+
+foreign.HOW_MANY = 7  # quicker; all of the ways to be foreign are planted by the outer run
+__all__ = ["client", "pytest_configure"]
+"""
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -1,0 +1,31 @@
+"""Containers, Unpacked: the helper library of the course.
+
+`from helpers import containers, daemon, scene` connects to nothing and starts nothing; the first call does.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers import containers, daemon
+    from helpers.daemon import doctor, trace
+    from helpers.scenes import cleanup, scene
+
+__all__ = ["cleanup", "containers", "daemon", "doctor", "scene", "trace"]
+
+# Where each public name lives. Loaded when first used: docker-py alone takes a tenth of a second.
+_HOME = {"cleanup": "scenes", "scene": "scenes", "doctor": "daemon", "trace": "daemon"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'helpers' has no attribute {name!r}")
+    if name in _HOME:
+        return getattr(import_module(f"helpers.{_HOME[name]}"), name)
+    return import_module(f"helpers.{name}")
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,181 @@
+"""Containers: run, start, ps, logs, exec, get, stop, remove. Each is the docker command of the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from helpers.engine import containers as _engine
+from helpers.engine import scene, waiting
+from helpers.engine.client import Client, connect
+from helpers.errors import CourseError
+from helpers.model import container as model
+from helpers.views import containers as views
+from helpers.views.figure import Figure, Shows
+
+__all__ = ["exec", "get", "logs", "ps", "remove", "run", "start", "stop"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Container(Shows, model.Container):
+    """One container at one moment; shows itself."""
+
+    def figure(self) -> Figure:
+        return views.container(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Finished(Shows, model.Finished):
+    """A command that ran to its end; shows its output."""
+
+    def figure(self) -> Figure:
+        return views.finished(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Output(Shows, model.Output):
+    """Logs, or what a second command wrote."""
+
+    def figure(self) -> Figure:
+        return views.output(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Answer(Shows, model.Answer):
+    """What came back for one HTTP request."""
+
+    def figure(self) -> Figure:
+        return views.answer(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Listing(Shows, model.Listing):
+    """The course's containers."""
+
+    def figure(self) -> Figure:
+        return views.listing(self)
+
+
+def run(image: str, *command: str, seconds: float = 60) -> Finished:
+    """Runs one command in a new container, waits for its end, and removes the container.
+
+    seconds: how long the command may take.
+
+    Raises: NoSuchImage; nothing is pulled. WaitedTooLong if the command does not end.
+    Equivalent: docker run --rm IMAGE COMMAND
+    """
+    client = connect()
+    with client.tracing("containers.run"):
+        return Finished.of(_engine.run(client, image, command, scene=scene.current(), seconds=seconds))
+
+
+def start(image: str, *command: str, name: str, publish: int | Iterable[int] = ()) -> Container:
+    """Starts a container and leaves it running. One of that name in this scene is replaced.
+
+    publish: ports inside that this computer may reach, each on 127.0.0.1 and a port that the engine picks.
+
+    Raises: NoSuchImage, EngineRefused if the command can't be started; nothing is left then.
+    Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND
+    """
+    ports = [publish] if isinstance(publish, int) else list(publish)
+    client = connect()
+    with client.tracing("containers.start"):
+        here = scene.current()
+        for old in _engine.ours(client, scene=here):
+            if old.name == name:
+                _engine.remove(client, old.id)
+        made = _engine.create(client, image, command, scene=here, name=name, publish=ports)
+        try:
+            _engine.start(client, made)
+        except BaseException:
+            _engine.remove(client, made)
+            raise
+        return Container.of(_engine.inspect(client, made))
+
+
+def ps(*, everything: bool = True) -> Listing:
+    """The course's containers; without `everything` only those that run.
+
+    Equivalent: docker ps --all --filter label=containers-unpacked=1
+    """
+    client = connect()
+    with client.tracing("containers.ps"):
+        return Listing(containers=_engine.ours(client, everything=everything), everything=everything)
+
+
+def logs(which: str | model.Container) -> Output:
+    """What the container's first process wrote so far. Equivalent: docker logs CONTAINER.
+
+    Raises: NotFound.
+    """
+    client = connect()
+    with client.tracing("containers.logs"):
+        found = _find(client, which)
+        return Output(container=found, command=(), text=_engine.logs(client, found.id))
+
+
+def exec(which: str | model.Container, *command: str) -> Output:
+    """Runs a second command inside a running container. Equivalent: docker exec CONTAINER COMMAND.
+
+    Raises: NotFound, EngineRefused if the container does not run.
+    """
+    client = connect()
+    with client.tracing("containers.exec"):
+        return Output.of(_engine.execute(client, _find(client, which), command))
+
+
+def get(which: str | model.Container, path: str = "/", *, seconds: float = 15) -> Answer:
+    """Asks the container's published port for a page, from this computer, until something answers.
+
+    Raises: CourseError if no port is published, WaitedTooLong with the end of the log if nothing answers.
+    Equivalent: curl http://127.0.0.1:PORT/
+    """
+    client = connect()
+    with client.tracing("containers.get"):
+        found = _find(client, which)
+        if not found.published:
+            raise CourseError(
+                f"{found.name} publishes no port.",
+                "this computer reaches a container only through a published port",
+                f"Start it again with publish=PORT. It is {views.state_in_words(found)} now.",
+            )
+        port = found.published[0]
+        url = f"http://127.0.0.1:{port.port}/{path.lstrip('/')}"
+        return Answer.of(waiting.until_answers(client, found.id, url, seconds=seconds))
+
+
+def stop(which: str | model.Container, *, grace: int = 10) -> Container:
+    """Asks it to end, and ends it after `grace` seconds. Equivalent: docker stop CONTAINER.
+
+    Raises: NotFound.
+    """
+    client = connect()
+    with client.tracing("containers.stop"):
+        found = _find(client, which)
+        _engine.stop(client, found.id, grace=grace)
+        return Container.of(_engine.inspect(client, found.id))
+
+
+def remove(which: str | model.Container) -> Listing:
+    """Ends and removes one of the course's containers, and shows what is left.
+
+    Raises: NotFound, or CourseError if it is not the course's.
+    Equivalent: docker rm --force --volumes CONTAINER
+    """
+    client = connect()
+    with client.tracing("containers.remove"):
+        found = _find(client, which)
+        if found.id not in {c.id for c in _engine.ours(client)}:
+            raise CourseError(
+                f"{found.full_name} is not one of the course's containers.",
+                "it does not carry the course's labels, and the course removes nothing else",
+                f"If it is yours: docker rm --force {found.full_name}",
+            )
+        _engine.remove(client, found.id)
+        return Listing(containers=_engine.ours(client), everything=True)
+
+
+def _find(client: Client, which: str | model.Container) -> model.Container:
+    if isinstance(which, model.Container):
+        return _engine.inspect(client, which.id)
+    return _engine.find(client, which, scene=scene.current())

@@ -1,0 +1,164 @@
+"""The Docker daemon: is it ready, who does the work, what did it do, what was it told, where is it, what is on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.engine import base_images, events, place, processes, scene
+from helpers.engine import containers as _containers
+from helpers.engine import doctor as _doctor
+from helpers.engine.client import connect, open_client
+from helpers.engine.discovery import Address
+from helpers.errors import EngineNotReachable
+from helpers.model import calls, container, doctor as doctor_model, events as event_model, inventory as inventory_model
+from helpers.model import place as place_model
+from helpers.model import process as process_model
+from helpers.views import daemon as views
+from helpers.views.figure import Figure, Shows
+
+__all__ = ["ask", "doctor", "inventory", "processes_of", "timeline", "trace", "where"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Report(Shows, doctor_model.Report):
+    """The doctor's findings."""
+
+    def figure(self) -> Figure:
+        return views.doctor(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Chain(Shows, process_model.Chain):
+    """Who does the work for one container."""
+
+    def figure(self) -> Figure:
+        return views.chain(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Timeline(Shows, event_model.Timeline):
+    """The events of one action, and what the action returned."""
+
+    result: Any = None
+
+    def figure(self) -> Figure:
+        return views.timeline(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Trace(Shows, calls.Trace):
+    """The HTTP calls behind the last helper call."""
+
+    def figure(self) -> Figure:
+        return views.trace(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Place(Shows, place_model.Place):
+    """Where the engine lives."""
+
+    def figure(self) -> Figure:
+        return views.where(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Inventory(Shows, inventory_model.Inventory):
+    """What is on the engine."""
+
+    def figure(self) -> Figure:
+        return views.inventory(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Reply(Shows):
+    """What an address said when it was asked for an engine."""
+
+    address: str
+    answered: bool
+    said: str
+
+    def figure(self) -> Figure:
+        if self.answered:
+            return Figure(sentence=f"An engine answered at {self.address}: version {self.said}.")
+        return Figure(sentence=f"No engine at {self.address}. The reason: {self.said}.")
+
+
+def doctor() -> Report:
+    """Examines the engine: connects, runs, publishes, resolves, mounts. About 2 s; leaves nothing behind.
+
+    Equivalent: python3 start.py doctor
+    """
+    return Report.of(_doctor.examine())
+
+
+def ask(address: str) -> Reply:
+    """Asks one address whether an engine is there; the reason if not. Changes nothing.
+
+    address: as in DOCKER_HOST, such as unix:///var/run/docker.sock.
+    Equivalent: docker --host ADDRESS version
+    """
+    try:
+        client = open_client(Address(url=address, origin="asked"))
+    except EngineNotReachable as error:
+        return Reply(address=address, answered=False, said=error.tried[0].reason)
+    try:
+        return Reply(address=address, answered=True, said=str(client.version().get("Version")))
+    finally:
+        client.close()
+
+
+def processes_of(which: str | container.Container) -> Chain:
+    """Who does the work for a container: dockerd, containerd, shim and process, with their numbers.
+
+    A helper container shares the process namespace of the engine's host for a moment. On Docker Desktop that is a
+    virtual machine; this computer's own process list does not show it.
+    Equivalent: docker top CONTAINER -o pid,ppid,comm
+    """
+    client = connect()
+    with client.tracing("daemon.processes_of"):
+        here = scene.current()
+        name = which if isinstance(which, str) else which.id
+        found = _containers.find(client, name, scene=here)
+        return Chain.of(
+            processes.chain_of(client, found, image=base_images.reference("busybox"), scene=here)
+        )
+
+
+def timeline(do: Callable[[], Any], *, title: str = "What happens, and when?") -> Timeline:
+    """Calls `do()` and shows the engine's events of that time; the subscription is open before it starts.
+
+    do: without arguments, such as `lambda: containers.run(...)`; what it returns is kept as `.result`.
+    Equivalent: docker events
+    """
+    client = connect()
+    kept: list[Any] = []
+    with client.tracing("daemon.timeline"):
+        heard = events.during(client, lambda: kept.append(do()))
+    return Timeline.of(event_model.timeline(title, heard), result=kept[0] if kept else None)
+
+
+def trace() -> Trace:
+    """The HTTP calls behind the last helper call."""
+    return Trace.of(connect().last_trace)
+
+
+def where() -> Place:
+    """Where the engine lives: on this computer, in a virtual machine, on another computer.
+
+    Equivalent: docker info
+    """
+    client = connect()
+    with client.tracing("daemon.where"):
+        return Place.of(place.where(client))
+
+
+def inventory() -> Inventory:
+    """What is on the engine: the course's objects by name, everybody else's as counts.
+
+    Equivalent: docker ps --all --filter label=containers-unpacked=1
+    """
+    client = connect()
+    with client.tracing("daemon.inventory"):
+        return Inventory.of(scene.inventory(client))

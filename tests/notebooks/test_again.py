@@ -1,0 +1,81 @@
+"""Chapters forgive: run twice, killed in the middle, run by two learners at once. Nothing is ever left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from helpers.engine import labels
+from helpers.engine.client import Client
+from tests import foreign
+from tests.guards import in_ci
+from tests.notebooks.chapters import CHAPTERS
+from tests.notebooks.kernels import ChapterRun, execute_together
+
+every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+
+Left = Callable[[], list[str]]
+
+
+@pytest.fixture
+def left(client: Client) -> Left:
+    """What of the course's is on the engine now and was not when the test began."""
+    before = foreign.snapshot(client)
+    return lambda: foreign.leftovers(before, foreign.snapshot(client))
+
+
+@pytest.fixture
+def a_container_runs(client: Client) -> Callable[[], bool]:
+    """True as soon as the engine runs a container of the course that was not there when the test began."""
+    wanted = {"label": [f"{labels.COURSE}=1"]}
+    before = {row["Id"] for row in client.containers(filters=wanted)}
+    return lambda: bool({row["Id"] for row in client.containers(filters=wanted)} - before)
+
+
+@every_chapter
+def test_every_cell_can_be_run_again(path: Path, client: Client, tmp_path: Path, left: Left) -> None:
+    ChapterRun(path, home=tmp_path, times=2).execute()
+
+    assert left() == []
+
+
+@every_chapter
+def test_a_killed_kernel_is_mended_by_the_next_run(
+    path: Path, tmp_path: Path, left: Left, a_container_runs: Callable[[], bool]
+) -> None:
+    ChapterRun(path, home=tmp_path).execute_until_killed(a_container_runs)
+    assert left() != []  # the kernel had no time to clean up
+
+    ChapterRun(path, home=tmp_path).execute()
+
+    assert left() == []
+
+
+@every_chapter
+def test_a_killed_kernel_is_mended_by_clean(
+    path: Path, client: Client, tmp_path: Path, left: Left, a_container_runs: Callable[[], bool]
+) -> None:
+    others = [row for row in client.containers(all=True, filters={"label": [f"{labels.COURSE}=1"]})]
+    if others and not in_ci():
+        pytest.skip("other learners' containers are on this engine, and `clean` is for everyone's")
+    ChapterRun(path, home=tmp_path).execute_until_killed(a_container_runs)
+    assert left() != []
+
+    command = [sys.executable, "-m", "helpers", "clean"]
+    env = {**os.environ, "COURSE_HOME": str(tmp_path)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert left() == []
+
+
+@every_chapter
+def test_two_learners_on_one_engine_do_not_collide(path: Path, client: Client, tmp_path: Path, left: Left) -> None:
+    execute_together(*(ChapterRun(path, home=tmp_path / learner) for learner in ("one", "two")))
+
+    assert left() == []
