@@ -12,7 +12,10 @@ from helpers.engine import doctor as _doctor
 from helpers.engine.client import connect, open_client
 from helpers.engine.discovery import Address
 from helpers.errors import EngineNotReachable
-from helpers.model import calls, container, doctor as doctor_model, events as event_model, inventory as inventory_model
+from helpers.model import calls, container
+from helpers.model import doctor as doctor_model
+from helpers.model import events as event_model
+from helpers.model import inventory as inventory_model
 from helpers.model import place as place_model
 from helpers.model import process as process_model
 from helpers.views import daemon as views
@@ -121,9 +124,7 @@ def processes_of(which: str | container.Container) -> Chain:
         here = scene.current()
         name = which if isinstance(which, str) else which.id
         found = _containers.find(client, name, scene=here)
-        return Chain.of(
-            processes.chain_of(client, found, image=base_images.reference("busybox"), scene=here)
-        )
+        return Chain.of(processes.chain_of(client, found, image=base_images.reference("busybox"), scene=here))
 
 
 def timeline(do: Callable[[], Any], *, title: str = "What happens, and when?") -> Timeline:

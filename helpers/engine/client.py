@@ -226,6 +226,6 @@ def _path(url: str | None) -> str:
 
     parts = urlsplit(url or "")
     path = parts.path
-    if path.startswith("/v1.") or path.startswith("/v2."):
+    if path.startswith(("/v1.", "/v2.")):
         path = "/" + path.split("/", 2)[2] if path.count("/") > 1 else path
     return unquote(path) + (f"?{unquote(parts.query)}" if parts.query else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from helpers import errors
 from helpers.engine import labels
@@ -39,7 +39,7 @@ def create(
     """
     host: dict[str, Any] = {}
     if publish:
-        host["port_bindings"] = {port: (LOCAL, None) for port in publish}
+        host["port_bindings"] = dict.fromkeys(publish, (LOCAL, None))
     if mounts:
         host["binds"] = {source: {"bind": target, "mode": "rw"} for source, target in mounts.items()}
     if network:
@@ -48,9 +48,8 @@ def create(
         host["pid_mode"] = pid_mode
     networking = None
     if network and aliases:
-        networking = client.create_networking_config(
-            {network: client.create_endpoint_config(aliases=list(aliases))}
-        )
+        endpoint: Any = {network: client.create_endpoint_config(aliases=list(aliases))}
+        networking = client.create_networking_config(endpoint)
     answer = client.create_container(
         image,
         command=list(command) or None,
@@ -79,7 +78,7 @@ def wait(client: Client, container_id: str, *, seconds: float = 60) -> int:
     Raises: WaitedTooLong with the last lines of its output.
     """
     try:
-        return int(client.wait(container_id, timeout=seconds)["StatusCode"])
+        return int(client.wait(container_id, timeout=round(seconds) or 1)["StatusCode"])
     except errors.WaitedTooLong as error:
         raise errors.WaitedTooLong(
             "the end of the command",
@@ -89,7 +88,7 @@ def wait(client: Client, container_id: str, *, seconds: float = 60) -> int:
         ) from error
 
 
-def logs(client: Client, container_id: str, *, tail: int | str = "all") -> str:
+def logs(client: Client, container_id: str, *, tail: int | Literal["all"] = "all") -> str:
     """Standard output and error of the container's first process, as text. Equivalent: docker logs CONTAINER."""
     raw = client.logs(container_id, stdout=True, stderr=True, tail=tail)
     return bytes(raw).decode("utf-8", "replace")
@@ -174,7 +173,7 @@ def inspect(client: Client, container_id: str) -> Container:
         name=labels.short_name(full_name, (config.get("Labels") or {}).get(labels.SCENE)),
         full_name=full_name,
         image=str(config.get("Image") or ""),
-        command=tuple([*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]),
+        command=(*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])),
         state=status,
         exit_code=int(state.get("ExitCode") or 0) if ended else None,
         pid=int(state.get("Pid") or 0),

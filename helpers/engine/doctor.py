@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from helpers import errors, store
 from helpers.engine import base_images, containers, labels, place, plugins, waiting
@@ -82,7 +81,7 @@ def _describe(client: Client, checks: list[Check]) -> tuple[dict[str, str], dict
     engine = {
         "name": "Podman" if podman else "Docker Engine",
         "version": number,
-        "api": client._version,
+        "api": client.api_version,
         "address": client.address.url,
         "chosen by": client.address.origin,
         "platform": f"{version.get('Os', '?')}/{version.get('Arch', '?')}",
@@ -139,7 +138,7 @@ def _plugin(name: str, version: str | None) -> Check:
         status=Status.ATTENTION,
         what=f"docker {name} is not there",
         why="the docker command has no such plugin",
-        next=f"Chapters that need it will say so. python3 start.py installs it where the distribution has docker-{name}.",
+        next="Chapters that need it say so. python3 start.py fetches it where the distribution has it.",
     )
 
 
@@ -183,7 +182,10 @@ def _try(client: Client, image: str, *, local: bool) -> list[Check]:
             containers.start(client, made[0])
             published = _published(client, made[0], token, local=local)
             # Busybox's wget -T crashes in some builds, hence `timeout`; the server was seen to answer just now.
-            ask = "cat /data/index.html; timeout 3 wget -q -O- http://doctor-web:8080/ || echo no-name; df -Pk / | tail -1"
+            ask = (
+                "cat /data/index.html; timeout 3 wget -q -O- http://doctor-web:8080/ || echo no-name; "
+                "df -Pk / | tail -1"
+            )
             made.append(
                 containers.create(
                     client, image, ["sh", "-c", ask], scene=SCENE, network=network, mounts={volume: "/data"}

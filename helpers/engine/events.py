@@ -12,7 +12,7 @@ from helpers.engine.client import Client, open_client
 from helpers.model.events import Event
 
 
-def during(client: Client, do: Callable[[], Any], *, seconds: float = 60) -> tuple[Event, ...]:
+def during(client: Client, do: Callable[[], Any]) -> tuple[Event, ...]:
     """The events of this learner's objects, and of networks and volumes they use, while `do()` runs.
 
     The subscription is open before `do` is called: engines keep only the last few hundred events, so asking
@@ -34,7 +34,7 @@ def during(client: Client, do: Callable[[], Any], *, seconds: float = 60) -> tup
                 heard.append(event)
                 if marker and event.actor == marker[0] and event.action == "destroy":
                     break
-        except Exception:  # noqa: BLE001,S110  the stream was closed under us: what was heard is what there is
+        except Exception:  # noqa: S110  the stream was closed under us: what was heard is what there is
             pass
         finally:
             done.set()
@@ -45,9 +45,7 @@ def during(client: Client, do: Callable[[], Any], *, seconds: float = 60) -> tup
         do()
         image = _any_image(client)
         if image:
-            marker.append(
-                str(client.create_container(image, command=["true"], labels=labels.labels("marker"))["Id"])
-            )
+            marker.append(str(client.create_container(image, command=["true"], labels=labels.labels("marker"))["Id"]))
             client.remove_container(marker[0], v=True, force=True)
         if not done.wait(5 if image else 1) and image:
             raise errors.WaitedTooLong("the end of the events", seconds=5, status=f"{len(heard)} events heard")

@@ -10,7 +10,10 @@ from helpers.model.process import Chain, Process, chain, parse
 
 # `ps` of busybox has no ppid column in every build; /proc has both everywhere. The name is in the second field in
 # brackets and may hold blanks and brackets itself, hence everything up to the last one.
-_SCRIPT = r"""for s in /proc/[0-9]*/stat; do cat "$s" 2>/dev/null; done | sed -n 's/^\([0-9]*\) (\(.*\)) . \([0-9]*\) .*/\1 \3 \2/p'"""
+_SCRIPT = (
+    "for s in /proc/[0-9]*/stat; do cat $s 2>/dev/null; done"
+    r" | sed -n 's/^\([0-9]*\) (\(.*\)) . \([0-9]*\) .*/\1 \3 \2/p'"
+)
 
 
 def on_the_engines_host(client: Client, *, image: str, scene: str) -> tuple[Process, ...]:

@@ -1,0 +1,1 @@
+"""Frozen data and pure logic; knows nothing of engines, views or Jupyter."""

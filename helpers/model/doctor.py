@@ -59,7 +59,9 @@ class Report:
         if broken:
             return f"Not ready: {broken} of {len(self.checks)} checks {'is' if broken == 1 else 'are'} broken."
         if attention:
-            return f"Ready. {attention} of {len(self.checks)} checks {'asks' if attention == 1 else 'ask'} for attention."
+            return (
+                f"Ready. {attention} of {len(self.checks)} checks {'asks' if attention == 1 else 'ask'} for attention."
+            )
         return f"Ready: all {len(self.checks)} checks are ok."
 
     def as_dict(self) -> dict[str, Any]:
@@ -79,6 +81,8 @@ class Report:
         for check in self.checks:
             lines.append(f"{marks[check.status]}  {check.name}: {check.what}")
             if check.status is not Status.OK:
-                lines.extend(f"           {head}: {words}" for head, words in (("why", check.why), ("next", check.next)) if words)
+                lines.extend(
+                    f"           {head}: {words}" for head, words in (("why", check.why), ("next", check.next)) if words
+                )
         lines.append(f"{self.summary} ({self.seconds:.1f} s)")
         return "\n".join(lines)

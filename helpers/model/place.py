@@ -42,9 +42,7 @@ class Place:
     rootless: bool = False
 
 
-def locate(
-    *, address: str, notebook: Machine, engine: Machine, in_container: bool, rootless: bool = False
-) -> Place:
+def locate(*, address: str, notebook: Machine, engine: Machine, in_container: bool, rootless: bool = False) -> Place:
     """Decides from the address and from what both machines say of themselves.
 
     The rules, first that fits: an address on another host is remote; Docker Desktop says so in its system's name;

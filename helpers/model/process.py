@@ -71,10 +71,8 @@ def _daemon(processes: tuple[Process, ...], by_pid: dict[int, Process], name: st
     return min(found, key=lambda p: (_depth(p, by_pid), p.pid), default=None)
 
 
-def _containerd(
-    processes: tuple[Process, ...], by_pid: dict[int, Process], dockerd: Process | None
-) -> Process | None:
-    """dockerd's own child if it started one, else the machine's."""
+def _containerd(processes: tuple[Process, ...], by_pid: dict[int, Process], dockerd: Process | None) -> Process | None:
+    """Dockerd's own child if it started one, else the machine's."""
     own = [p for p in processes if p.name == "containerd" and dockerd is not None and p.parent == dockerd.pid]
     return own[0] if own else _daemon(processes, by_pid, "containerd")
 

@@ -1,0 +1,1 @@
+"""Model in, Figure out: pictures, tables, sentences."""

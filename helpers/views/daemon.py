@@ -1,4 +1,4 @@
-"""Pictures of the engine itself: the doctor, who does the work, a time line, HTTP calls, where it lives, what is there."""
+"""Pictures of the engine itself: doctor, processes, time line, HTTP calls, where it lives, what is on it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,13 @@ def chain(found: Chain) -> Figure:
         answer = f"The engine does not show all of it: {found.why_not or 'its parts have other names here'}."
     card = Card("Who does the work for one container?", answer)
     wide, gap = 124.0, 23.0
-    roles = (("asks over", "HTTP"), ("the engine’s", "daemon"), ("looks after", "containers"), ("one for each", "container"), ("your", "program"))
+    roles = (
+        ("asks over", "HTTP"),
+        ("the engine's", "daemon"),
+        ("looks after", "containers"),
+        ("one for each", "container"),
+        ("your", "program"),
+    )
     for index, (name, _, pid, kind) in enumerate(steps):
         x = MARGIN + index * (wide + gap)
         card.box(x, TOP + 8, wide, 92, kind, dashed=pid == "not seen")
@@ -89,7 +95,8 @@ def chain(found: Chain) -> Figure:
         card.text(x + 14, TOP + 86, roles[index][1], style="n soft", room=wide - 20)
         if index:
             card.arrow(x - gap + 2, TOP + 54, x - 2, TOP + 54, "host")
-    card.note("runc, the program that started it, has left again: " + ("one is at work just now." if found.runc_running else "none is running."))
+    now = "one is at work just now, for another container." if found.runc_running else "none is running."
+    card.note(f"runc, the program that started it, has left again: {now}")
     ordered = "The order is: your command, dockerd, containerd, shim, the container's process."
     sentence = (
         f"{ordered} The process's parent is the shim." if found.parent_is_shim else f"{ordered} Not all could be seen."
@@ -230,9 +237,7 @@ def where(place: Place) -> Figure:
     )
 
 
-def _machine(
-    card: Card, x: float, y: float, wide: float, title: str, machine: Machine, kind: str, more: str
-) -> None:
+def _machine(card: Card, x: float, y: float, wide: float, title: str, machine: Machine, kind: str, more: str) -> None:
     card.box(x, y, wide, 114, kind)
     card.text(x + 14, y + 24, title + (f" ({more})" if more else ""), style="b", room=wide - 24)
     card.text(x + 14, y + 48, machine.system, room=wide - 24)
@@ -259,7 +264,8 @@ def inventory(found: Inventory) -> Figure:
         card.text(180, y + 22, names, style="" if mine else "soft", room=400)
         card.text(WIDTH - MARGIN, y + 22, str(found.others.get(kind, 0)), end=True)
         y += 44
-    card.note(f"And {count(len(found.base_images), 'base image')} that the course keeps. Ownership is a label: containers-unpacked=1.")
+    kept = count(len(found.base_images), "base image")
+    card.note(f"And {kept} that the course keeps. Ownership is a label: containers-unpacked=1.")
     return Figure(
         sentence=f"The course has {count(len(found.mine), 'object')} on this engine"
         + (": " + ", ".join(f"{o.kind} {o.name}" for o in found.mine) if found.mine else "")

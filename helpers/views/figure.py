@@ -7,9 +7,8 @@ Sources of the form: inline SVG and `image/svg+xml` lose their text alternative 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from helpers.views.text import escape, plain
 
@@ -52,10 +51,6 @@ class Figure:
     tables: tuple[Table, ...] = ()
     how: How = field(default_factory=How)
 
-    def figure(self) -> Figure:
-        """Itself: a Figure shows itself too."""
-        return self
-
     def html(self) -> str:
         """The `<figure>` element; every word from the engine is escaped."""
         parts = ['<figure style="margin:8px 0;max-width:760px">']
@@ -78,12 +73,6 @@ class Figure:
         return "".join(parts)
 
 
-class HasFigure(Protocol):
-    """Anything that can be drawn."""
-
-    def figure(self) -> Figure: ...
-
-
 class Shows:
     """Makes a model object show itself in a notebook and at a prompt."""
 
@@ -98,7 +87,7 @@ class Shows:
             return f"{plain(figure.sentence)}\n{plain(figure.terminal, lines=True).rstrip()}"
         return plain(figure.sentence)
 
-    def _repr_mimebundle_(self, include: Iterable[str] = (), exclude: Iterable[str] = ()) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_wishes: object) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self.figure().html()}
 
     @classmethod

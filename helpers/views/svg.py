@@ -77,9 +77,7 @@ class Card:
         """The mark of a state: good, warn, bad or none. A word belongs beside it."""
         self.text(x, y, MARKS[state], style=f"b {state}" if state != "none" else "b soft")
 
-    def box(
-        self, x: float, y: float, width: float, height: float, kind: str, *, dashed: bool = False
-    ) -> None:
+    def box(self, x: float, y: float, width: float, height: float, kind: str, *, dashed: bool = False) -> None:
         """A box with a 3 px edge in the colour of its kind."""
         self.rect(x, y, width, height, "box", corner=6, dashed=dashed)
         self._shapes.append(
