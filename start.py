@@ -33,14 +33,16 @@ from helpers.errors import CourseError
 
 HERE = Path(__file__).resolve().parent
 LOCKS = {name: HERE / "requirements" / f"{name}.txt" for name in ("course", "test")}
+ONLINE = "Connect to the internet, or set HTTPS_PROXY, and run the same command again."
 # what pip and uv print, and what it means to a person
 REASONS = (
     ("no space left", "the disk is full", "Free about 600 MB and run the same command again."),
     ("do not match the hashes", "a file is not the one that the lock file names", "Try another network or mirror."),
     ("certificate", "the package index's certificate was not accepted", "Behind a company's proxy, set PIP_CERT."),
+    ("from versions: none", "the package index can't be reached, or lacks the package", ONLINE),
+    ("connection", "the package index can't be reached", ONLINE),
+    ("resolution", "the package index can't be reached", ONLINE),
     ("no matching distribution", "the package index has no file for this Python", "Try another Python (3.10 to 3.13)."),
-    ("connection", "the package index can't be reached", "Connect to the internet, or set HTTPS_PROXY, and run again."),
-    ("resolution", "the package index can't be reached", "Connect to the internet, or set HTTPS_PROXY, and run again."),
     ("permission denied", "a file or folder may not be written", "Look at whom .venv and this folder belong to."),
 )
 
@@ -65,7 +67,7 @@ def hand_over(python: Path, arguments: list[str]) -> int:
     command = [str(python), "-m", "helpers", *arguments]
     sys.stdout.flush()
     if os.name == "posix":
-        os.execv(command[0], command)  # noqa: S606 - the same process goes on, so signals and status are the command's
+        os.execv(command[0], command)  # noqa: S606 - the same process goes on: signals and status are its own
     child = subprocess.Popen(command)
     while True:
         try:
@@ -233,7 +235,9 @@ def held(path: Path) -> Iterator[int]:
     try:
         file = path.open("a+b")
     except OSError as error:
-        raise CourseError(f"{path} can't be written.", str(error), "Clone the course into a folder of yours.") from error
+        raise CourseError(
+            f"{path} can't be written.", str(error), "Clone the course into a folder of yours."
+        ) from error
     with file:
         waiting = False
         while not _try_lock(file.fileno()):

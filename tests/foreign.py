@@ -21,7 +21,7 @@ from typing import Any
 
 import docker
 
-from helpers import errors
+from helpers import errors, store
 from helpers.engine import labels
 from helpers.engine.client import Client
 
@@ -69,7 +69,7 @@ def nearly(number: int) -> dict[str, str]:
 
 def look_alike(number: int) -> str:
     """A name as the course draws them: ours with another word, a stranger's, or nearly one."""
-    mine = labels.store.learner()[:4]
+    mine = store.learner()[:4]
     word = f"foreign{RUN}-{number:02d}"
     ways = (
         f"cu-start-here-{word}-{mine}",
@@ -235,15 +235,19 @@ def _rows(client: Client) -> Iterator[tuple[str, str, State]]:
         for found in more["NetworkSettings"]["Networks"].values():
             if found.get("NetworkID"):
                 attached.setdefault(found["NetworkID"], []).append(row["Id"])
-        yield "container", row["Id"], {
-            "name": more["Name"].lstrip("/"),
-            "state": state["Status"],
-            "started": state["StartedAt"],
-            "exit code": str(state["ExitCode"]),
-            "labels": _text(more["Config"]["Labels"]),
-            "networks": _text(sorted(more["NetworkSettings"]["Networks"])),
-            "mounts": _text(sorted(str(mount.get("Name") or mount["Source"]) for mount in more["Mounts"])),
-        }
+        yield (
+            "container",
+            row["Id"],
+            {
+                "name": more["Name"].lstrip("/"),
+                "state": state["Status"],
+                "started": state["StartedAt"],
+                "exit code": str(state["ExitCode"]),
+                "labels": _text(more["Config"]["Labels"]),
+                "networks": _text(sorted(more["NetworkSettings"]["Networks"])),
+                "mounts": _text(sorted(str(mount.get("Name") or mount["Source"]) for mount in more["Mounts"])),
+            },
+        )
     for row in client.images():
         tags = [tag for tag in row.get("RepoTags") or () if tag != "<none>:<none>"]
         if not any(tag.startswith(BASE) for tag in tags):
@@ -251,12 +255,16 @@ def _rows(client: Client) -> Iterator[tuple[str, str, State]]:
     for row in client.volumes().get("Volumes") or ():
         yield "volume", row["Name"], {"created": str(row.get("CreatedAt")), "labels": _text(row.get("Labels"))}
     for row in client.networks():
-        yield "network", row["Id"], {
-            "name": row["Name"],
-            "labels": _text(row.get("Labels")),
-            "subnets": _text((row.get("IPAM") or {}).get("Config")),
-            "containers": _text(sorted(attached.get(row["Id"], ()))),
-        }
+        yield (
+            "network",
+            row["Id"],
+            {
+                "name": row["Name"],
+                "labels": _text(row.get("Labels")),
+                "subnets": _text((row.get("IPAM") or {}).get("Config")),
+                "containers": _text(sorted(attached.get(row["Id"], ()))),
+            },
+        )
 
 
 def _text(value: object) -> str:
@@ -277,8 +285,15 @@ def changes(before: Snapshot, after: Snapshot) -> list[str]:
         if now is None:
             found.append(f"{called} is gone")
         else:
-            found += [f"{called}: {key} was {was[key]}, is {now.get(key)}" for key in was if was[key] != now.get(key)]
+            found += [f"{called}: {key} was {was[key]}, is {now[key]}" for key in was if not _same(key, was, now)]
     return found
+
+
+def _same(key: str, was: State, now: State) -> bool:
+    """True if nothing changed; a container that was added to a network is not the network's change."""
+    if key == "containers":
+        return set(json.loads(was[key]) or ()) <= set(json.loads(now[key]) or ())
+    return was[key] == now[key]
 
 
 def leftovers(before: Snapshot, after: Snapshot) -> list[str]:

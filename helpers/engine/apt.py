@@ -79,7 +79,8 @@ def privilege() -> tuple[str, ...] | None:
 
 def missing(packages: Iterable[str]) -> tuple[str, ...]:
     """Those of `packages` that are not installed."""
-    return tuple(name for name in packages if "install ok installed" not in _output(["dpkg-query", "-Wf${Status}", name]))
+    query = ["dpkg-query", "-Wf${Status}"]
+    return tuple(name for name in packages if "install ok installed" not in _output([*query, name]))
 
 
 def candidate(package: str, *, environment: Mapping[str, str] | None = None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import threading
 import time
 from collections import deque
@@ -34,7 +35,12 @@ class Client(docker.APIClient):
         self._calls: deque[Call] = deque(maxlen=2000)
         self._recording = threading.local()
         self.last_trace = Trace(verb="nothing yet", calls=())
-        super().__init__(base_url=address.url, version="auto", timeout=int(timeout), tls=address.tls or False)
+        try:
+            super().__init__(base_url=address.url, version="auto", timeout=int(timeout), tls=address.tls or False)
+        except BaseException:
+            with contextlib.suppress(AttributeError):  # the session may not have come to be
+                self.close()
+            raise
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Sends one request, keeping its method, path, status and time.
@@ -46,13 +52,14 @@ class Client(docker.APIClient):
         try:
             response = super().send(request, **kwargs)
             status = response.status_code
-        except requests.exceptions.ReadTimeout as error:
-            raise errors.WaitedTooLong(
-                f"an answer to {request.method} {_path(request.url)}",
-                seconds=time.perf_counter() - started,
-                status="connected, no answer",
-            ) from error
-        except requests.exceptions.ConnectionError as error:
+        except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError) as error:
+            # A body that does not come in time is a ConnectionError too: `wait` answers with headers at once.
+            if isinstance(error, requests.exceptions.ReadTimeout) or "read timed out" in str(error).lower():
+                raise errors.WaitedTooLong(
+                    f"an answer to {request.method} {_path(request.url)}",
+                    seconds=time.perf_counter() - started,
+                    status="connected, no answer",
+                ) from error
             raise errors.EngineNotReachable((Tried(self.address.url, _reason(error)),)) from error
         finally:
             call = Call(
@@ -180,6 +187,7 @@ def open_client(address: Address, *, timeout: float = ANSWER_SECONDS) -> Client:
             next_step="docker context ls shows the contexts; docker context use default goes back to the first.",
         )
     try:
+        _knock(address.url)
         client = Client(address, timeout=CONNECT_SECONDS)
     except (errors.EngineError, DockerException, requests.RequestException, OSError, ValueError) as error:
         reason = _reason(error)
@@ -187,6 +195,15 @@ def open_client(address: Address, *, timeout: float = ANSWER_SECONDS) -> Client:
         raise kind((Tried(address.url, reason),)) from error
     client.timeout = timeout  # type: ignore[assignment]
     return client
+
+
+def _knock(url: str) -> None:
+    """Opens and closes a Unix socket: docker-py leaves one open that it could not connect, and blurs the reason."""
+    if not url.startswith("unix://") or not hasattr(socket, "AF_UNIX"):
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(CONNECT_SECONDS)
+        line.connect(url.removeprefix("unix://"))
 
 
 def _reason(error: BaseException) -> str:

@@ -41,7 +41,7 @@ class Event:
 
 
 MEANING = {
-    ("container", "create"): "a writable layer and settings; nothing runs yet",
+    ("container", "create"): "its writable layer; nothing runs yet",
     ("container", "attach"): "someone reads its output",
     ("network", "connect"): "an address on a network",
     ("container", "start"): "the process is running",

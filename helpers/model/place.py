@@ -42,12 +42,23 @@ class Place:
     rootless: bool = False
 
 
-def locate(*, address: str, notebook: Machine, engine: Machine, in_container: bool, rootless: bool = False) -> Place:
+def locate(
+    *,
+    address: str,
+    notebook: Machine,
+    engine: Machine,
+    in_container: bool,
+    listener: str = "",
+    rootless: bool = False,
+) -> Place:
     """Decides from the address and from what both machines say of themselves.
 
+    listener: the name of the process at the socket's other end, where this notebook can see it; else empty.
+
     The rules, first that fits: an address on another host is remote; Docker Desktop says so in its system's name;
-    a notebook whose kernel is another one than the engine's talks to a virtual machine; a notebook in a container is
-    outside of its engine; else they share one kernel and so one machine.
+    a notebook whose kernel is another one than the engine's talks to a virtual machine; a listener that this notebook
+    can see is on this computer; a notebook in a container is outside of its engine; else they share one kernel and
+    so one machine.
     """
     common = {"address": address, "notebook": notebook, "engine": engine, "rootless": rootless}
 
@@ -60,6 +71,8 @@ def locate(*, address: str, notebook: Machine, engine: Machine, in_container: bo
         return place(Where.VIRTUAL_MACHINE, "the engine says that it is Docker Desktop")
     if notebook.kernel != engine.kernel:
         return place(Where.VIRTUAL_MACHINE, "its kernel is another one than this computer's", inferred=True)
+    if listener:
+        return place(Where.THIS_COMPUTER, f"the socket's other end is {listener}, a process of this computer")
     if in_container:
         return place(Where.BESIDE_A_CONTAINER, "this notebook itself runs in a container", inferred=True)
     return place(Where.THIS_COMPUTER, "both report the same kernel, and the address is a local one", inferred=True)

@@ -67,7 +67,7 @@ def _pid(process: Process | None) -> str:
 def chain(found: Chain) -> Figure:
     """Five boxes from the client to the container's process, and whose child the process is."""
     steps = (
-        ("your command", "asks", "", "host"),
+        ("client", "asks", "", "host"),
         ("dockerd", "takes orders, keeps the books", _pid(found.dockerd), "image"),
         ("containerd", "looks after containers", _pid(found.containerd), "image"),
         ("shim", "one a container; holds its output", _pid(found.shim), "image"),
@@ -97,7 +97,7 @@ def chain(found: Chain) -> Figure:
             card.arrow(x - gap + 2, TOP + 54, x - 2, TOP + 54, "host")
     now = "one is at work just now, for another container." if found.runc_running else "none is running."
     card.note(f"runc, the program that started it, has left again: {now}")
-    ordered = "The order is: your command, dockerd, containerd, shim, the container's process."
+    ordered = "The order is: client, dockerd, containerd, shim, the container's process."
     sentence = (
         f"{ordered} The process's parent is the shim." if found.parent_is_shim else f"{ordered} Not all could be seen."
     )

@@ -53,7 +53,9 @@ def left_alone(client: Client) -> Iterator[foreign.Snapshot]:
         client.remove_container(object_id, force=True) if kind == "container" else client.remove_volume(object_id)
 
 
-def test_a_run_that_behaves_ends_well_and_leaves_nothing(inner_run: Run, left_alone: foreign.Snapshot, client: Client) -> None:
+def test_a_run_that_behaves_ends_well_and_leaves_nothing(
+    inner_run: Run, left_alone: foreign.Snapshot, client: Client
+) -> None:
     done = inner_run("assert client.ping()")
 
     assert done.returncode == 0, done.stdout
@@ -74,7 +76,7 @@ client.remove_image('cu-lookalike00:' + foreign.RUN)"""
     assert "1 passed" in done.stdout  # the test itself saw nothing wrong
     assert "not the course's, and changed: container cu-" in done.stdout
     assert "is gone" in done.stdout
-    assert 'state was running, is exited' in done.stdout
+    assert "state was running, is exited" in done.stdout
     assert "tags was" in done.stdout
 
 

@@ -33,6 +33,7 @@ PROGRAMS = ("usr/sbin/dockerd", "usr/sbin/docker-proxy", "usr/bin/containerd", "
 START_SECONDS = 40.0
 STOP_SECONDS = 30.0
 LINKS = "10.95.0.0/16"  # the wires between this machine and the engines' namespaces
+MASQUERADE = ("POSTROUTING", "-s", LINKS, "!", "-d", LINKS, "-j", "MASQUERADE")
 
 
 class EngineFailed(RuntimeError):
@@ -176,10 +177,9 @@ def wire_up(engine: Engine) -> None:
     call(*inside, "ip", "link", "set", "eth0", "up")
     call(*inside, "ip", "route", "add", "default", "via", f"{net}.1")
     call(*inside, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
-    masquerade = ("POSTROUTING", "-s", LINKS, "!", "-d", LINKS, "-j", "MASQUERADE")
     rules = call("iptables", "-t", "nat", "-S", "POSTROUTING")
     if not any(LINKS in rule for rule in rules.splitlines()):
-        call("iptables", "-t", "nat", "-A", *masquerade)
+        call("iptables", "-t", "nat", "-A", *MASQUERADE)
     for direction in ("-i", "-o"):
         call("iptables", "-I", "FORWARD", direction, name, "-j", "ACCEPT")
 
@@ -191,7 +191,7 @@ def unwire(engine: Engine) -> None:
     call("ip", "link", "del", engine.name, check=False)
     call("ip", "netns", "del", engine.name, check=False)
     if not list(Path("/run/netns").glob("cue[0-9]*")):
-        call("iptables", "-t", "nat", "-D", "POSTROUTING", "-s", LINKS, "!", "-d", LINKS, "-j", "MASQUERADE", check=False)
+        call("iptables", "-t", "nat", "-D", *MASQUERADE, check=False)
 
 
 def up(engine: Engine) -> None:

@@ -19,7 +19,7 @@ Cell = Any
 
 def load(path: Path) -> Notebook:
     """The notebook at `path`, valid by Jupyter's own schema."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook: Notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     nbformat.validate(notebook)
     return notebook
 
@@ -81,8 +81,8 @@ def prose(markdown: str) -> str:
 def forbidden_words(glossary: str) -> dict[str, str]:
     """Word that is not used -> the word used in its place; from the table of the glossary page."""
     found: dict[str, str] = {}
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in glossary.splitlines() if "|" in line]
-    for row in rows[2:]:  # below the head and its rule
+    table = [line.strip().strip("|").split("|") for line in glossary.splitlines() if "|" in line]
+    for row in table[2:]:  # below the head and its rule
         if len(row) >= 3:
             for word in re.split(r"[,;]", row[2]):
                 bare = re.sub(r"[*_`\"“”]", "", word).strip().lower()
@@ -92,5 +92,10 @@ def forbidden_words(glossary: str) -> dict[str, str]:
 
 
 def words_used(text: str, forbidden: dict[str, str]) -> list[str]:
-    """The forbidden words that `text` uses; a plural in s counts too."""
-    return [word for word in forbidden if re.search(rf"(?<![\w-]){re.escape(word)}s?(?![\w-])", text, flags=re.IGNORECASE)]
+    """The forbidden words that `text` uses; a plural counts too."""
+    plural = "(?:e?s)?"
+    return [
+        word
+        for word in forbidden
+        if re.search(rf"(?<![\w-]){re.escape(word)}{plural}(?![\w-])", text, flags=re.IGNORECASE)
+    ]

@@ -9,7 +9,7 @@ import pytest
 from nbval.plugin import IPyNbFile
 
 OUTPUT_SECONDS = 60.0  # nbval's own 5 s are short on a machine that is busy with containers
-ITEM_SECONDS = 180  # more than nbval's 120 s for a cell: its own time-out interrupts the cell and goes on, pytest's can't
+ITEM_SECONDS = 180  # more than nbval's 120 s for a cell: its time-out interrupts the cell and goes on, pytest's can't
 NOT_COMPARED = ("text/html", "image/svg+xml")  # drawn from ids, times and addresses; text/plain says the same
 
 
@@ -29,7 +29,7 @@ class CourseNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no types
 
     def collect(self) -> Iterator[pytest.Item]:
         """Its code cells."""
-        self.skip_compare = (*self.skip_compare, *NOT_COMPARED)
+        self.skip_compare: tuple[str, ...] = (*self.skip_compare, *NOT_COMPARED)
         for cell in super().collect():
             cell.output_timeout = OUTPUT_SECONDS
             cell.add_marker("engine")

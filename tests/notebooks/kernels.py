@@ -26,7 +26,8 @@ class ChapterRun:
 
     def __init__(self, path: Path, *, home: Path, times: int = 1) -> None:
         notebook = chapters.load(path)
-        cells = [cell for cell in notebook.cells if cell.cell_type == "code" and "nbval-skip" not in chapters.tags(cell)]
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        cells = [cell for cell in code if "nbval-skip" not in chapters.tags(cell)]
         notebook.cells = [copy.deepcopy(cell) for _ in range(times) for cell in cells]
         for place, cell in enumerate(notebook.cells):
             cell.id = f"{place}-{cell.id}"[:64]
@@ -42,6 +43,10 @@ class ChapterRun:
         """Runs to the end. Raises: nbclient's CellExecutionError, with the cell and its traceback."""
         asyncio.run(self._execute())
 
+    def _kill(self) -> None:
+        manager: Any = self.client.km
+        manager.provisioner.process.kill()  # the kernel's own process, which this run started
+
     def execute_until_killed(self, moment: Callable[[], bool]) -> None:
         """Runs until `moment` is true for the first time, then kills the kernel as the system would: no clean-up.
 
@@ -53,7 +58,7 @@ class ChapterRun:
             while not await asyncio.to_thread(moment):
                 assert not run.done(), f"the chapter ended before that moment: {run.exception()}"
                 await asyncio.sleep(POLL_SECONDS)
-            self.client.km.provisioner.process.kill()
+            self._kill()
             try:
                 await run
             except DeadKernelError:

@@ -60,7 +60,7 @@ def test_a_killed_kernel_is_mended_by_the_next_run(
 def test_a_killed_kernel_is_mended_by_clean(
     path: Path, client: Client, tmp_path: Path, left: Left, a_container_runs: Callable[[], bool]
 ) -> None:
-    others = [row for row in client.containers(all=True, filters={"label": [f"{labels.COURSE}=1"]})]
+    others = client.containers(all=True, filters={"label": [f"{labels.COURSE}=1"]})
     if others and not in_ci():
         pytest.skip("other learners' containers are on this engine, and `clean` is for everyone's")
     ChapterRun(path, home=tmp_path).execute_until_killed(a_container_runs)

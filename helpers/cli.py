@@ -1,0 +1,227 @@
+"""The commands. `python3 start.py COMMAND` and `python -m helpers COMMAND` are the same.
+
+start.py reads the command line with this module before the environment exists: at the top only the standard library
+is imported; what a command needs it imports itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpers.errors import CourseError, EngineError, NoPermission
+
+if TYPE_CHECKING:
+    from helpers.engine.client import Client
+
+INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
+COMMANDS = ("start", "test", "doctor", "images", "clean", "stop")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line: every command with its options and help."""
+    top = argparse.ArgumentParser(
+        prog="python3 start.py",
+        description="Containers, Unpacked: a course on Docker in JupyterLab, on your own engine.",
+        epilog="Without a command: start. Inside the environment the same commands are: python -m helpers COMMAND",
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+
+    start = command("start", "Find or start an engine, prepare the base images, open the course in JupyterLab.")
+    _engine_options(start)
+    start.add_argument("--no-browser", action="store_true", help="only print the address")
+    start.add_argument("--port", type=_port, metavar="N", help="JupyterLab's port on 127.0.0.1 (default: a free one)")
+
+    test = command("test", "The same set-up, then all tests. Other options and paths are handed to pytest.")
+    _engine_options(test)
+    test.add_argument("--engines", action="store_true", help="run the suite on other Docker versions, too (long)")
+
+    doctor = command("doctor", "Say whether the engine is fit for the course; exit status 0 or 1.")
+    doctor.add_argument("--json", action="store_true", help="the same as JSON")
+
+    images = command("images", "Prepare the base images; or list, bundle, load or update them.")
+    verbs = images.add_subparsers(dest="verb", metavar="VERB")
+    verbs.add_parser("list", help="which there are", description="Show which base images the engine has.")
+    bundle = verbs.add_parser(
+        "bundle", help="write them to one file", description="Write the base images to one file, for a room offline."
+    )
+    load = verbs.add_parser("load", help="read such a file", description="Load the base images from a bundle file.")
+    for verb in (bundle, load):
+        verb.add_argument("file", type=Path, metavar="FILE")
+    verbs.add_parser("update", help="renew the lock file", description="Look up digests online; write the lock file.")
+
+    command("clean", "Remove everything the course made on this engine, by label; the base images stay.")
+    command("stop", "Stop the engine, if the course itself started it.")
+    return top
+
+
+def _engine_options(target: argparse.ArgumentParser) -> None:
+    target.add_argument("--no-install", action="store_true", help="never install an engine")
+    target.add_argument("--yes", action="store_true", help="install what is missing without asking")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not a port (1 to 65535)")
+    return int(text)
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Reads the command line. No command means start; what `test` does not know goes to pytest as `.rest`.
+
+    Raises: SystemExit after --help (0) or on a mistake (2).
+    """
+    words = list(arguments)
+    if not words or (words[0].startswith("-") and words[0] not in {"-h", "--help"}):
+        words.insert(0, "start")
+    top = parser()
+    known, rest = top.parse_known_args(words)
+    if rest and known.command != "test":
+        top.error(f"unknown: {' '.join(rest)}")
+    known.rest = rest
+    return known
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Returns: the exit status: 0, 1 after an error of the course, 130 after Ctrl-C, pytest's own for `test`.
+    """
+    wanted = parse(sys.argv[1:] if arguments is None else arguments)
+    run: dict[str, Callable[[argparse.Namespace], int]] = {
+        "start": _start,
+        "test": _test,
+        "doctor": _doctor,
+        "images": _images,
+        "clean": _clean,
+        "stop": _stop,
+    }
+    try:
+        return run[wanted.command](wanted)
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\n{INTERRUPTED}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def say(line: str) -> None:
+    """One line to the reader, at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def _ask(question: str) -> bool:
+    try:
+        return input(f"{question} [Y/n] ").strip().lower() in {"", "y", "yes"}
+    except EOFError:
+        return False
+
+
+@contextlib.contextmanager
+def _timed(what: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    say(f"{what} ({time.monotonic() - started:.1f} s)")
+
+
+def _engine(wanted: argparse.Namespace) -> Client:
+    from helpers.engine import install
+
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+    return install.ensure_engine(
+        install=not wanted.no_install, ask=_ask if terminal and not wanted.yes else None, say=say
+    )
+
+
+def _prepare(client: Client) -> None:
+    from helpers.engine import base_images, plugins
+
+    with _timed("Compose and buildx: looked"):
+        plugins.ensure(say)
+    with _timed("Base images: ready"):
+        base_images.prepare(client, say=say)
+
+
+def _start(wanted: argparse.Namespace) -> int:
+    from helpers.engine import jupyterlab
+
+    with _timed("Engine: answers"):
+        client = _engine(wanted)
+    _prepare(client)
+    return jupyterlab.run(client, say=say, port=wanted.port, browser=not wanted.no_browser)
+
+
+def _test(wanted: argparse.Namespace) -> int:
+    from helpers.engine import testing
+
+    try:
+        with _timed("Engine: answers"):
+            client = _engine(wanted)
+        _prepare(client)
+    except NoPermission:
+        raise
+    except EngineError as error:
+        if testing.in_ci():
+            raise
+        say(f"{error}\nGoing on without an engine: the tests that need one are skipped.")
+    testing.prepare(say, engines=wanted.engines)
+    return testing.sweep(wanted.rest) if wanted.engines else testing.run(wanted.rest)
+
+
+def _doctor(wanted: argparse.Namespace) -> int:
+    import json
+
+    from helpers.engine import doctor
+
+    report = doctor.examine()
+    print(json.dumps(report.as_dict(), indent=1) if wanted.json else report.as_text())
+    return 0 if report.ok else 1
+
+
+def _images(wanted: argparse.Namespace) -> int:
+    from helpers.engine import base_images, bundle
+    from helpers.engine.client import connect
+
+    client = connect()
+    if wanted.verb == "list":
+        models = base_images.status(client)
+        for model in models:
+            print(f"{'there  ' if model.present else 'missing'}  {model.name:<10} {model.reference}")
+        return 0 if all(model.present for model in models) else 1
+    if wanted.verb == "bundle":
+        bundle.write(client, wanted.file, say=say)
+    elif wanted.verb == "load":
+        bundle.load(client, wanted.file, say=say)
+    elif wanted.verb == "update":
+        base_images.update_lock(client, say=say)
+    else:
+        with _timed("Base images: ready"):
+            base_images.prepare(client, say=say)
+    return 0
+
+
+def _clean(_: argparse.Namespace) -> int:
+    from helpers.engine import scene
+
+    print(scene.cleanup(everyone=True).as_text())
+    return 0
+
+
+def _stop(_: argparse.Namespace) -> int:
+    from helpers.engine import dockerd
+
+    dockerd.stop_engine(say)
+    return 0

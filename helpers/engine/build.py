@@ -1,0 +1,213 @@
+"""Building images through the engine's classic build endpoint, which every engine has.
+
+Every image a step makes is in the journal before the next line of the log is read, so that a failed or killed
+build leaves nothing that `sweep` can't find.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import requests
+import urllib3.exceptions
+from docker.errors import DockerException
+
+from helpers import errors
+from helpers.engine import build_context, journal
+from helpers.engine import labels as ownership
+from helpers.engine.client import Client
+from helpers.errors import Tried
+from helpers.model.build_log import Build, BuildLog, Step, blamed
+
+UNSCENED = "build"  # what the journal calls builds outside of any scene
+
+
+def build(
+    client: Client,
+    *,
+    dockerfile: str,
+    context: Mapping[str, bytes | Path] | Path | None = None,
+    tag: str = "",
+    scene: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    buildargs: Mapping[str, str] | None = None,
+    target: str = "",
+    nocache: bool = False,
+    say: Callable[[str], None] | None = None,
+    on_step: Callable[[Step], None] | None = None,
+) -> Build:
+    """Builds one image.
+
+    dockerfile: its text. context: files by path, or a folder; the text takes the place of a Dockerfile in it.
+    scene: whose it is; its labels are added to `labels`. buildargs: values for ARG; they can be read in the history.
+    say: gets one line as each step starts. on_step: gets each step as soon as it has its image.
+
+    Raises: BuildFailed with the instruction, the exit code and the last lines; NoSuchImage if FROM names none that
+        can be had; ValueError if a path leaves the context or the tag is malformed.
+    Equivalent: docker build --tag TAG FOLDER   (DOCKER_BUILDKIT=0)
+    """
+    started = time.perf_counter()
+    before = _ids(client)
+    log = BuildLog()
+    image_id = ""
+    times: list[float] = []
+    for item in _messages(client, dockerfile, context, tag, scene, labels, buildargs, target, nocache):
+        if "error" in item:
+            raise _failed(item, log, dockerfile)
+        aux = item.get("aux")
+        if isinstance(aux, dict) and "ID" in aux:
+            image_id = str(aux["ID"])
+        for step in log.feed(str(item.get("stream") or "")):
+            if step.made and not _known(step.image_id, before):
+                journal.note("image", step.image_id, scene or UNSCENED)
+            if on_step is not None:
+                on_step(step)
+        for step in log.steps[len(times) :]:
+            times.append(time.perf_counter())
+            if say is not None:
+                say(f"step {step.number} of {step.total}: {step.instruction}")
+    log.close()
+    ended = time.perf_counter()
+    image_id = image_id or log.built or (log.steps[-1].image_id if log.steps else "")
+    if not image_id:
+        raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=log.tail)
+    if len(image_id) < 64:
+        image_id = str(client.inspect_image(image_id)["Id"])
+    steps = (replace(s, seconds=e - b) for s, b, e in zip(log.steps, times, [*times[1:], ended], strict=True))
+    return Build(image_id=image_id, tag=tag, steps=tuple(steps), seconds=ended - started)
+
+
+def sweep(client: Client) -> tuple[str, ...]:
+    """Removes the images of the journal that have no tag and that nothing is built on; returns the full ids removed.
+
+    Never forced: what a container uses, or an image of anybody's is built on, the engine keeps (409), and so does the
+    journal. An image with a tag is somebody's by name, and is left.
+    """
+    waiting = [entry for entry in journal.entries() if entry.kind == "image"]
+    gone: list[str] = []
+    done: set[journal.Entry] = set()
+    progress = True
+    while waiting and progress:  # children first, whatever the order they were noted in
+        progress = False
+        for entry in reversed(tuple(waiting)):
+            outcome = _remove(client, entry.id)
+            if outcome is None:
+                continue
+            waiting.remove(entry)
+            done.add(entry)
+            if outcome:
+                gone.append(outcome)
+                progress = True
+    journal.forget(done)
+    return tuple(gone)
+
+
+def _remove(client: Client, image_id: str) -> str | None:
+    """The full id if it was removed, "" if it was gone already, None if it has to stay."""
+    try:
+        found = client.inspect_image(image_id)
+        if found.get("RepoTags"):
+            return None
+        client.remove_image(found["Id"], noprune=True)
+    except errors.NotFound:
+        return ""
+    except errors.EngineRefused:
+        return None
+    return str(found["Id"])
+
+
+def _ids(client: Client) -> frozenset[str]:
+    """What was there before the build, so that it can't be taken for the build's own."""
+    return frozenset(str(row["Id"]).removeprefix("sha256:") for row in client.images(all=True))
+
+
+def _known(short: str, before: frozenset[str]) -> bool:
+    return any(full.startswith(short) for full in before)
+
+
+def _messages(
+    client: Client,
+    dockerfile: str,
+    context: Mapping[str, bytes | Path] | Path | None,
+    tag: str,
+    scene: str | None,
+    labels: Mapping[str, str] | None,
+    buildargs: Mapping[str, str] | None,
+    target: str,
+    nocache: bool,
+) -> Iterator[dict[str, Any]]:
+    given = {**(labels or {}), **(ownership.labels(scene) if scene is not None else {})}
+    sent: Any = build_context.stream(build_context.files(context, dockerfile))
+    try:
+        stream: Any = client.build(
+            fileobj=sent,
+            custom_context=True,
+            dockerfile=build_context.DOCKERFILE,
+            tag=tag or None,
+            labels=given or None,
+            buildargs=dict(buildargs or {}),
+            target=target or None,
+            nocache=nocache,
+            rm=True,
+            forcerm=True,  # or a failed RUN leaves its container, which carries no label
+            decode=True,
+        )
+    except errors.NotFound:
+        raise
+    except errors.EngineRefused as error:
+        low = error.message.lower()
+        if error.status == 400 or "dockerfile" in low or "failed to reach build target" in low:
+            raise errors.BuildFailed(
+                "The engine can't read this Dockerfile.",
+                instruction=blamed(error.message, dockerfile),
+                exit_code=None,
+                log=(error.message,),
+            ) from error
+        raise
+    except DockerException as error:  # docker-py's own look at the tag
+        raise ValueError(str(error)) from error
+    # closed at once on an interrupt, which ends the build: the engine then removes the step's container
+    with contextlib.closing(stream):
+        yield from said(client, stream)
+
+
+def said(client: Client, stream: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a progress stream.
+
+    Raises: EngineNotReachable if the engine goes away in the middle.
+    """
+    try:
+        for item in stream:
+            if isinstance(item, dict):
+                yield item
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError) as error:
+        reason = f"the connection broke off: {error}"
+        raise errors.EngineNotReachable((Tried(client.address.url, reason),)) from error
+
+
+def _failed(item: dict[str, Any], log: BuildLog, dockerfile: str) -> errors.EngineError:
+    """The error for the stream's last word."""
+    log.close()
+    detail = item.get("errorDetail")
+    message = str(item["error"]).strip()
+    code = detail.get("code") if isinstance(detail, dict) else None
+    step = log.steps[-1] if log.steps else None
+    if step is not None and step.word == "FROM" and not step.image_id and code is None:
+        return errors.NoSuchImage(
+            f"The image that this line names is not on the engine, and could not be fetched: {step.instruction}",
+            status=404,
+            message=message,
+            next_step="Look at the name's spelling; docker image ls shows what is there. "
+            "The course's base images: python3 start.py images",
+        )
+    return errors.BuildFailed(
+        f"Step {step.number} of {step.total} failed." if step else "The build failed.",
+        instruction=step.instruction if step else blamed(message, dockerfile),
+        exit_code=int(code) if code else None,
+        log=(*log.tail, message),
+    )

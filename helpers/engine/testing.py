@@ -1,0 +1,76 @@
+"""What the test command needs beyond the course, and running pytest as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from helpers.engine import apt, plugins
+from helpers.errors import EngineInstallFailed
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PACKAGES = ("chromium", "fonts-dejavu-core")
+ENGINE_PACKAGES = ("iproute2", "iptables")
+
+
+def in_ci() -> bool:
+    """True where nothing may be skipped for want of an engine."""
+    return os.environ.get("CI", "").lower() in {"true", "1", "yes"}
+
+
+def prepare(say: Callable[[str], None], *, engines: bool) -> None:
+    """Installs what the tests need on Debian and Ubuntu where that needs no password; else says what is skipped.
+
+    engines: also what starting other engines needs.
+
+    Raises: EngineInstallFailed in CI, where nothing may be skipped.
+    """
+    here = apt.system()
+    if not here.has_apt:
+        say(f"{here.title}: tests that need Chromium are skipped unless it is installed.")
+        return
+    wanted = apt.missing((*PACKAGES, *(ENGINE_PACKAGES if engines else ())))
+    if not wanted:
+        return
+    root = apt.privilege()
+    if root is None or root == ("sudo",):  # would ask for a password in the middle of a test run
+        say(f"Not installed: {', '.join(wanted)}; the tests that need them are skipped. Type: {apt.typed(wanted)}")
+        return
+    try:
+        apt.install(wanted, say=say, root=root)
+    except EngineInstallFailed as error:
+        if in_ci():
+            raise
+        say(f"{error}\nGoing on: the tests that need {', '.join(wanted)} are skipped.")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs pytest with `arguments`, from the checkout's root. Returns its exit status."""
+    return _child([sys.executable, "-m", "pytest", *arguments])
+
+
+def sweep(arguments: Sequence[str]) -> int:
+    """The suite on other engines, with `arguments`. Returns its exit status."""
+    return _child([sys.executable, str(CHECKOUT / "tests" / "engines" / "sweep.py"), *arguments])
+
+
+def _child(command: list[str]) -> int:
+    """Runs `command` in the foreground; Ctrl-C reaches it directly, and it is waited for while it cleans up."""
+    programs = str(Path(sys.executable).parent)
+    variables = {
+        **os.environ,
+        **plugins.environment(),
+        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+    }
+    child = subprocess.Popen(command, cwd=CHECKOUT, env=variables)
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        child.wait()
+        raise
+    except BaseException:
+        child.terminate()
+        raise

@@ -1,0 +1,61 @@
+"""Ownership: what the course made goes, and nothing else does."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import cleanup, containers, daemon, errors, scene
+from helpers.engine import labels
+from helpers.engine.client import Client
+
+pytestmark = pytest.mark.engine
+BUSYBOX = "localhost/course/busybox:1"
+
+
+def test_a_scene_starts_clean_and_ends_clean(client: Client) -> None:
+    with scene("test-scene") as first:
+        web = containers.start(BUSYBOX, "sleep", "60", name="web")
+        client.create_network(labels.object_name("test-scene", "n"), labels=labels.labels("test-scene"))
+        client.create_volume(labels.object_name("test-scene", "v"), labels=labels.labels("test-scene"))
+        assert [(o.kind, o.name) for o in daemon.inventory().mine] == [
+            ("container", "web"),
+            ("network", "n"),
+            ("volume", "v"),
+        ]
+        again = scene("test-scene")
+        assert {o.id for o in again.leftovers.gone} >= {web.id}
+        containers.start(BUSYBOX, "true", name="web")
+    assert daemon.inventory().mine == ()
+    assert first.end().as_text() == "Nothing of the course was left on the engine."
+
+
+def test_another_scene_and_another_learner_are_left_alone(client: Client) -> None:
+    theirs = client.create_container(
+        BUSYBOX, ["true"], labels={**labels.labels("test-scene"), labels.SESSION: "somebody"}
+    )["Id"]
+    try:
+        with scene("test-other"):
+            mine = containers.start(BUSYBOX, "sleep", "60", name="web")
+            scene("test-scene").end()
+            assert client.inspect_container(mine.id)["State"]["Running"]
+        assert "web" not in cleanup().as_text()
+        assert client.inspect_container(theirs)
+    finally:
+        client.remove_container(theirs)
+
+
+def test_what_is_not_ours_is_not_removed(client: Client) -> None:
+    foreign = client.create_container(BUSYBOX, ["true"], labels={"containers-unpacked": "0"})["Id"]
+    try:
+        with pytest.raises(errors.CourseError, match="not one of the course's"):
+            containers.remove(foreign)
+        cleanup()
+        assert client.inspect_container(foreign)["Id"] == foreign
+    finally:
+        client.remove_container(foreign)
+
+
+def test_an_object_removed_by_hand_meanwhile_is_no_error(client: Client) -> None:
+    with scene("test-scene"):
+        web = containers.start(BUSYBOX, "sleep", "60", name="web")
+        client.remove_container(web.id, force=True)

@@ -1,0 +1,139 @@
+"""The pure logic: where an engine lives, who started what, what events mean, when a report is ok."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.model.container import State
+from helpers.model.doctor import Check, Report, Status
+from helpers.model.events import Event, timeline
+from helpers.model.inventory import Owned, Removed
+from helpers.model.place import Machine, Where, locate
+from helpers.model.process import Process, chain, parse
+
+HERE = Machine(name="me", system="Linux", kernel="6.1", architecture="x86_64")
+
+
+def where(**given: Any) -> Where:
+    facts: dict[str, Any] = {
+        "address": "unix:///var/run/docker.sock",
+        "notebook": HERE,
+        "engine": HERE,
+        "in_container": False,
+    }
+    return locate(**{**facts, **given}).where
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, Where.THIS_COMPUTER),
+        ({"listener": "dockerd", "in_container": True}, Where.THIS_COMPUTER),
+        ({"in_container": True}, Where.BESIDE_A_CONTAINER),
+        (
+            {"engine": Machine(name="vm", system="Alpine", kernel="6.6-lima", architecture="aarch64")},
+            Where.VIRTUAL_MACHINE,
+        ),
+        (
+            {"engine": Machine(name="docker-desktop", system="Docker Desktop", kernel="6.1", architecture="x")},
+            Where.VIRTUAL_MACHINE,
+        ),
+        ({"address": "ssh://me@far"}, Where.REMOTE),
+        ({"address": "tcp://192.0.2.7:2376"}, Where.REMOTE),
+        ({"address": "tcp://127.0.0.1:2375"}, Where.THIS_COMPUTER),
+    ],
+)
+def test_where_the_engine_lives(given: dict[str, Any], expected: Where) -> None:
+    assert where(**given) is expected
+
+
+def test_the_chain_ends_at_the_shim_and_not_at_dockerd() -> None:
+    table = "1 0 systemd\n50 1 containerd\n60 1 dockerd\n70 60 containerd\n80 1 containerd-shim\n90 80 my (odd) name\n"
+    found = chain("web", 90, parse(table))
+    assert found.process == Process(pid=90, parent=80, name="my (odd) name")
+    assert found.parent_is_shim
+    assert (found.dockerd and found.dockerd.pid, found.containerd and found.containerd.pid) == (60, 70)
+
+
+def test_the_machines_containerd_is_found_if_dockerd_has_none_of_its_own() -> None:
+    found = chain("web", 0, parse("50 1 containerd\n60 1 dockerd\n99 50 containerd\n"))
+    assert found.containerd == Process(pid=50, parent=1, name="containerd")
+
+
+def test_a_process_that_is_not_seen_is_not_made_up() -> None:
+    found = chain("web", 4711, parse("1 0 init\n"))
+    assert (found.process, found.shim, found.dockerd) == (None, None, None)
+    assert not found.parent_is_shim
+    assert found.why_not
+
+
+@given(st.text())
+def test_any_table_of_processes_can_be_read(text: str) -> None:
+    for process in parse(text):
+        assert process.pid >= 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), max_size=30))
+def test_loops_in_the_table_end(pairs: list[tuple[int, int]]) -> None:
+    processes = tuple(Process(pid=a, parent=b, name="dockerd") for a, b in pairs)
+    chain("x", pairs[0][0] if pairs else 1, processes)
+
+
+def test_events_are_ordered_by_time_whatever_order_they_came_in() -> None:
+    rows = [
+        {"Type": "container", "Action": "die", "timeNano": 2_500_000_000, "Actor": {"ID": "a"}},
+        {"Type": "container", "Action": "exec_create: sh -c true", "time": 2, "Actor": {"ID": "a"}},
+    ]
+    found = timeline("t", tuple(Event.read(row) for row in rows))
+    assert found.actions == ("container exec_create", "container die")
+    assert found.seconds == 0.5
+
+
+json_values: Any = st.recursive(
+    st.none() | st.booleans() | st.text(), lambda c: st.dictionaries(st.text(), c, max_size=3)
+)
+
+
+@given(st.dictionaries(st.sampled_from(["Type", "Action", "status", "id", "from"]), st.none() | st.text()))
+def test_any_event_can_be_read(row: dict[str, Any]) -> None:
+    assert ":" not in Event.read(row).action
+
+
+def test_an_unknown_state_is_unknown() -> None:
+    assert State.read("Stopping") is State.UNKNOWN
+    assert State.read("Running") is State.RUNNING
+
+
+def check(status: Status) -> Check:
+    return Check(name="n", status=status, what="w", why="y", next="x")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "ok", "summary"),
+    [
+        ([Status.OK], True, "Ready: all 1 checks are ok."),
+        ([Status.OK, Status.ATTENTION], True, "Ready. 1 of 2 checks asks for attention."),
+        ([Status.BROKEN, Status.ATTENTION, Status.BROKEN], False, "Not ready: 2 of 3 checks are broken."),
+    ],
+)
+def test_a_report_is_ok_unless_something_is_broken(statuses: list[Status], ok: bool, summary: str) -> None:
+    report = Report(checks=tuple(map(check, statuses)))
+    assert report.ok is ok
+    assert report.summary == summary
+    assert report.as_dict()["ok"] is ok
+    assert set(report.as_dict()) == {"ok", "engine", "features", "images", "checks"}
+    assert set(report.as_dict()["checks"][0]) == {"name", "status", "what", "why", "next"}
+    assert ("next: x" in report.as_text()) is (statuses != [Status.OK])
+
+
+def test_a_clean_up_says_what_went_and_what_stayed() -> None:
+    gone = Owned(kind="container", id="1", name="web", scene="s")
+    kept = Owned(kind="network", id="2", name="front", scene="s")
+    assert Removed(gone=()).as_text() == "Nothing of the course was left on the engine."
+    assert Removed(gone=(gone,), kept=((kept, "in use"),)).as_text() == (
+        "Removed 1 container: web.\nCould not remove network front: in use"
+    )

@@ -1,0 +1,96 @@
+"""The state folder: whole or not at all, damaged files set aside, one learner one word."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from helpers import store
+from helpers.engine import journal, labels
+from helpers.errors import StoreError
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_what_was_written_is_read() -> None:
+    store.write("x.json", {"a": [1, "ü"]})
+    assert store.read("x.json", None) == {"a": [1, "ü"]}
+    assert store.read("y.json", "none") == "none"
+
+
+def test_a_damaged_file_is_set_aside_and_kept(home: Path) -> None:
+    (home / "state").mkdir()
+    (home / "state" / "x.json").write_bytes(b'{"cut of')
+    assert store.read("x.json", "default") == "default"
+    kept = list((home / "state").glob("x.json.damaged-*"))
+    assert [path.read_bytes() for path in kept] == [b'{"cut of']
+
+
+def test_a_failed_write_leaves_the_old_value_and_no_rubbish(home: Path) -> None:
+    store.write("x.json", 1)
+    with pytest.raises(TypeError):
+        store.write("x.json", {"no": object()})
+    assert store.read("x.json", None) == 1
+    assert [path.name for path in (home / "state").iterdir()] == ["x.json"]
+
+
+def test_a_folder_that_cannot_be_made_is_explained(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    (home / "file").write_text("x")
+    monkeypatch.setenv("COURSE_HOME", str(home / "file"))
+    with pytest.raises(StoreError, match="COURSE_HOME"):
+        store.state()
+
+
+def test_all_threads_of_a_new_learner_get_the_same_word() -> None:
+    seen: list[str] = []
+    threads = [threading.Thread(target=lambda: seen.append(store.learner())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 8
+    assert len(set(seen)) == 1
+
+
+def test_the_journal_outlives_a_torn_line(home: Path) -> None:
+    journal.note("image", "sha256:1", "a")
+    with (home / "state" / journal.FILE).open("a") as file:
+        file.write('{"kind": "image", "id": "sha2')
+    assert [entry.id for entry in journal.entries()] == ["sha256:1"]
+    journal.forget(set(journal.entries()))
+    assert journal.entries() == ()
+
+
+def test_names_hold_scene_name_and_learner() -> None:
+    full = labels.object_name("start-here", "hello")
+    assert full == f"cu-start-here-hello-{store.learner()[:4]}"
+    assert labels.short_name(full, "start-here") == "hello"
+    assert labels.short_name("somebody-elses", "start-here") == "somebody-elses"
+
+
+@pytest.mark.parametrize("name", ["", "Upper", "a b", "a/b", "../x", "-a", "ä", "x" * 42])
+def test_other_names_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="lower-case"):
+        labels.object_name("scene", name)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        None,
+        {},
+        {"containers-unpacked": "0"},
+        {"containers-unpacked": "11"},
+        {"Containers-Unpacked": "1"},
+        {"containers-unpacked.session": "x"},
+        {"containers-unpacked": "1", "containers-unpacked.session": "somebody"},
+    ],
+)
+def test_labels_that_nearly_match_are_not_ours(found: dict[str, str] | None) -> None:
+    assert not labels.is_ours(found)

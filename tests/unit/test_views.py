@@ -1,0 +1,197 @@
+"""What a Figure promises: text in three forms, nothing hostile gets through, nothing runs out of the card."""
+
+from __future__ import annotations
+
+import base64
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.model.calls import Call, Trace
+from helpers.model.container import Container, Finished, Listing, Published, State
+from helpers.model.doctor import Check, Report, Status
+from helpers.model.events import Event, timeline
+from helpers.model.inventory import Inventory, Owned
+from helpers.model.place import Machine, locate
+from helpers.model.process import Chain, Process
+from helpers.views import containers as container_views
+from helpers.views import daemon as daemon_views
+from helpers.views import theme
+from helpers.views.figure import Figure, Shows, Table
+from helpers.views.text import count, escape, fit, plain, size, width
+
+HOSTILE = "</text><script>alert(1)</script>\"'&\x00\x1b[31mred\x1b]0;title\x07\u202egnp.exe\ud800"
+
+
+def container(name: str = "web", state: State = State.RUNNING, **more: object) -> Container:
+    given = {"id": "f" * 64, "full_name": f"cu-x-{name}-0000", "image": "img:1", "command": ("sh", "-c", "x")}
+    return Container(name=name, state=state, **{**given, **more})  # type: ignore[arg-type]
+
+
+def figures(word: str) -> list[Figure]:
+    """Every view of the course, with `word` wherever the engine could put one."""
+    machine = Machine(name=word, system=word, kernel=word, architecture=word)
+    process = Process(pid=2, parent=1, name=word)
+    found = container(
+        word, command=(word, word), image=word, published=(Published(address=word, port=1, container_port=2),)
+    )
+    return [
+        container_views.container(found),
+        container_views.listing(Listing(containers=(found,) * 3, everything=True)),
+        container_views.finished(Finished(image=word, command=(word,), exit_code=0, output=word, seconds=1)),
+        daemon_views.doctor(
+            Report(
+                checks=(Check(name=word, status=Status.BROKEN, what=word, why=word, next=word),),
+                engine={word: word},
+                images=({"reference": word, "present": True, "source": word},),
+            )
+        ),
+        daemon_views.chain(Chain(container=word, dockerd=process, containerd=process, shim=process, process=process)),
+        daemon_views.timeline(timeline(word, (Event(at=1, kind=word, action=word, actor=word, name=word),))),
+        daemon_views.trace(Trace(verb=word, calls=(Call(method=word, path=word, status=200, seconds=0.1),))),
+        daemon_views.where(locate(address=word, notebook=machine, engine=machine, in_container=False)),
+        daemon_views.inventory(
+            Inventory(mine=(Owned(kind="container", id=word, name=word, scene=word),), others={}, base_images=(word,))
+        ),
+    ]
+
+
+def svg_of(html: str) -> str:
+    found = re.search(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", html)
+    assert found
+    return base64.b64decode(found.group(1)).decode()
+
+
+@pytest.mark.parametrize("figure", figures(HOSTILE))
+def test_hostile_words_stay_words(figure: Figure) -> None:
+    html = figure.html()
+    assert "<script" not in html
+    assert "\x1b" not in html
+    assert "\u202e" not in html
+    if figure.svg:
+        drawing = svg_of(html)
+        tags = {element.tag.split("}")[1] for element in ET.fromstring(drawing).iter()}
+        assert tags <= {"svg", "style", "rect", "text", "line", "circle", "path"}
+
+
+@given(st.text(max_size=40))
+def test_any_text_gives_well_formed_pictures(word: str) -> None:
+    for figure in figures(word):
+        if figure.svg:
+            ET.fromstring(figure.svg.encode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize("figure", figures("a-name-of-sixty-characters-that-goes-on-and-on-and-on-and-on"))
+def test_no_text_leaves_the_card(figure: Figure) -> None:
+    if not figure.svg:
+        return
+    root = ET.fromstring(figure.svg)
+    card, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for element in root.iter("{http://www.w3.org/2000/svg}text"):
+        classes = element.attrib["class"].split()
+        mono, pixels = "m" in classes, 12 if {"m", "n"} & set(classes) else 15 if "h" in classes else 13
+        long = width(element.text or "", size=pixels, mono=mono)
+        x = float(element.attrib["x"])
+        left, right = (x - long, x) if element.attrib.get("text-anchor") else (x, x + long)
+        assert left >= 12, element.text
+        assert right <= card - 12, element.text
+        assert float(element.attrib["y"]) < height - 8
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 12, 200])
+def test_a_listing_of_any_length(number: int) -> None:
+    listing = Listing(containers=tuple(container(f"c{i}") for i in range(number)), everything=True)
+    figure = container_views.listing(listing)
+    assert len(figure.tables[0].rows) == number
+    assert figure.sentence.startswith("No containers" if not number else str(number))
+
+
+def test_every_number_of_the_picture_is_in_the_text() -> None:
+    moments = timeline(
+        "t",
+        (
+            Event(at=1.0, kind="container", action="create", actor="a"),
+            Event(at=1.25, kind="container", action="die", actor="a"),
+        ),
+    )
+    assert daemon_views.timeline(moments).tables[0].rows == (
+        ("container create", "0.0", "its writable layer; nothing runs yet"),
+        ("container die", "250.0", "the process has ended"),
+    )
+
+
+def test_the_html_has_an_alternative_text_captions_and_scopes() -> None:
+    html = daemon_views.inventory(Inventory(mine=(), others={"image": 3}, base_images=())).html()
+    assert re.search(r'<img alt="[^"]{20,}"', html)
+    assert html.count("<caption") == html.count("<table") == 3
+    assert 'scope="col"' in html
+    assert 'scope="row"' in html
+    assert html.count("<summary ") == html.count("<summary data-lm-suppress-shortcuts") == 2
+
+
+def test_a_shown_model_tells_the_same_without_a_notebook() -> None:
+    class Word(Shows):
+        def figure(self) -> Figure:
+            return Figure(sentence="One sentence.", terminal="two\nlines\n")
+
+    bundle = Word()._repr_mimebundle_(include=None, exclude=None)
+    assert bundle["text/plain"] == repr(Word()) == "One sentence.\ntwo\nlines"
+    assert "<pre" in bundle["text/html"]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("mode", [0, 1])
+@pytest.mark.parametrize("kind", [*theme.KINDS, "ink", "soft"])
+def test_every_colour_can_carry_text(kind: str, mode: int) -> None:
+    colour = {**theme.KINDS, **theme.INK}[kind][mode]
+    for ground in ("card", "fill"):
+        dark, light = sorted((luminance(colour), luminance(theme.INK[ground][mode])))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+@given(st.text(max_size=200), st.integers(min_value=20, max_value=300))
+def test_fit_fits(text: str, pixels: int) -> None:
+    assert width(fit(text, pixels)) <= pixels
+
+
+@given(st.text())
+def test_plain_holds_no_control_characters(text: str) -> None:
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", plain(text))
+    assert "<" not in escape(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (78_600_000, "78.6 MB"),
+        (999_600, "1.0 MB"),
+        (127_000_000, "127 MB"),
+        (2.5e9, "2.5 GB"),
+    ],
+)
+def test_sizes_are_decimal(number: float, said: str) -> None:
+    assert size(number) == said
+
+
+def test_count() -> None:
+    assert [count(n, "image") for n in (0, 1, 2)] == ["no images", "1 image", "2 images"]
+
+
+def test_tables_are_rectangular() -> None:
+    for figure in figures("word"):
+        for table in figure.tables:
+            assert {len(row) for row in table.rows} <= {len(table.columns)}
+    assert {f.name for f in fields(Table)} == {"caption", "columns", "rows"}
