@@ -29,12 +29,13 @@ PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "
 class Daemon:
     """Where a dockerd keeps its things; the defaults are the distribution's.
 
-    options: for dockerd. systemd: start it as the system's service. record: the name in the state folder.
+    prefix: put before dockerd, such as unshare. options: for dockerd. systemd: start it as the system's service. record: the name in the state folder.
     """
 
     socket: Path = Path("/var/run/docker.sock")
     pid_file: Path = Path(DEFAULT)
     containerd_pid_file: Path = Path("/var/run/docker/containerd/containerd.pid")
+    prefix: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     systemd: bool = Path("/run/systemd/system").is_dir()
     record: str = "engine"
@@ -122,7 +123,7 @@ def _by_hand(daemon: Daemon, say: Callable[[str], None], root: tuple[str, ...], 
     say(f"Starting the engine (dockerd; its log: {daemon.log}) ...")
     with daemon.log.open("wb") as log:
         child = subprocess.Popen(
-            [*root, shutil.which("dockerd", path=PATH) or "dockerd", *daemon.options],
+            [*root, *daemon.prefix, shutil.which("dockerd", path=PATH) or "dockerd", *daemon.options],
             cwd="/",
             env={**os.environ, "PATH": PATH},
             stdin=subprocess.DEVNULL,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from helpers.engine import labels
+from helpers.engine import labels, scene
 from helpers.engine.client import Client
 from tests import foreign
 from tests.guards import in_ci
@@ -23,16 +23,20 @@ Left = Callable[[], list[str]]
 
 
 @pytest.fixture
-def left(client: Client) -> Left:
+def left(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Left]:
     """What of the course's is on the engine now and was not when the test began."""
     before = foreign.snapshot(client)
-    return lambda: foreign.leftovers(before, foreign.snapshot(client))
+    yield lambda: foreign.leftovers(before, foreign.snapshot(client))
+    for learner in tmp_path.rglob("learner.json"):  # a test that failed is not to make the next ones fail
+        monkeypatch.setenv("COURSE_HOME", str(learner.parents[1]))
+        scene.cleanup(everyone=False)
 
 
-@pytest.fixture
-def a_container_runs(client: Client) -> Callable[[], bool]:
-    """True as soon as the engine runs a container of the course that was not there when the test began."""
-    wanted = {"label": [f"{labels.COURSE}=1"]}
+@pytest.fixture(params=["its first", "its own"])
+def a_container_runs(request: pytest.FixtureRequest, path: Path, client: Client) -> Callable[[], bool]:
+    """True as soon as the engine runs the chapter's first container, whosever scene it is; or the first of its own."""
+    own = [f"{labels.SCENE}={path.stem[3:]}"] if request.param == "its own" else []
+    wanted = {"label": [f"{labels.COURSE}=1", *own]}
     before = {row["Id"] for row in client.containers(filters=wanted)}
     return lambda: bool({row["Id"] for row in client.containers(filters=wanted)} - before)
 

@@ -31,7 +31,7 @@ REGISTRIES = (
     r"\bmcr\.microsoft\.com\b",
     r"--(?:extra-)?index-url",
 )
-GENERIC = {Path(place) for place in "/ /home /opt /root /src /srv /tmp /usr /usr/local /var".split()}
+GENERIC = {Path("/" + place) for place in ("", "home", "opt", "root", "src", "srv", "tmp", "usr", "usr/local", "var")}
 
 
 def committed() -> list[Path]:

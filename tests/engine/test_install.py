@@ -1,0 +1,223 @@
+"""Engines started and stopped for real: a second dockerd of its own folder and socket, beside the one in use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from helpers import store
+from helpers.engine import dockerd, install
+from helpers.engine.client import disconnect, open_client
+from helpers.engine.dockerd import Daemon
+from helpers.engine.pid_files import number, process
+from helpers.errors import EngineInstallFailed, EngineNotReachable
+from tests.guards import absent
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def daemon() -> Iterator[Daemon]:
+    """Where a second engine lives that shares nothing with the first, least of all its network.
+
+    A dockerd with --bridge=none deletes the bridge docker0 it finds, which is the first one's: hence unshare.
+    """
+    if sys.platform != "linux" or os.geteuid() != 0 or not dockerd.is_installed():
+        absent("starting a second engine needs Linux, root and dockerd")
+    folder = Path(tempfile.mkdtemp(prefix="cu-"))  # a socket's path must be short
+    config = folder / "daemon.json"
+    config.write_text("{}")
+    options = {
+        "--host": f"unix://{folder}/docker.sock",
+        "--pidfile": folder / "docker.pid",
+        "--data-root": folder / "data",
+        "--exec-root": folder / "exec",
+        "--config-file": config,
+        "--iptables": "false",
+        "--ip-forward": "false",
+        "--storage-driver": "vfs",
+    }
+    second = Daemon(
+        socket=folder / "docker.sock",
+        pid_file=folder / "docker.pid",
+        containerd_pid_file=folder / "exec/containerd/containerd.pid",
+        prefix=("unshare", "--net"),
+        options=tuple(f"{name}={value}" for name, value in options.items()),
+        systemd=False,
+        record=f"engine-{folder.name}",
+    )
+    yield second
+    dockerd.stop_engine(print, daemon=second)
+    kill(second)
+    unmount_below(folder)
+    shutil.rmtree(folder)
+
+
+def kill(daemon: Daemon) -> None:
+    """Ends dockerd and its containerd as an accident would, and waits until both are gone."""
+    pids = [(number(daemon.pid_file), "dockerd"), (number(daemon.containerd_pid_file), "containerd")]
+    for pid, program in pids:
+        if pid and process(pid, program):
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(pid and process(pid, program) for pid, program in pids))
+
+
+def unmount_below(folder: Path) -> None:
+    """A dockerd that was killed leaves its data folder mounted on itself, and the kernel is not at once done with it."""
+
+    def mounted() -> list[str]:
+        points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+        return sorted((point for point in points if Path(point).is_relative_to(folder)), reverse=True)
+
+    wait_until(lambda: not [subprocess.run(["umount", point], check=False) for point in mounted()])
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_an_engine_is_started_answers_and_is_stopped_as_the_one_we_started(daemon: Daemon) -> None:
+    said: list[str] = []
+
+    client = dockerd.start(daemon, said.append)
+
+    assert client.ping()
+    assert client.info()["DockerRootDir"] == str(daemon.socket.parent / "data")
+    pid = number(daemon.pid_file)
+    record = store.read(f"{daemon.record}.json", None)
+    assert record["pid"] == pid
+    assert os.getsid(pid) == pid, "closing the terminal must not end it"
+    assert dockerd.stop_engine(said.append, daemon=daemon) is True
+    assert process(pid, "dockerd") is None
+    with pytest.raises(EngineNotReachable):
+        open_client(daemon.address)
+    assert dockerd.stop_engine(said.append, daemon=daemon) is False
+    assert said[-1] == "The course started no engine, so there is none to stop."
+
+
+@pytest.mark.parametrize(
+    "left", ["a dead number", "an unrelated live process", "a zombie", "another dockerd", "nonsense"]
+)
+def test_a_killed_engine_that_left_its_pid_file_is_started_again(daemon: Daemon, left: str) -> None:
+    dockerd.start(daemon, print).close()
+    kill(daemon)
+    assert daemon.pid_file.exists(), "a killed dockerd leaves its pid file: else this test shows nothing"
+    helper = subprocess.Popen(["sleep", "0" if left == "a zombie" else "60"])
+    if left == "a zombie":
+        wait_until(lambda: f"{helper.pid} (sleep) Z" in Path(f"/proc/{helper.pid}/stat").read_text())
+    if left in {"an unrelated live process", "a zombie"}:
+        daemon.pid_file.write_text(str(helper.pid))
+        daemon.containerd_pid_file.write_text(str(helper.pid))
+    elif left == "another dockerd":
+        first = number(Path("/var/run/docker.pid"))
+        if not process(first, "dockerd"):
+            absent("the engine in use is no dockerd of this machine")
+        daemon.pid_file.write_text(str(first))
+    elif left == "nonsense":
+        daemon.pid_file.write_text("not a number")
+    said: list[str] = []
+
+    try:
+        client = dockerd.start(daemon, said.append)
+    finally:
+        assert helper.poll() is None or left == "a zombie", "a process that is not ours was ended"
+        helper.kill()
+        helper.wait()
+
+    assert client.ping()
+    assert any(line.startswith("An earlier dockerd was killed and left") for line in said)
+    assert dockerd.running(daemon) is not None
+
+
+def test_a_live_dockerd_that_does_not_answer_is_reported_and_left_alone(daemon: Daemon) -> None:
+    dockerd.start(daemon, print).close()
+    pid = number(daemon.pid_file)
+    daemon.socket.rename(daemon.socket.with_suffix(".hidden"))
+
+    with pytest.raises(EngineInstallFailed) as caught:
+        dockerd.start(daemon, print, seconds=1)
+
+    assert f"dockerd runs as process {pid}, but does not answer" in str(caught.value)
+    assert process(pid, "dockerd") is not None
+
+
+def test_an_engine_that_ends_at_once_shows_the_end_of_its_log(daemon: Daemon) -> None:
+    broken = Daemon(**{**vars(daemon), "options": (*daemon.options, "--storage-driver=none-of-that-name")})
+    started = time.monotonic()
+
+    with pytest.raises(EngineInstallFailed) as caught:
+        dockerd.start(broken, print)
+
+    assert "the end of its log" in caught.value.why
+    assert "graphdriver" in caught.value.why
+    assert time.monotonic() - started < 15, "its end was not noticed"
+    assert store.read(f"{daemon.record}.json", None) is None
+
+
+def test_an_engine_too_slow_to_answer_is_ended_again(daemon: Daemon) -> None:
+    deaf = Daemon(**{**vars(daemon), "socket": daemon.socket.with_name("nobody.sock")})
+
+    with pytest.raises(EngineInstallFailed):
+        dockerd.start(deaf, print, seconds=2)
+
+    assert dockerd.running(daemon) is None, "a half started engine stayed behind"
+
+
+def test_stop_never_ends_a_process_that_only_has_the_number(daemon: Daemon) -> None:
+    dockerd.start(daemon, print).close()
+    name = f"{daemon.record}.json"
+    record = store.read(name, None)
+    store.write(name, {**record, "started": record["started"] - 1})  # the same number, another life
+    said: list[str] = []
+
+    assert dockerd.stop_engine(said.append, daemon=daemon) is False
+
+    assert said == ["The engine that the course started has ended already."]
+    assert dockerd.running(daemon) is not None
+    store.write(name, record)
+
+
+def test_two_starts_at_once_give_one_engine(daemon: Daemon) -> None:
+    code = (
+        "import sys; from pathlib import Path; from helpers.engine.dockerd import Daemon, start\n"
+        f"d = Daemon(**{vars(daemon)!r})\n"
+        "start(d, print).close()"
+    ).replace("PosixPath", "Path")
+    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+
+    said = [child.communicate(timeout=60)[0] for child in both]
+
+    assert [child.returncode for child in both] == [0, 0]
+    assert sum("Starting the engine" in text for text in said) == 1
+
+
+def test_a_chosen_engine_that_does_not_answer_is_never_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+
+    with pytest.raises(EngineNotReachable) as caught:
+        install.ensure_engine(install=True, ask=None, say=print)
+
+    assert "DOCKER_HOST names this engine" in caught.value.next_step
+    assert caught.value.tried[0].address == "unix:///nowhere/docker.sock"
+
+
+def test_an_engine_that_answers_is_taken_without_a_word() -> None:
+    said: list[str] = []
+    disconnect()
+
+    client = install.ensure_engine(install=False, ask=None, say=said.append)
+
+    assert client.ping()
+    assert said == []
