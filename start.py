@@ -64,7 +64,8 @@ def main(arguments: list[str]) -> int:
 
 def hand_over(python: Path, arguments: list[str]) -> int:
     """Becomes `python -m helpers`; on Windows, which has no such thing, waits for it."""
-    command = [str(python), "-m", "helpers", *arguments]
+    # -I: the folder it is called from may hold a `helpers` of its own (another checkout), which must not be taken
+    command = [str(python), "-I", "-m", "helpers", *arguments]
     sys.stdout.flush()
     if os.name == "posix":
         os.execv(command[0], command)  # noqa: S606 - the same process goes on: signals and status are its own

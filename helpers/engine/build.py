@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import urllib3.exceptions
@@ -77,7 +77,7 @@ def build(
     if not image_id:
         raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=log.tail)
     if len(image_id) < 64:
-        image_id = str(client.inspect_image(image_id)["Id"])
+        image_id = str(_inspect(client, image_id)["Id"])
     steps = (replace(s, seconds=e - b) for s, b, e in zip(log.steps, times, [*times[1:], ended], strict=True))
     return Build(image_id=image_id, tag=tag, steps=tuple(steps), seconds=ended - started)
 
@@ -110,7 +110,7 @@ def sweep(client: Client) -> tuple[str, ...]:
 def _remove(client: Client, image_id: str) -> str | None:
     """The full id if it was removed, "" if it was gone already, None if it has to stay."""
     try:
-        found = client.inspect_image(image_id)
+        found = _inspect(client, image_id)
         if found.get("RepoTags"):
             return None
         client.remove_image(found["Id"], noprune=True)
@@ -119,6 +119,12 @@ def _remove(client: Client, image_id: str) -> str | None:
     except errors.EngineRefused:
         return None
     return str(found["Id"])
+
+
+def _inspect(client: Client, image_id: str) -> dict[str, Any]:
+    raw: Any = client  # docker-py's stubs leave this one without types
+    found: dict[str, Any] = raw.inspect_image(image_id)
+    return found
 
 
 def _ids(client: Client) -> frozenset[str]:
@@ -176,18 +182,27 @@ def _messages(
         yield from said(client, stream)
 
 
-def said(client: Client, stream: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a progress stream.
+T = TypeVar("T")
+
+
+def pieces(client: Client, stream: Iterable[T]) -> Iterator[T]:
+    """What an answer brings, bit by bit.
 
     Raises: EngineNotReachable if the engine goes away in the middle.
     """
     try:
-        for item in stream:
-            if isinstance(item, dict):
-                yield item
+        yield from stream
     except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError) as error:
         reason = f"the connection broke off: {error}"
         raise errors.EngineNotReachable((Tried(client.address.url, reason),)) from error
+
+
+def said(client: Client, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The objects of a progress stream.
+
+    Raises: EngineNotReachable if the engine goes away in the middle.
+    """
+    return (item for item in pieces(client, stream) if isinstance(item, dict))
 
 
 def _failed(item: dict[str, Any], log: BuildLog, dockerfile: str) -> errors.EngineError:

@@ -29,7 +29,8 @@ PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "
 class Daemon:
     """Where a dockerd keeps its things; the defaults are the distribution's.
 
-    prefix: put before dockerd, such as unshare. options: for dockerd. systemd: start it as the system's service. record: the name in the state folder.
+    prefix: put before dockerd, such as unshare. options: for dockerd.
+    systemd: start it as the system's service. record: the name in the state folder.
     """
 
     socket: Path = Path("/var/run/docker.sock")

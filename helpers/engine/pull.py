@@ -80,7 +80,9 @@ def fetch(client: Client, image: BaseImage, *, platform: str, mirror: str, say: 
             image_id = take(client, f"{repository}@{digest}", name=image.name, platform=platform, say=say)
             return _done(image, Pulled(image_id=image_id, digest=digest, origin=f"{tagged}@{digest}"), started, say)
         except NotThere:
-            say(f"{image.name}: the registry no longer has {image.hub} with the locked digest; taking the tag as it is.")
+            say(
+                f"{image.name}: the registry no longer has {image.hub} with the locked digest; taking the tag as it is."
+            )
     try:
         digest, platforms = ask(client, tagged)
     except CannotAsk:
@@ -98,11 +100,12 @@ def _done(image: BaseImage, pulled: Pulled, started: float, say: Callable[[str],
 
 def _by_tag(client: Client, tagged: str, *, name: str, platform: str, say: Callable[[str], None]) -> Pulled:
     """For an engine that can't ask (Podman): only where no tag of that name is there that would move."""
+    raw: Any = client
     with contextlib.suppress(errors.NotFound):
-        client.inspect_image(tagged)
+        raw.inspect_image(tagged)
         raise NotThere(f"an image {tagged} is on the engine already, and pulling would move that tag")
     image_id = take(client, tagged, name=name, platform=platform, say=say)
-    digests = client.inspect_image(image_id).get("RepoDigests") or [""]
+    digests = raw.inspect_image(image_id).get("RepoDigests") or [""]
     return Pulled(image_id=image_id, digest=str(digests[0]).partition("@")[2], origin=tagged, tag=tagged)
 
 
@@ -131,7 +134,7 @@ def take(client: Client, reference: str, *, name: str, platform: str, say: Calla
             if "error" in item:
                 raise _kind(str(item["error"]), 0)(_short(str(item["error"])))
             progress.take(item)
-    return str(client.inspect_image(reference)["Id"])
+    return str(raw.inspect_image(reference)["Id"])
 
 
 class _Progress:

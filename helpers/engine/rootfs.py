@@ -161,9 +161,8 @@ def _run(command: list[str], *, say: Callable[[str], None]) -> None:
         errors="replace",
         env={**os.environ, **scratch, "LC_ALL": "C"},
     ) as process:
-        assert process.stderr is not None
         try:
-            for line in process.stderr:
+            for line in process.stderr or ():
                 lines.append(line.strip())
                 if line.startswith("I: ") and line.rstrip().endswith("..."):
                     say(f"debian: {line[3:].strip()}")

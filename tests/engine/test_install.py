@@ -33,6 +33,7 @@ def daemon() -> Iterator[Daemon]:
     """
     if sys.platform != "linux" or os.geteuid() != 0 or not dockerd.is_installed():
         absent("starting a second engine needs Linux, root and dockerd")
+    before = bridge()
     folder = Path(tempfile.mkdtemp(prefix="cu-"))  # a socket's path must be short
     config = folder / "daemon.json"
     config.write_text("{}")
@@ -60,19 +61,33 @@ def daemon() -> Iterator[Daemon]:
     kill(second)
     unmount_below(folder)
     shutil.rmtree(folder)
+    assert bridge() == before, "a second engine changed the first one's network"
 
 
 def kill(daemon: Daemon) -> None:
-    """Ends dockerd and its containerd as an accident would, and waits until both are gone."""
+    """Ends dockerd and its containerd as an accident would, and waits until both are gone.
+
+    By command line, not by pid file alone: a test writes another engine's number into it.
+    """
     pids = [(number(daemon.pid_file), "dockerd"), (number(daemon.containerd_pid_file), "containerd")]
-    for pid, program in pids:
-        if pid and process(pid, program):
-            os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not any(pid and process(pid, program) for pid, program in pids))
+    ours = [(pid, program) for pid, program in pids if pid and process(pid, program) and belongs(pid, daemon)]
+    for pid, _ in ours:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(process(pid, program) for pid, program in ours))
+
+
+def belongs(pid: int, daemon: Daemon) -> bool:
+    return str(daemon.socket.parent) in Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def bridge() -> str:
+    """The number of the first engine's bridge, which one made anew would not have; empty if there is none."""
+    found = Path("/sys/class/net/docker0/ifindex")
+    return found.read_text() if found.exists() else ""
 
 
 def unmount_below(folder: Path) -> None:
-    """A dockerd that was killed leaves its data folder mounted on itself, and the kernel is not at once done with it."""
+    """A dockerd that was killed leaves its data folder mounted on itself; the kernel may need a moment."""
 
     def mounted() -> list[str]:
         points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]

@@ -61,7 +61,7 @@ def read_report(report: Path, *, engine: str, version: str, store: str, seconds:
     """Counts what pytest wrote in its JUnit file. A run without one, or failed as a whole, counts as a failure."""
     passed = skipped = 0
     failures: list[str] = []
-    cases = ET.parse(report).getroot().iter("testcase") if report.exists() else ()  # noqa: S314 - written by pytest
+    cases = ET.parse(report).getroot().iter("testcase") if report.exists() else ()
     for case in cases:
         bad = [child for child in case if child.tag in ("failure", "error")]
         if bad:
