@@ -296,6 +296,11 @@ def _same(key: str, was: State, now: State) -> bool:
     return was[key] == now[key]
 
 
+def labelled(now: Snapshot) -> list[tuple[str, str]]:
+    """Kind and id of everything that carries the course's label, whoever made it."""
+    return [key for key, state in now.objects.items() if (json.loads(state["labels"]) or {}).get(labels.COURSE) == "1"]
+
+
 def leftovers(before: Snapshot, after: Snapshot) -> list[str]:
     """One line for each object with the course's label, and each image, that was not there before."""
     found = []
@@ -303,7 +308,7 @@ def leftovers(before: Snapshot, after: Snapshot) -> list[str]:
         if (kind, object_id) in before.objects:
             continue
         carried = json.loads(now["labels"]) or {}
-        if kind == "image" or carried.get(labels.COURSE) == "1":
+        if kind == "image" or carried.get(labels.COURSE) == "1":  # a failed build leaves images without a label
             called = now.get("name") or now.get("tags") or ""
             scene = carried.get(labels.SCENE, "no scene")
             found.append(f"{kind} {called} {object_id[:19]} is left ({scene}, learner {carried.get(labels.SESSION)})")

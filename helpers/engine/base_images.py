@@ -27,9 +27,9 @@ BUNDLE_FILE = "COURSE_BUNDLE"  # a bundle to take what is missing from
 LOCK_SECONDS = 1800.0
 
 
-def lock(path: Path = LOCK_FILE) -> Lock:
+def lock(path: Path | None = None) -> Lock:
     """What the lock file says."""
-    return parse(json.loads(path.read_text(encoding="utf-8")))
+    return parse(json.loads((path or LOCK_FILE).read_text(encoding="utf-8")))
 
 
 def reference(name: str) -> str:
@@ -83,12 +83,12 @@ def prepare(
     say: gets a line as each step starts and ends. bundle: a file to load first (or COURSE_BUNDLE in the environment).
     prefix: of the references, for tests. sources: what may be tried after the bundle.
 
-    Raises: BaseImageMissing with what each source said, after all images were tried; BundleError.
+    Raises: BaseImageMissing with what each source said, after all images were tried; BundleError; KeyError for an
+        unknown name.
     """
     locked = lock()
-    wanted = [image for image in locked.images if names is None or image.name in set(names)]
-    for name in names or ():
-        locked.image(name)  # an unknown one is an error here, not a silence
+    # an unknown name is an error here, not a silence
+    wanted = locked.images if names is None else tuple(locked.image(name) for name in names)
     file = bundle or (Path(os.environ[BUNDLE_FILE]) if os.environ.get(BUNDLE_FILE) else None)
     run = Preparation(client, locked, say=say, prefix=prefix, sources=tuple(sources))
     if file is not None and any(not run.there(image) for image in wanted):
@@ -109,7 +109,7 @@ def prepare(
     return status(client, prefix=prefix)
 
 
-def update_lock(client: Client, *, say: Say, path: Path = LOCK_FILE, registry: str = "") -> Lock:
+def update_lock(client: Client, *, say: Say, path: Path | None = None, registry: str = "") -> Lock:
     """Looks up the digest that each image's tag has on Docker Hub now, pulls it as a test, and writes the lock file.
 
     registry: HOST:PORT to ask instead, for tests; a classroom's mirror (COURSE_REGISTRY) is never asked, since its
@@ -117,6 +117,7 @@ def update_lock(client: Client, *, say: Say, path: Path = LOCK_FILE, registry: s
 
     Raises: BaseImageMissing if one image could not be looked up or pulled; the lock file is then as it was.
     """
+    path = path or LOCK_FILE
     locked = lock(path)
     version: Any = client.version()
     here = platform_of(version)

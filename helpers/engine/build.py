@@ -6,7 +6,6 @@ build leaves nothing that `sweep` can't find.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -89,12 +88,19 @@ def sweep(client: Client) -> tuple[str, ...]:
     journal. An image with a tag is somebody's by name, and is left.
     """
     waiting = [entry for entry in journal.entries() if entry.kind == "image"]
+    if not waiting:
+        return ()
+    rows = {str(row["Id"]): row for row in client.images(all=True)}  # spares asking for what has to stay anyway
     gone: list[str] = []
     done: set[journal.Entry] = set()
     progress = True
     while waiting and progress:  # children first, whatever the order they were noted in
         progress = False
+        parents = {str(row.get("ParentId")) for row in rows.values()}
         for entry in reversed(tuple(waiting)):
+            full = next((i for i in rows if i.removeprefix("sha256:").startswith(entry.id.removeprefix("sha256:"))), "")
+            if full and (full in parents or _tagged(rows[full])):
+                continue
             outcome = _remove(client, entry.id)
             if outcome is None:
                 continue
@@ -102,16 +108,22 @@ def sweep(client: Client) -> tuple[str, ...]:
             done.add(entry)
             if outcome:
                 gone.append(outcome)
+                rows.pop(outcome, None)
                 progress = True
     journal.forget(done)
     return tuple(gone)
+
+
+def _tagged(row: Mapping[str, Any]) -> bool:
+    """True if an image has a name; 20.10 lists one without as "<none>:<none>"."""
+    return any(tag != "<none>:<none>" for tag in row.get("RepoTags") or ())
 
 
 def _remove(client: Client, image_id: str) -> str | None:
     """The full id if it was removed, "" if it was gone already, None if it has to stay."""
     try:
         found = _inspect(client, image_id)
-        if found.get("RepoTags"):
+        if _tagged(found):
             return None
         client.remove_image(found["Id"], noprune=True)
     except errors.NotFound:
@@ -148,10 +160,11 @@ def _messages(
     nocache: bool,
 ) -> Iterator[dict[str, Any]]:
     given = {**(labels or {}), **(ownership.labels(scene) if scene is not None else {})}
-    sent: Any = build_context.stream(build_context.files(context, dockerfile))
+    raw: Any = client
+    stream = None
     try:
-        stream: Any = client.build(
-            fileobj=sent,
+        stream = raw.build(
+            fileobj=build_context.stream(build_context.files(context, dockerfile)),
             custom_context=True,
             dockerfile=build_context.DOCKERFILE,
             tag=tag or None,
@@ -163,11 +176,11 @@ def _messages(
             forcerm=True,  # or a failed RUN leaves its container, which carries no label
             decode=True,
         )
+        yield from said(client, stream)
     except errors.NotFound:
         raise
-    except errors.EngineRefused as error:
-        low = error.message.lower()
-        if error.status == 400 or "dockerfile" in low or "failed to reach build target" in low:
+    except errors.EngineRefused as error:  # before the first step; docker-py reads the answer with the stream
+        if error.status == 400 or "dockerfile" in error.message.lower():
             raise errors.BuildFailed(
                 "The engine can't read this Dockerfile.",
                 instruction=blamed(error.message, dockerfile),
@@ -177,9 +190,10 @@ def _messages(
         raise
     except DockerException as error:  # docker-py's own look at the tag
         raise ValueError(str(error)) from error
-    # closed at once on an interrupt, which ends the build: the engine then removes the step's container
-    with contextlib.closing(stream):
-        yield from said(client, stream)
+    finally:
+        # at once on an interrupt, which ends the build: the engine then removes the step's container
+        if stream is not None:
+            stream.close()
 
 
 T = TypeVar("T")

@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 
 IMAGES, INDEX = "images.tar", "bundle.json"
 CHUNK = 1 << 20
-_TELL_SECONDS = 3.0
+TELL_SECONDS = 3.0
 _NAMING = 16 << 20  # bytes; the members of images.tar that name images are far smaller
 _AGAIN = "Copy the file again, or write it again on the computer it came from: python3 start.py images bundle FILE"
 
@@ -80,7 +80,7 @@ def verify(archive: zipfile.ZipFile, bundle: Bundle, path: Path, prefix: str, sa
     try:
         with archive.open(IMAGES) as member:
             reader = _Hashing(member, progress)
-            tags = _tags(reader)
+            tags = references(reader)
             while reader.read(CHUNK):
                 pass
     except tarfile.TarError as error:
@@ -111,11 +111,10 @@ class _Hashing:
         return piece
 
 
-def _tags(reader: _Hashing) -> set[str]:
+def references(reader: Any) -> set[str]:
     """Every reference that loading the tar would set: each engine reads another of these three files."""
     tags: set[str] = set()
-    source: Any = reader
-    with tarfile.open(fileobj=source, mode="r|", bufsize=CHUNK) as tar:
+    with tarfile.open(fileobj=reader, mode="r|", bufsize=CHUNK) as tar:
         for member in tar:
             if member.name not in {"manifest.json", "index.json", "repositories"} or not member.isfile():
                 continue
@@ -145,7 +144,7 @@ class Progress:
 
     def at(self, done: int) -> None:
         """Takes the bytes done so far."""
-        if time.monotonic() - self.told < _TELL_SECONDS:
+        if time.monotonic() - self.told < TELL_SECONDS:
             return
         self.told = time.monotonic()
         share = min(99, 100 * done // self.total) if self.total else 0

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helpers import errors, store
-from helpers.engine import base_images, containers, labels, place, plugins, waiting
+from helpers.engine import base_images, containers, labels, place, plugins, scene, waiting
 from helpers.engine.client import Client, connect
 from helpers.model.doctor import Check, Report, Status
 from helpers.model.place import Where
@@ -144,7 +144,11 @@ def _plugin(name: str, version: str | None) -> Check:
 
 @contextlib.contextmanager
 def _stage(client: Client) -> Iterator[tuple[str, str, list[str]]]:
-    """A network and a volume of the doctor's own, and a list for its containers; all gone at the end."""
+    """A network and a volume of the doctor's own, and a list for its containers; all gone at the end.
+
+    What an examination that was killed left behind goes first; the lock keeps a second one at the same time out.
+    """
+    scene.clear(client, scene=SCENE)
     word = labels.object_name(SCENE, secrets.token_hex(3))
     made: list[str] = []
     network = ""
@@ -165,7 +169,7 @@ def _try(client: Client, image: str, *, local: bool) -> list[Check]:
     """A server and a client, both containers: five answers from one small play."""
     token = secrets.token_hex(8)
     try:
-        with _stage(client) as (network, volume, made):
+        with store.locked("doctor", seconds=60), _stage(client) as (network, volume, made):
             serve = f"echo {token} > /data/index.html; exec httpd -f -p 8080 -h /data"
             made.append(
                 containers.create(

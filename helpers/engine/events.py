@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers import errors
-from helpers.engine import labels
+from helpers.engine import labels, scene
 from helpers.engine.client import Client, open_client
 from helpers.model.events import Event
 
 
 def during(client: Client, do: Callable[[], Any]) -> tuple[Event, ...]:
-    """The events of this learner's objects, and of networks and volumes they use, while `do()` runs.
+    """The events of this learner's containers, and of the networks and volumes they use, while `do()` runs.
 
     The subscription is open before `do` is called: engines keep only the last few hundred events, so asking
     afterwards may come too late. A marker of our own, a container that is created and removed, ends the listening:
@@ -45,7 +45,9 @@ def during(client: Client, do: Callable[[], Any]) -> tuple[Event, ...]:
         do()
         image = _any_image(client)
         if image:
-            marker.append(str(client.create_container(image, command=["true"], labels=labels.labels("marker"))["Id"]))
+            marker.append(
+                str(client.create_container(image, command=["true"], labels=labels.labels(scene.current()))["Id"])
+            )
             client.remove_container(marker[0], v=True, force=True)
         if not done.wait(5 if image else 1) and image:
             raise errors.WaitedTooLong("the end of the events", seconds=5, status=f"{len(heard)} events heard")
@@ -53,12 +55,8 @@ def during(client: Client, do: Callable[[], Any]) -> tuple[Event, ...]:
         stream.close()
         listener.close()
         thread.join(2)
-    mine = {e.actor for e in heard if e.kind == "container"} - set(marker)
-    return tuple(e for e in heard if e.actor not in marker and _concerns(e, mine))
-
-
-def _concerns(event: Event, containers: set[str]) -> bool:
-    return event.actor in containers or event.kind in ("network", "volume")
+    mine = {e.actor for e in heard if e.kind == "container" and labels.is_ours(dict(e.labels))} - set(marker)
+    return tuple(e for e in heard if e.actor in mine or e.container in mine)
 
 
 def _any_image(client: Client) -> str | None:

@@ -59,7 +59,7 @@ def ask(client: Client, reference: str) -> tuple[str, tuple[str, ...]]:
     except errors.EngineRefused as error:
         if error.status in {404, 405, 501} and "page not found" in error.message.lower():
             raise CannotAsk(error.message) from error
-        raise _kind(error.message, error.status)(_short(error.message)) from error
+        raise kind_of(error.message, error.status)(_short(error.message)) from error
     platforms = {_platform(row) for row in found.get("Platforms") or ()}
     return str(found["Descriptor"]["digest"]), tuple(sorted(platforms - {"unknown/unknown"}))
 
@@ -86,7 +86,7 @@ def fetch(client: Client, image: BaseImage, *, platform: str, mirror: str, say: 
     try:
         digest, platforms = ask(client, tagged)
     except CannotAsk:
-        return _done(image, _by_tag(client, tagged, name=image.name, platform=platform, say=say), started, say)
+        return _done(image, by_tag(client, tagged, name=image.name, platform=platform, say=say), started, say)
     if platforms and platform not in platforms:
         raise NotThere(f"{image.hub} is there for {', '.join(platforms)}, not for {platform}")
     image_id = take(client, f"{repository}@{digest}", name=image.name, platform=platform, say=say)
@@ -98,8 +98,11 @@ def _done(image: BaseImage, pulled: Pulled, started: float, say: Callable[[str],
     return pulled
 
 
-def _by_tag(client: Client, tagged: str, *, name: str, platform: str, say: Callable[[str], None]) -> Pulled:
-    """For an engine that can't ask (Podman): only where no tag of that name is there that would move."""
+def by_tag(client: Client, tagged: str, *, name: str, platform: str, say: Callable[[str], None]) -> Pulled:
+    """For an engine that can't ask (Podman): only where no tag of that name is there that would move.
+
+    Raises: NoRegistry, NotThere.
+    """
     raw: Any = client
     with contextlib.suppress(errors.NotFound):
         raw.inspect_image(tagged)
@@ -127,12 +130,12 @@ def take(client: Client, reference: str, *, name: str, platform: str, say: Calla
     except errors.WaitedTooLong as error:
         raise NoRegistry(f"no answer within {SILENCE_SECONDS:g} s") from error
     except errors.EngineRefused as error:
-        raise _kind(error.message, error.status)(_short(error.message)) from error
+        raise kind_of(error.message, error.status)(_short(error.message)) from error
     progress = _Progress(name, say)
     with contextlib.closing(raw._stream_helper(answer, decode=True)) as stream:
         for item in build.said(client, stream):
             if "error" in item:
-                raise _kind(str(item["error"]), 0)(_short(str(item["error"])))
+                raise kind_of(str(item["error"]), 0)(_short(str(item["error"])))
             progress.take(item)
     return str(raw.inspect_image(reference)["Id"])
 
@@ -161,7 +164,8 @@ def _platform(row: dict[str, Any]) -> str:
     return f"{row.get('os') or 'unknown'}/{row.get('architecture') or 'unknown'}"
 
 
-def _kind(message: str, status: int) -> type[NoRegistry] | type[NotThere]:
+def kind_of(message: str, status: int) -> type[NoRegistry] | type[NotThere]:
+    """What an engine's message about a pull means. status: of its answer; 0 if it came in the stream."""
     low = message.lower()
     if "toomanyrequests" in low or "rate limit" in low:
         return NoRegistry

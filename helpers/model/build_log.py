@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 
 _STEP = re.compile(r"(?:Step|STEP) (\d+)/(\d+) ?: (.*)", re.DOTALL)
 _RUNNING = re.compile(r" ---> Running in ([0-9a-f]{12,64})")
-_IMAGE = re.compile(r" ?--->? ?(Using cache ([0-9a-f]{10,64})|([0-9a-f]{10,64}))")
+_IMAGE = re.compile(r"(?: ---> |--> )(Using cache ([0-9a-f]{10,64})|([0-9a-f]{10,64}))")
 _BUILT = re.compile(r"Successfully built ([0-9a-f]{12,64})")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # the engine paints what a program writes to its error output
 _LINE_NUMBER = re.compile(r"line (\d+)")
 
 LINES_KEPT = 200  # of one step's output; the end is what explains a failure
@@ -79,7 +80,7 @@ class BuildLog:
     def feed(self, text: str) -> tuple[Step, ...]:
         """Takes the next piece; returns the steps that gained an image by it, in order."""
         *lines, self._rest = (self._rest + text).split("\n")
-        return tuple(step for line in lines if (step := self._line(line.rstrip("\r"))) is not None)
+        return tuple(step for line in lines if (step := self._line(_COLOUR.sub("", line.rstrip("\r")))) is not None)
 
     def close(self) -> tuple[Step, ...]:
         """Ends the log: what came after the last line break counts as a line."""

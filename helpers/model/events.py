@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -13,7 +13,8 @@ class Event:
 
     at: seconds since 1970, in the engine's clock. kind: "container", "image", "network" or "volume".
     action: the engine's word without the command that some carry ("exec_create: sh" is "exec_create").
-    actor: id of the object. name: its name, if the event has one.
+    actor: id of the object. name: its name, if the event has one. container: id of the container that a network's or
+    volume's event is about, if the engine tells. labels: the container's labels, which its events carry.
     """
 
     at: float
@@ -21,6 +22,8 @@ class Event:
     action: str
     actor: str
     name: str = ""
+    container: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Event:
@@ -37,6 +40,8 @@ class Event:
             action=str(row.get("Action") or row.get("status") or "").split(":", 1)[0],
             actor=str(actor.get("ID") or row.get("id") or ""),
             name=str(attributes.get("name") or ""),
+            container=str(attributes.get("container") or ""),
+            labels={str(key): str(value) for key, value in attributes.items()},
         )
 
 

@@ -38,7 +38,7 @@ def doctor(report: Report) -> Figure:
         )
     ]
     if facts:
-        tables.append(Table(caption="What the engine says of itself", columns=("", "value"), rows=facts))
+        tables.append(Table(caption="What the engine says of itself", columns=("fact", "value"), rows=facts))
     if report.images:
         tables.append(
             Table(
@@ -226,7 +226,7 @@ def where(place: Place) -> Figure:
         tables=(
             Table(
                 caption="Both sides",
-                columns=("", "this notebook", "the engine's host"),
+                columns=("fact", "this notebook", "the engine's host"),
                 rows=tuple(
                     (field, getattr(place.notebook, field), getattr(place.engine, field))
                     for field in ("name", "system", "kernel", "architecture")

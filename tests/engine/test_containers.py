@@ -117,6 +117,19 @@ def test_the_events_of_one_run() -> None:
     assert found.result.exit_code == 0
 
 
+def test_somebody_elses_events_are_not_on_the_time_line(client: Client) -> None:
+    def both() -> None:
+        containers.run(BUSYBOX, "true")
+        theirs = client.create_container(BUSYBOX, ["true"])["Id"]
+        client.start(theirs)
+        client.wait(theirs)
+        client.remove_container(theirs)
+
+    found = daemon.timeline(both)
+    assert found.actions.count("container create") == 1
+    assert found.actions.count("network connect") == 1
+
+
 def test_an_error_inside_a_timeline_comes_through() -> None:
     with pytest.raises(ZeroDivisionError):
         daemon.timeline(lambda: 1 // 0)

@@ -13,7 +13,7 @@ import pytest
 from helpers.engine import labels, scene
 from helpers.engine.client import Client
 from tests import foreign
-from tests.guards import in_ci
+from tests.guards import absent
 from tests.notebooks.chapters import CHAPTERS
 from tests.notebooks.kernels import ChapterRun, execute_together
 
@@ -64,9 +64,8 @@ def test_a_killed_kernel_is_mended_by_the_next_run(
 def test_a_killed_kernel_is_mended_by_clean(
     path: Path, client: Client, tmp_path: Path, left: Left, a_container_runs: Callable[[], bool]
 ) -> None:
-    others = client.containers(all=True, filters={"label": [f"{labels.COURSE}=1"]})
-    if others and not in_ci():
-        pytest.skip("other learners' containers are on this engine, and `clean` is for everyone's")
+    if foreign.labelled(foreign.snapshot(client)):
+        absent("other learners' objects are on this engine, and `clean` would remove everyone's")
     ChapterRun(path, home=tmp_path).execute_until_killed(a_container_runs)
     assert left() != []
 

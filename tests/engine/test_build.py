@@ -1,0 +1,234 @@
+"""Building on the real engine: what it says, what it leaves, and that the journal knows it in time."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import errors
+from helpers.engine import build, build_context, journal, labels, waiting
+from helpers.engine.client import Client
+from helpers.model.build_log import Step
+
+pytestmark = pytest.mark.engine
+BUSYBOX = "localhost/course/busybox:1"
+
+
+@pytest.fixture
+def token() -> str:
+    """What no earlier build can have in its cache."""
+    return secrets.token_hex(6)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client, token: str) -> Iterator[Path]:
+    """A learner of its own; at the end everything a test built is gone."""
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    for row in client.images():
+        for tag in row.get("RepoTags") or ():
+            if tag.startswith(f"cu-test-build/{token}"):
+                client.remove_image(tag, noprune=True)
+    build.sweep(client)
+    assert journal.entries() == ()
+
+
+def noted() -> set[str]:
+    return {entry.id for entry in journal.entries()}
+
+
+def inspect(client: Client, image: str) -> dict[str, Any]:
+    raw: Any = client
+    found: dict[str, Any] = raw.inspect_image(image)
+    return found
+
+
+def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Client, token: str) -> None:
+    lines: list[str] = []
+
+    made = build.build(
+        client,
+        dockerfile=f"FROM {BUSYBOX}\nARG WORD\nCOPY . /app\nRUN echo $WORD-{token}\nRUN /app/say.sh\n",
+        context={"say.sh": b"#!/bin/sh\ncat /app/data/a.txt\n", "data/a.txt": b"hello\n"},
+        tag=f"cu-test-build/{token}:1",
+        scene="test-build",
+        buildargs={"WORD": "thing"},
+        say=lines.append,
+    )
+
+    found = inspect(client, f"cu-test-build/{token}:1")
+    assert made.image_id == found["Id"]
+    assert labels.is_ours(found["Config"]["Labels"])
+    assert made.steps[3].output == (f"thing-{token}",)
+    assert made.steps[4].output == ("hello",)
+    assert lines[0] == f"step 1 of {len(made.steps)}: FROM {BUSYBOX}"
+    assert sum(step.seconds for step in made.steps) <= made.seconds
+    assert made.steps[3].seconds > 0
+
+
+def test_without_a_scene_an_image_carries_no_label_of_the_course(client: Client, token: str) -> None:
+    build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n", tag=f"cu-test-build/{token}:1")
+    assert not inspect(client, f"cu-test-build/{token}:1")["Config"]["Labels"]
+
+
+def test_each_image_is_in_the_journal_before_the_next_line_is_read(client: Client, token: str) -> None:
+    seen: list[tuple[str, bool]] = []
+
+    def look(step: Step) -> None:
+        seen.append((step.word, step.image_id in noted()))
+
+    build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nRUN true\n", on_step=look)
+
+    assert seen == [("FROM", False), ("ENV", True), ("RUN", True)]
+
+
+def test_a_failing_step_says_which_how_and_why_and_leaves_nothing_once_swept(client: Client, token: str) -> None:
+    before = {row["Id"] for row in client.images(all=True)}
+    containers = {row["Id"] for row in client.containers(all=True)}
+
+    with pytest.raises(errors.BuildFailed) as failed:
+        build.build(
+            client,
+            dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nRUN echo no such luck >&2; exit 3\nRUN true\n",
+            tag=f"cu-test-build/{token}:1",
+        )
+
+    assert failed.value.instruction.startswith("RUN echo no such luck")
+    assert failed.value.exit_code == 3
+    assert "no such luck" in failed.value.log
+    assert {row["Id"] for row in client.containers(all=True)} == containers
+    assert len(noted()) == 1
+    removed = build.sweep(client)
+    assert len(removed) == 1
+    assert {row["Id"] for row in client.images(all=True)} == before
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "blamed"),
+    [(f"FROM {BUSYBOX}\nRNU true\n", "RNU true"), ("FROM\n", "FROM"), ("", "")],
+    ids=["misspelt", "no base", "empty"],
+)
+def test_a_dockerfile_that_can_not_be_read(client: Client, dockerfile: str, blamed: str) -> None:
+    with pytest.raises(errors.BuildFailed) as failed:
+        build.build(client, dockerfile=dockerfile)
+    assert failed.value.instruction == blamed
+    assert failed.value.exit_code is None
+
+
+def test_a_missing_file_blames_the_copy(client: Client, token: str) -> None:
+    with pytest.raises(errors.BuildFailed) as failed:
+        build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nCOPY nothing-{token} /\n")
+    assert failed.value.instruction == f"COPY nothing-{token} /"
+
+
+def test_a_missing_base_image_is_named(client: Client, token: str) -> None:
+    with pytest.raises(errors.NoSuchImage, match=f"localhost/course/none-{token}"):
+        build.build(client, dockerfile=f"FROM localhost/course/none-{token}:1\nRUN true\n")
+
+
+def test_a_malformed_tag_and_a_path_outside_are_refused(client: Client) -> None:
+    with pytest.raises(ValueError, match="tag"):
+        build.build(client, dockerfile=f"FROM {BUSYBOX}\n", tag="Not A Tag")
+    with pytest.raises(ValueError, match="inside the build context"):
+        build.build(client, dockerfile=f"FROM {BUSYBOX}\n", context={"../a": b""})
+
+
+def test_what_the_cache_had_is_somebody_elses(
+    client: Client, token: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dockerfile = f"FROM {BUSYBOX}\nENV T={token}\nRUN true\n"
+    monkeypatch.setenv("COURSE_HOME", str(home.with_name("somebody")))
+    theirs = build.build(client, dockerfile=dockerfile)
+    try:
+        monkeypatch.setenv("COURSE_HOME", str(home))
+        ours = build.build(client, dockerfile=dockerfile)
+
+        assert ours.image_id == theirs.image_id
+        assert [step.cached for step in ours.steps] == [False, True, True]
+        assert noted() == set()
+        assert build.sweep(client) == ()
+        assert inspect(client, theirs.image_id)
+    finally:
+        monkeypatch.setenv("COURSE_HOME", str(home.with_name("somebody")))
+        build.sweep(client)
+        monkeypatch.setenv("COURSE_HOME", str(home))
+
+
+def test_a_program_that_prints_an_id_does_not_hand_over_an_image(client: Client, token: str) -> None:
+    stranger = inspect(client, BUSYBOX)["Id"].removeprefix("sha256:")[:12]
+    build.build(
+        client,
+        dockerfile=f"FROM {BUSYBOX}\nRUN echo {token}; echo ' ---> {stranger}'; echo 'Successfully built {stranger}'\n",
+    )
+    assert stranger not in noted()
+    assert len(noted()) == 1
+
+
+def test_sweeping_leaves_what_has_a_name_or_is_used(client: Client, token: str) -> None:
+    kept = build.build(
+        client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nENV U=1\n", tag=f"cu-test-build/{token}:1"
+    ).image_id
+    used = build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV V={token}\n").image_id
+    container = client.create_container(used, ["true"], labels=labels.labels("test-build"))["Id"]
+    try:
+        swept = build.sweep(client)
+        assert not {kept, used} & set(swept)
+        assert inspect(client, kept)
+        assert inspect(client, used)
+        assert any(used.removeprefix("sha256:").startswith(entry_id) for entry_id in noted())
+    finally:
+        client.remove_container(container, force=True, v=True)
+    assert used in build.sweep(client)
+
+
+def test_an_interrupted_build_ends_on_the_engine_too(client: Client, token: str) -> None:
+    def interrupt(line: str) -> None:
+        if "sleep" in line:
+            waiting.until(lambda: ours() or None, "the step's container starts", seconds=20)
+            raise KeyboardInterrupt
+
+    def ours() -> list[str]:
+        rows = client.containers(all=True)
+        return [row["Id"] for row in rows if token in str(row["Command"]) or token in str(row.get("Labels"))]
+
+    with pytest.raises(KeyboardInterrupt):
+        build.build(
+            client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nRUN sleep 300 # {token}\n", scene=None, say=interrupt
+        )
+
+    waiting.until(lambda: None if ours() else True, "the step's container is removed", seconds=20)
+
+
+def test_a_folder_is_sent_without_what_its_dockerignore_names(tmp_path: Path) -> None:
+    root = tmp_path / "context"
+    (root / "sub").mkdir(parents=True)
+    (root / "a.txt").write_text("a")
+    (root / "sub" / "big.bin").write_bytes(os.urandom(70_000))
+    (root / "secret.env").write_text("x")
+    (root / ".dockerignore").write_text("# not these\n*.env\n")
+    script = root / "run.sh"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o700)
+
+    def sent() -> bytes:
+        return b"".join(build_context.stream(build_context.files(root, "FROM scratch\n")))
+
+    first = sent()
+    os.utime(root / "a.txt", (1, 1))
+    assert sent() == first
+
+    with tarfile.open(fileobj=io.BytesIO(first)) as tar:
+        members = {member.name: member for member in tar}
+        assert set(members) == {".dockerignore", "Dockerfile", "a.txt", "run.sh", "sub", "sub/big.bin"}
+        assert members["run.sh"].mode == 0o755
+        assert {member.mtime for member in members.values()} == {0}
+        big = tar.extractfile("sub/big.bin")
+        assert big is not None
+        assert big.read() == (root / "sub" / "big.bin").read_bytes()

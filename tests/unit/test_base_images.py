@@ -1,0 +1,125 @@
+"""The lock of base images, what a bundle says about itself, and the recipes' text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.engine import base_images, base_recipes, pull
+from helpers.model import base_images as model
+from helpers.model import bundle
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+INFO = bundle.Bundle(
+    created="2026-11-01T00:00:00Z",
+    platform="linux/amd64",
+    images=(bundle.Image(name="a", reference="b/a:1", layers=(DIGEST,), source="built", recipe="x"),),
+    sha256="0" * 64,
+    size=1,
+)
+
+
+def test_the_lock_file_is_what_its_model_writes() -> None:
+    text = base_images.LOCK_FILE.read_text(encoding="utf-8")
+    assert json.loads(text) == model.dump(base_images.lock())
+
+
+def test_every_image_has_a_recipe_and_needs_only_images_before_it() -> None:
+    images = base_images.lock().images
+    assert {image.name for image in images} == set(base_recipes.RECIPES)
+    for place, image in enumerate(images):
+        assert set(image.needs) <= {before.name for before in images[:place]}
+        assert image.hub_repository
+        assert image.hub_tag
+
+
+def test_references_can_never_be_fetched_from_a_public_registry() -> None:
+    for image in base_images.lock().images:
+        assert base_images.reference(image.name) == f"localhost/course/{image.name}:{image.tag}"
+    with pytest.raises(KeyError, match="busybox"):
+        base_images.reference("busybocks")
+
+
+def test_a_digest_that_is_none_is_refused() -> None:
+    data = model.dump(base_images.lock())
+    data["images"]["redis"]["digests"] = {"linux/amd64": "sha256:123"}
+    with pytest.raises(ValueError, match="not a digest"):
+        model.parse(data)
+
+
+def test_digests_survive_the_file_and_leave_the_recipe_as_it_is() -> None:
+    lock = base_images.lock()
+    fresh = lock.with_digests({"redis": {"linux/amd64": DIGEST}}, date="2026-11-01")
+
+    assert model.parse(json.loads(json.dumps(model.dump(fresh)))) == fresh
+    assert fresh.image("redis").digests == {"linux/amd64": DIGEST}
+    assert base_recipes.fingerprint(fresh.image("redis"), fresh) == base_recipes.fingerprint(lock.image("redis"), lock)
+
+
+def test_another_wheel_makes_another_python_image_and_no_other() -> None:
+    lock = base_images.lock()
+    changed = replace(lock, wheels=(replace(lock.wheels[0], sha256="0" * 64), *lock.wheels[1:]))
+    differ = [i.name for i in lock.images if base_recipes.fingerprint(i, lock) != base_recipes.fingerprint(i, changed)]
+    assert differ == ["python"]
+
+
+@pytest.mark.parametrize("name", [image.name for image in base_images.lock().images])
+def test_a_recipe_builds_only_on_the_courses_own_images(name: str) -> None:
+    lock = base_images.lock()
+    lines = base_recipes.built(lock.image(name), lock, prefix="p").splitlines()
+    bases = {line.split()[1] for line in lines if line.startswith("FROM")}
+    assert bases <= {"scratch", *(lock.image(need).reference("p") for need in lock.image(name).needs)}
+    assert not [line for line in lines if line.startswith("LABEL")]
+
+
+def test_a_bundles_description_survives_the_file() -> None:
+    assert bundle.parse(json.loads(json.dumps(bundle.dump(INFO)))) == INFO
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("kind", "x", "not one of this course"),
+        ("format", 2, "another version"),
+        ("sha256", "x", "incomplete"),
+        ("images", [], "incomplete"),
+        ("images", [{"name": 1}], "incomplete"),
+        ("size", "1", "incomplete"),
+    ],
+)
+def test_another_description_is_refused(key: str, value: object, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        bundle.parse({**bundle.dump(INFO), key: value})
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*bundle.dump(INFO)]), inner),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_no_json_breaks_the_readers(value: object) -> None:
+    for reader in (bundle.parse, model.parse):
+        with pytest.raises(ValueError):
+            reader(value)
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ('Get "https://x/v2/": dial tcp: lookup x on 192.0.2.1:53: no such host', pull.NoRegistry),
+        ("manifest for busybox:9 not found: manifest unknown: manifest unknown", pull.NotThere),
+        ("pull access denied for x, repository does not exist or may require 'docker login': denied", pull.NotThere),
+        ("toomanyrequests: You have reached your pull rate limit.", pull.NoRegistry),
+        ("no matching manifest for linux/arm64 in the manifest list entries", pull.NotThere),
+        ('Get "https://x/v2/": net/http: TLS handshake timeout', pull.NoRegistry),
+    ],
+)
+def test_no_registry_and_no_such_image_are_told_apart(message: str, kind: type[Exception]) -> None:
+    assert pull.kind_of(message, 500) is kind
