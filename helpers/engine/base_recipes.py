@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from helpers.engine import rootfs
 from helpers.model.base_images import BaseImage, Lock
 
 # {prefix} is the course's, {x} the reference of the base image x, {from} the image that was pulled
@@ -180,7 +181,9 @@ def fingerprint(image: BaseImage, lock: Lock) -> str:
     """
     recipe = RECIPES[image.name]
     parts = [recipe.built, recipe.added, *(f"{k}\n{v.decode()}" for k, v in sorted(recipe.files.items()))]
-    parts += [image.hub, lock.suite]
+    parts += [image.hub, lock.suite, *(fingerprint(lock.image(need), lock) for need in image.needs)]
+    if image.name == "debian":
+        parts += [json.dumps(rootfs.SETTINGS), *rootfs.LEFT_OUT]
     if image.name == "python":
         parts += [wheel.sha256 for wheel in lock.wheels]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -123,6 +124,8 @@ class Preparation:
                 raise errors.BaseImageMissing("", f"it needs {need}, and {'; '.join(reasons)}")
         dockerfile = base_recipes.built(image, self.lock, prefix=self.prefix)
         if image.name == "debian":
+            for stale in store.cache().glob(".rootfs-*"):  # of a run that was killed: this one holds the lock
+                shutil.rmtree(stale, ignore_errors=True)
             with tempfile.TemporaryDirectory(dir=store.cache(), prefix=".rootfs-") as folder:
                 tar = Path(folder) / "rootfs.tar"
                 rootfs.make(tar, suite=self.lock.suite, say=self.say)

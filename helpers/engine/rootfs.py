@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from helpers.engine import apt
 from helpers.errors import BaseImageMissing, EngineInstallFailed
 
-_LEFT_OUT = ("doc", "man", "info", "groff", "lintian", "linda", "locale")  # what docker-library's slim images leave out
+LEFT_OUT = ("doc", "man", "info", "groff", "lintian", "linda", "locale")  # what docker-library's slim images leave out
 
 _CLEAN = "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"
 # what official Debian images set, or each layer with packages would carry 80 MB of caches
@@ -66,7 +66,7 @@ def make(path: Path, *, suite: str, say: Callable[[str], None]) -> None:
     with _settings() as folder:
         fresh = path.with_name(f".{path.name}.new")
         options = ["--variant=minbase", "--format=tar"]
-        for name in _LEFT_OUT:
+        for name in LEFT_OUT:
             options.append(f"--dpkgopt=path-exclude=/usr/share/{name}/*")
         options += ["--dpkgopt=path-include=/usr/share/doc/*/copyright", '--aptopt=Acquire::Languages "none"']
         if any(line.split()[1].startswith("https:") for line in sources):

@@ -58,10 +58,9 @@ def clear(client: Client, *, scene: str | None = None, everyone: bool = False) -
     for owned in _volumes(client, wanted, everyone):
         take(owned, lambda o=owned: client.remove_volume(o.id, force=True))  # type: ignore[misc]
     for owned in _images(client, wanted, everyone):
-        take(owned, lambda o=owned: client.remove_image(o.id, force=True))  # type: ignore[misc]
-    if scene is None:
-        swept = build.sweep(client)
-        gone.extend(Owned(kind="image", id=found, name=found[:19], scene="build") for found in swept)
+        take(owned, lambda o=owned: _remove_image(client, o.id))  # type: ignore[misc]
+    swept = build.sweep(client)  # what failed or killed builds left without a label
+    gone.extend(Owned(kind="image", id=found, name=found[:19], scene="build") for found in swept)
     return Removed(gone=tuple(gone), kept=tuple(kept))
 
 
@@ -98,6 +97,25 @@ def _remove_container(client: Client, container_id: str) -> None:
     from helpers.engine import containers
 
     containers.remove(client, container_id)
+
+
+def _remove_image(client: Client, image_id: str) -> None:
+    """Takes the course's names off the image; one that nobody else named goes with the last of them.
+
+    Never forced, and without its parents: either could take what somebody else made.
+
+    Raises: EngineRefused if it has other names too, or a container uses it.
+    """
+    tags = [str(tag) for tag in client.inspect_image(image_id).get("RepoTags") or []]
+    foreign = [tag for tag in tags if not tag.removeprefix("localhost/").startswith("cu-")]
+    for tag in tags:
+        if tag not in foreign:
+            client.remove_image(tag, noprune=True)
+    if foreign:
+        names = ", ".join(foreign)
+        raise errors.EngineRefused("The image stays.", status=409, message=f"somebody else named it too: {names}")
+    if not tags:
+        client.remove_image(image_id, noprune=True)
 
 
 def _owned(kind: str, object_id: str, name: str, found: dict[str, str]) -> Owned:

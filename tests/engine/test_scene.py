@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import cleanup, containers, daemon, errors, scene
-from helpers.engine import labels
+from helpers.engine import build, labels
 from helpers.engine.client import Client
 
 pytestmark = pytest.mark.engine
@@ -53,6 +53,19 @@ def test_what_is_not_ours_is_not_removed(client: Client) -> None:
         assert client.inspect_container(foreign)["Id"] == foreign
     finally:
         client.remove_container(foreign)
+
+
+def test_an_image_that_somebody_else_named_too_keeps_that_name(client: Client) -> None:
+    with scene("test-scene"):
+        made = build.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN echo x > /x\n", tag="cu-test:1", scene="test-scene")
+        client.tag(made.image_id, "somebody", "1")
+        try:
+            ended = scene("test-scene").leftovers
+            assert [reason for _, reason in ended.kept] == ["somebody else named it too: somebody:1"]
+            assert client.inspect_image("somebody:1")["RepoTags"] == ["somebody:1"]
+        finally:
+            client.remove_image("somebody:1")
+    assert daemon.inventory().mine == ()
 
 
 def test_an_object_removed_by_hand_meanwhile_is_no_error(client: Client) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.engine import base_images, base_recipes, pull
+from helpers import errors
+from helpers.engine import apt, base_images, base_recipes, provenance, pull, rootfs, wheelhouse
 from helpers.model import base_images as model
 from helpers.model import bundle
 
@@ -123,3 +128,76 @@ def test_no_json_breaks_the_readers(value: object) -> None:
 )
 def test_no_registry_and_no_such_image_are_told_apart(message: str, kind: type[Exception]) -> None:
     assert pull.kind_of(message, 500) is kind
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only place pip may look: a folder; and a cache of this test's own."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "shelf"))
+    (tmp_path / "shelf").mkdir()
+    return tmp_path / "shelf"
+
+
+def a_wheel(shelf: Path, version: str = "1.0") -> model.Wheel:
+    path = shelf / f"cu_thing-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        info = f"cu_thing-{version}.dist-info"
+        archive.writestr("cu_thing.py", "")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: cu-thing\nVersion: {version}\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return model.Wheel(
+        name="cu-thing", version=version, file=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+
+
+def test_wheels_are_fetched_once_and_again_if_damaged(shelf: Path) -> None:
+    wheel = a_wheel(shelf)
+    lines: list[str] = []
+
+    found = wheelhouse.fetch((wheel,), say=lines.append)
+    assert found[wheel.file].read_bytes() == (shelf / wheel.file).read_bytes()
+    assert lines
+
+    lines.clear()
+    assert wheelhouse.fetch((wheel,), say=lines.append) == found
+    assert lines == []
+
+    found[wheel.file].write_bytes(b"cut off")
+    wheelhouse.fetch((wheel,), say=lines.append)
+    assert found[wheel.file].read_bytes() == (shelf / wheel.file).read_bytes()
+
+
+def test_another_file_under_a_wheels_name_is_refused(shelf: Path) -> None:
+    wheel = replace(a_wheel(shelf), sha256="0" * 64)
+    with pytest.raises(errors.BaseImageMissing, match="cu-thing") as missing:
+        wheelhouse.fetch((wheel,), say=lambda _: None)
+    assert "bundle" in missing.value.next_step
+
+
+def test_no_package_index_is_said_so(shelf: Path) -> None:
+    wheel = a_wheel(shelf)
+    (shelf / wheel.file).unlink()
+    with pytest.raises(errors.BaseImageMissing, match="could not be fetched") as missing:
+        wheelhouse.fetch((wheel,), say=lambda _: None)
+    assert "ERROR" in missing.value.why
+
+
+def test_a_root_file_system_is_only_made_for_this_machines_processor() -> None:
+    said = rootfs.obstacle("s390x-none")
+    assert "processor" in said if apt.system().has_apt else "neither" in said
+
+
+def test_where_images_came_from_survives_a_damaged_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+    origin = model.Origin(name="redis", source="built", detail="built from packages", date="2026-11-01", recipe="x")
+    provenance.remember({"sha256:1": origin})
+    file = tmp_path / "state" / provenance.FILE
+    file.write_text(json.dumps({**json.loads(file.read_text()), "sha256:2": {"odd": 1}}))
+    assert provenance.origins() == {"sha256:1": origin}
+    assert origin.sentence == "built from packages, 2026-11-01"
