@@ -33,8 +33,15 @@ def on_the_engines_host(client: Client, *, image: str, scene: str) -> tuple[Proc
 def chain_of(client: Client, container: Container, *, image: str, scene: str) -> Chain:
     """Who does the work for `container`: dockerd, containerd, shim and process, with their numbers."""
     try:
-        return chain(container.name, container.pid, on_the_engines_host(client, image=image, scene=scene))
+        seen = on_the_engines_host(client, image=image, scene=scene)
+        return chain(container.name, container.full_name, container.pid, seen)
     except errors.EngineRefused as error:
         return Chain(
-            container=container.name, dockerd=None, containerd=None, shim=None, process=None, why_not=error.message
+            container=container.name,
+            full_name=container.full_name,
+            dockerd=None,
+            containerd=None,
+            shim=None,
+            process=None,
+            why_not=error.message,
         )

@@ -18,11 +18,13 @@ class Process:
 class Chain:
     """Who does the work for one container, as seen on the engine's host.
 
+    container: the learner's word for it. full_name: its name on the engine.
     Each is None where the engine does not let it be seen. runc_running: True if a runc was seen, which is only while
     a container is being started. why_not: what kept the course from looking, or empty.
     """
 
     container: str
+    full_name: str
     dockerd: Process | None
     containerd: Process | None
     shim: Process | None
@@ -46,7 +48,7 @@ def parse(table: str) -> tuple[Process, ...]:
     return tuple(found)
 
 
-def chain(container: str, pid: int, processes: tuple[Process, ...]) -> Chain:
+def chain(container: str, full_name: str, pid: int, processes: tuple[Process, ...]) -> Chain:
     """The chain from `processes`, all those of the engine's host, to the container's first process `pid`."""
     by_pid = {p.pid: p for p in processes}
     process = by_pid.get(pid)
@@ -56,6 +58,7 @@ def chain(container: str, pid: int, processes: tuple[Process, ...]) -> Chain:
     dockerd = _daemon(processes, by_pid, "dockerd")
     return Chain(
         container=container,
+        full_name=full_name,
         dockerd=dockerd,
         containerd=_containerd(processes, by_pid, dockerd),
         shim=shim,

@@ -56,7 +56,7 @@ def doctor(report: Report) -> Figure:
         svg=card.svg(),
         alt=report.summary + " " + "; ".join(f"{c.name}: {c.status.value}, {c.what}" for c in report.checks),
         tables=tuple(tables),
-        how=How(docker=("docker version", "docker info"), python=("docker.from_env().version()",)),
+        how=How(docker=("docker version", "docker info"), python=("import docker", "docker.from_env().version()")),
     )
 
 
@@ -117,7 +117,13 @@ def chain(found: Chain) -> Figure:
                 ),
             ),
         ),
-        how=How(docker=(f"docker top {found.container} -o pid,ppid,comm",)),
+        how=How(
+            docker=(f"docker top {found.full_name} -o pid,ppid,comm",),
+            python=(
+                "import docker",
+                f"docker.from_env().containers.get({found.full_name!r}).top(ps_args='-o pid,ppid,comm')",
+            ),
+        ),
     )
 
 
@@ -155,8 +161,13 @@ def timeline(found: Timeline) -> Figure:
             ),
         ),
         how=How(
-            docker=("docker events   # in one terminal, before the command is typed in another",),
-            python=("for event in docker.from_env().events(decode=True): ...",),
+            docker=("docker events --since 1m --until 0s --filter label=containers-unpacked=1",),
+            python=(
+                "import docker, time",
+                "now = int(time.time())",
+                "for event in docker.from_env().events(since=now - 60, until=now, decode=True):",
+                "    print(event['Type'], event['Action'])",
+            ),
         ),
     )
 
@@ -233,7 +244,7 @@ def where(place: Place) -> Figure:
                 ),
             ),
         ),
-        how=How(docker=("docker info", "docker context ls"), python=("docker.from_env().info()",)),
+        how=How(docker=("docker info", "docker context ls"), python=("import docker", "docker.from_env().info()")),
     )
 
 
@@ -287,7 +298,10 @@ def inventory(found: Inventory) -> Figure:
         ),
         how=How(
             docker=("docker ps --all --filter label=containers-unpacked=1",),
-            python=('docker.from_env().containers.list(all=True, filters={"label": "containers-unpacked=1"})',),
+            python=(
+                "import docker",
+                'docker.from_env().containers.list(all=True, filters={"label": "containers-unpacked=1"})',
+            ),
         ),
     )
 

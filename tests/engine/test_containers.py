@@ -15,6 +15,7 @@ from helpers.engine import plugins
 from helpers.engine.client import Client
 from helpers.model.container import State
 from helpers.model.doctor import Status
+from helpers.views.figure import Shows
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -200,3 +201,23 @@ def test_the_docker_py_lines_under_how_do_the_same() -> None:
         done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60, check=False)
         expected = str(getattr(found, "output", "") or getattr(found, "text", ""))
         assert done.stdout.strip() == expected.strip(), done.stderr
+
+
+def test_what_the_daemons_pictures_name_under_how_does_the_same() -> None:
+    web = containers.start(BUSYBOX, "sleep", "60", name="web")
+    timeline = daemon.timeline(lambda: containers.run(BUSYBOX, "true"))
+    expected: list[tuple[Shows, str]] = [
+        (daemon.doctor(), "Server"),
+        (daemon.where(), daemon.where().engine.kernel),
+        (daemon.processes_of(web), str(web.pid)),
+        (daemon.inventory(), web.id[:12]),
+        (timeline, "container destroy"),
+    ]
+    for found, word in expected:
+        how = found.figure().how
+        assert word in "".join(shell(line) for line in how.docker), type(found)
+        assert how.python, type(found)
+        done = subprocess.run(
+            [sys.executable, "-c", "\n".join(how.python)], capture_output=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr

@@ -53,19 +53,19 @@ def test_where_the_engine_lives(given: dict[str, Any], expected: Where) -> None:
 
 def test_the_chain_ends_at_the_shim_and_not_at_dockerd() -> None:
     table = "1 0 systemd\n50 1 containerd\n60 1 dockerd\n70 60 containerd\n80 1 containerd-shim\n90 80 my (odd) name\n"
-    found = chain("web", 90, parse(table))
+    found = chain("web", "cu-web", 90, parse(table))
     assert found.process == Process(pid=90, parent=80, name="my (odd) name")
     assert found.parent_is_shim
     assert (found.dockerd and found.dockerd.pid, found.containerd and found.containerd.pid) == (60, 70)
 
 
 def test_the_machines_containerd_is_found_if_dockerd_has_none_of_its_own() -> None:
-    found = chain("web", 0, parse("50 1 containerd\n60 1 dockerd\n99 50 containerd\n"))
+    found = chain("web", "cu-web", 0, parse("50 1 containerd\n60 1 dockerd\n99 50 containerd\n"))
     assert found.containerd == Process(pid=50, parent=1, name="containerd")
 
 
 def test_a_process_that_is_not_seen_is_not_made_up() -> None:
-    found = chain("web", 4711, parse("1 0 init\n"))
+    found = chain("web", "cu-web", 4711, parse("1 0 init\n"))
     assert (found.process, found.shim, found.dockerd) == (None, None, None)
     assert not found.parent_is_shim
     assert found.why_not
@@ -80,7 +80,7 @@ def test_any_table_of_processes_can_be_read(text: str) -> None:
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), max_size=30))
 def test_loops_in_the_table_end(pairs: list[tuple[int, int]]) -> None:
     processes = tuple(Process(pid=a, parent=b, name="dockerd") for a, b in pairs)
-    chain("x", pairs[0][0] if pairs else 1, processes)
+    chain("x", "cu-x", pairs[0][0] if pairs else 1, processes)
 
 
 def test_events_are_ordered_by_time_whatever_order_they_came_in() -> None:

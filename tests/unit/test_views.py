@@ -50,7 +50,9 @@ def figures(word: str) -> list[Figure]:
                 images=({"reference": word, "present": True, "source": word},),
             )
         ),
-        daemon_views.chain(Chain(container=word, dockerd=process, containerd=process, shim=process, process=process)),
+        daemon_views.chain(
+            Chain(container=word, full_name=word, dockerd=process, containerd=process, shim=process, process=process)
+        ),
         daemon_views.timeline(timeline(word, (Event(at=1, kind=word, action=word, actor=word, name=word),))),
         daemon_views.trace(Trace(verb=word, calls=(Call(method=word, path=word, status=200, seconds=0.1),))),
         daemon_views.where(locate(address=word, notebook=machine, engine=machine, in_container=False)),
