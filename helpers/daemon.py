@@ -19,6 +19,9 @@ from helpers.model import inventory as inventory_model
 from helpers.model import place as place_model
 from helpers.model import process as process_model
 from helpers.views import daemon as views
+from helpers.views import doctor as doctor_views
+from helpers.views import inventory as inventory_views
+from helpers.views import place as place_views
 from helpers.views.figure import Figure, Shows
 
 __all__ = ["ask", "doctor", "inventory", "processes_of", "timeline", "trace", "where"]
@@ -29,7 +32,7 @@ class Report(Shows, doctor_model.Report):
     """The doctor's findings."""
 
     def figure(self) -> Figure:
-        return views.doctor(self)
+        return doctor_views.doctor(self)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -63,7 +66,7 @@ class Place(Shows, place_model.Place):
     """Where the engine lives."""
 
     def figure(self) -> Figure:
-        return views.where(self)
+        return place_views.where(self)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -71,7 +74,7 @@ class Inventory(Shows, inventory_model.Inventory):
     """What is on the engine."""
 
     def figure(self) -> Figure:
-        return views.inventory(self)
+        return inventory_views.inventory(self)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -9,7 +9,7 @@ from helpers.engine import labels
 from helpers.engine import scene as _engine
 from helpers.engine.client import connect
 from helpers.model import inventory
-from helpers.views import daemon as views
+from helpers.views import inventory as views
 from helpers.views.figure import Figure, Shows
 
 __all__ = ["Scene", "cleanup", "scene"]

@@ -1,63 +1,13 @@
-"""Pictures of the engine itself: doctor, processes, time line, HTTP calls, where it lives, what is on it."""
+"""What the engine does, as pictures: who does the work, what happened when, what it was asked."""
 
 from __future__ import annotations
 
 from helpers.model.calls import Trace
-from helpers.model.doctor import Report, Status
 from helpers.model.events import Timeline
-from helpers.model.inventory import KINDS, Inventory, Removed
-from helpers.model.place import Machine, Place, Where
 from helpers.model.process import Chain, Process
 from helpers.views.figure import Figure, How, Table
 from helpers.views.svg import MARGIN, TOP, WIDTH, Card
 from helpers.views.text import count
-
-_STATE = {Status.OK: "good", Status.ATTENTION: "warn", Status.BROKEN: "bad"}
-
-
-def doctor(report: Report) -> Figure:
-    """A line a check: mark, word, name, finding; below it the next step where one is needed."""
-    card = Card("Is my engine ready?", report.summary)
-    y = float(TOP)
-    for check in report.checks:
-        card.mark(MARGIN, y + 12, _STATE[check.status])
-        card.text(MARGIN + 20, y + 12, check.status.value, style="soft", room=70)
-        card.text(MARGIN + 96, y + 12, check.name, style="b", room=140)
-        card.text(MARGIN + 244, y + 12, check.what, room=WIDTH - 2 * MARGIN - 244)
-        y += 26
-        if check.status is not Status.OK and check.next:
-            card.text(MARGIN + 244, y + 6, f"Next: {check.next}", style="n soft", room=WIDTH - 2 * MARGIN - 244)
-            y += 20
-    card.note(f"Tried just now on the engine, in {report.seconds:.1f} s. Nothing was left there.")
-    facts = tuple((k, str(v)) for k, v in (*report.engine.items(), *report.features.items()))
-    tables = [
-        Table(
-            caption="Checks",
-            columns=("check", "status", "what", "why", "next step"),
-            rows=tuple((c.name, c.status.value, c.what, c.why, c.next) for c in report.checks),
-        )
-    ]
-    if facts:
-        tables.append(Table(caption="What the engine says of itself", columns=("fact", "value"), rows=facts))
-    if report.images:
-        tables.append(
-            Table(
-                caption="Base images",
-                columns=("reference", "there", "from"),
-                rows=tuple(
-                    (str(i["reference"]), "yes" if i["present"] else "no", str(i["source"] or "unknown"))
-                    for i in report.images
-                ),
-            )
-        )
-    broken = "".join(f" {c.name}: {c.what}. Next: {c.next}" for c in report.with_status(Status.BROKEN))
-    return Figure(
-        sentence=report.summary + broken,
-        svg=card.svg(),
-        alt=report.summary + " " + "; ".join(f"{c.name}: {c.status.value}, {c.what}" for c in report.checks),
-        tables=tuple(tables),
-        how=How(docker=("docker version", "docker info"), python=("import docker", "docker.from_env().version()")),
-    )
 
 
 def _pid(process: Process | None) -> str:
@@ -211,101 +161,3 @@ def _general(path: str) -> str:
     """The path with ids put as {id}, without its query: the same at every run."""
     parts = path.split("?", 1)[0].split("/")
     return "/".join("{id}" if len(p) >= 32 and all(c in "0123456789abcdef" for c in p) else p for p in parts)
-
-
-def where(place: Place) -> Figure:
-    """The notebook's machine and the engine's; one frame around both where they are one."""
-    same = place.where in (Where.THIS_COMPUTER, Where.BESIDE_A_CONTAINER)
-    card = Card("Where does the engine live?", f"The engine is {place.where.value}: {place.evidence}.")
-    y = float(TOP)
-    half = 316.0
-    if place.where is not Where.REMOTE:
-        card.rect(MARGIN, y, WIDTH - 2 * MARGIN, 170, "t-host", corner=8)
-        card.text(MARGIN + 16, y + 24, "this computer", style="b")
-    left, right = MARGIN + 16, WIDTH - MARGIN - 16 - half
-    _machine(card, left, y + 40, half, "this notebook", place.notebook, "host", "")
-    outer = "the engine" if same else ("the engine, in its own machine")
-    _machine(card, right, y + 40, half, outer, place.engine, "container", "rootless" if place.rootless else "")
-    card.arrow(left + half + 6, y + 97, right - 4, y + 97, "host")
-    card.text(MARGIN + 16, y + 190, f"The way between them: {place.address}", style="m", room=WIDTH - 2 * MARGIN - 16)
-    if place.inferred:
-        card.note("A conclusion from what both sides report, not something an engine says of itself.")
-    return Figure(
-        sentence=f"The engine is {place.where.value}.",
-        svg=card.svg(),
-        alt=f"The engine is {place.where.value}: {place.evidence}. The notebook reaches it at {place.address}.",
-        tables=(
-            Table(
-                caption="Both sides",
-                columns=("fact", "this notebook", "the engine's host"),
-                rows=tuple(
-                    (field, getattr(place.notebook, field), getattr(place.engine, field))
-                    for field in ("name", "system", "kernel", "architecture")
-                ),
-            ),
-        ),
-        how=How(docker=("docker info", "docker context ls"), python=("import docker", "docker.from_env().info()")),
-    )
-
-
-def _machine(card: Card, x: float, y: float, wide: float, title: str, machine: Machine, kind: str, more: str) -> None:
-    card.box(x, y, wide, 114, kind)
-    card.text(x + 14, y + 24, title + (f" ({more})" if more else ""), style="b", room=wide - 24)
-    card.text(x + 14, y + 48, machine.system, room=wide - 24)
-    card.text(x + 14, y + 70, f"kernel {machine.kernel}", style="m", room=wide - 24)
-    card.text(x + 14, y + 92, f"{machine.name} · {machine.architecture}", style="n soft", room=wide - 24)
-
-
-_PLURAL = {"container": "containers", "image": "images", "network": "networks", "volume": "volumes"}
-
-
-def inventory(found: Inventory) -> Figure:
-    """A row a kind: what is the course's, by name, and how many are not and stay untouched."""
-    others = sum(found.others.values())
-    answer = f"{count(len(found.mine), 'object')} of the course, {count(others, 'other')} that it never touches."
-    card = Card("What on this engine may the course touch?", answer)
-    card.text(180, TOP + 8, "the course's: removed by clean-up", style="n soft")
-    card.text(WIDTH - MARGIN, TOP + 8, "not the course's", style="n soft", end=True)
-    y = float(TOP) + 20
-    for kind in KINDS:
-        mine = [o for o in found.mine if o.kind == kind]
-        card.box(MARGIN, y, 132, 34, kind)
-        card.text(MARGIN + 14, y + 22, _PLURAL[kind], style="b")
-        names = f"{len(mine)}: {', '.join(o.name for o in mine)}" if mine else "none"
-        card.text(180, y + 22, names, style="" if mine else "soft", room=400)
-        card.text(WIDTH - MARGIN, y + 22, str(found.others.get(kind, 0)), end=True)
-        y += 44
-    kept = count(len(found.base_images), "base image")
-    card.note(f"And {kept} that the course keeps. Ownership is a label: containers-unpacked=1.")
-    return Figure(
-        sentence=f"The course has {count(len(found.mine), 'object')} on this engine"
-        + (": " + ", ".join(f"{o.kind} {o.name}" for o in found.mine) if found.mine else "")
-        + ".",
-        svg=card.svg(),
-        alt=answer,
-        tables=(
-            Table(
-                caption="Objects of the course",
-                columns=("kind", "name", "scene", "id"),
-                rows=tuple((o.kind, o.name, o.scene, o.id[:19]) for o in found.mine),
-            ),
-            Table(
-                caption="Everything else, counted only",
-                columns=("kind", "how many"),
-                rows=tuple((kind, str(found.others.get(kind, 0))) for kind in KINDS),
-            ),
-            Table(caption="Base images", columns=("reference",), rows=tuple((r,) for r in found.base_images)),
-        ),
-        how=How(
-            docker=("docker ps --all --filter label=containers-unpacked=1",),
-            python=(
-                "import docker",
-                'docker.from_env().containers.list(all=True, filters={"label": "containers-unpacked=1"})',
-            ),
-        ),
-    )
-
-
-def removed(found: Removed) -> Figure:
-    """What a clean-up took away, in words: a picture would say no more."""
-    return Figure(sentence=found.as_text())

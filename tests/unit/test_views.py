@@ -20,6 +20,9 @@ from helpers.model.place import Machine, locate
 from helpers.model.process import Chain, Process
 from helpers.views import containers as container_views
 from helpers.views import daemon as daemon_views
+from helpers.views import doctor as doctor_views
+from helpers.views import inventory as inventory_views
+from helpers.views import place as place_views
 from helpers.views import theme
 from helpers.views.figure import Figure, Shows, Table
 from helpers.views.text import count, escape, fit, plain, size, width
@@ -43,7 +46,7 @@ def figures(word: str) -> list[Figure]:
         container_views.container(found),
         container_views.listing(Listing(containers=(found,) * 3, everything=True)),
         container_views.finished(Finished(image=word, command=(word,), exit_code=0, output=word, seconds=1)),
-        daemon_views.doctor(
+        doctor_views.doctor(
             Report(
                 checks=(Check(name=word, status=Status.BROKEN, what=word, why=word, next=word),),
                 engine={word: word},
@@ -55,8 +58,8 @@ def figures(word: str) -> list[Figure]:
         ),
         daemon_views.timeline(timeline(word, (Event(at=1, kind=word, action=word, actor=word, name=word),))),
         daemon_views.trace(Trace(verb=word, calls=(Call(method=word, path=word, status=200, seconds=0.1),))),
-        daemon_views.where(locate(address=word, notebook=machine, engine=machine, in_container=False)),
-        daemon_views.inventory(
+        place_views.where(locate(address=word, notebook=machine, engine=machine, in_container=False)),
+        inventory_views.inventory(
             Inventory(mine=(Owned(kind="container", id=word, name=word, scene=word),), others={}, base_images=(word,))
         ),
     ]
@@ -127,7 +130,7 @@ def test_every_number_of_the_picture_is_in_the_text() -> None:
 
 
 def test_the_html_has_an_alternative_text_captions_and_scopes() -> None:
-    html = daemon_views.inventory(Inventory(mine=(), others={"image": 3}, base_images=())).html()
+    html = inventory_views.inventory(Inventory(mine=(), others={"image": 3}, base_images=())).html()
     assert re.search(r'<img alt="[^"]{20,}"', html)
     assert html.count("<caption") == html.count("<table") == 3
     assert 'scope="col"' in html
