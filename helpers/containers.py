@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpers.engine import containers as _engine
 from helpers.engine import scene, waiting
 from helpers.engine.client import Client, connect
-from helpers.errors import CourseError
+from helpers.errors import CourseError, WrongUse
 from helpers.model import container as model
 from helpers.views import containers as views
 from helpers.views.figure import Figure, Shows
@@ -74,10 +74,10 @@ def start(image: str, *command: str, name: str, publish: int | Iterable[int] = (
 
     publish: ports inside that this computer may reach, each on 127.0.0.1 and a port that the engine picks.
 
-    Raises: NoSuchImage, EngineRefused if the command can't be started; nothing is left then.
+    Raises: NoSuchImage, NoSuchProgram, WrongUse for a name or port of another form; nothing is left then.
     Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND
     """
-    ports = [publish] if isinstance(publish, int) else list(publish)
+    ports = _ports(publish)
     client = connect()
     with client.tracing("containers.start"):
         here = scene.current()
@@ -117,8 +117,10 @@ def logs(which: str | model.Container) -> Output:
 def exec(which: str | model.Container, *command: str) -> Output:
     """Runs a second command inside a running container. Equivalent: docker exec CONTAINER COMMAND.
 
-    Raises: NotFound, EngineRefused if the container does not run.
+    Raises: NotFound, NotRunning, WrongUse without a command.
     """
+    if not command:
+        raise WrongUse("There is no command to run.", "exec needs one", 'For example: containers.exec("web", "ps")')
     client = connect()
     with client.tracing("containers.exec"):
         return Output.of(_engine.execute(client, _find(client, which), command))
@@ -175,7 +177,23 @@ def remove(which: str | model.Container) -> Listing:
         return Listing(containers=_engine.ours(client), everything=True)
 
 
+def _ports(publish: int | Iterable[int]) -> list[int]:
+    found = [publish] if isinstance(publish, int | str) else list(publish)
+    for port in found:
+        if not isinstance(port, int) or not 0 < port < 65536:
+            raise WrongUse(
+                f"{port!r} is not a port.", "a port is a whole number from 1 to 65535", "For example: publish=8080"
+            )
+    return [port for port in found if isinstance(port, int)]
+
+
 def _find(client: Client, which: str | model.Container) -> model.Container:
     if isinstance(which, model.Container):
         return _engine.inspect(client, which.id)
+    if not isinstance(which, str):
+        raise WrongUse(
+            f"{which!r} is not a container.",
+            "a container is what containers.start returned, or its name",
+            'For example: containers.logs("web")',
+        )
     return _engine.find(client, which, scene=scene.current())

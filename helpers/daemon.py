@@ -11,7 +11,7 @@ from helpers.engine import containers as _containers
 from helpers.engine import doctor as _doctor
 from helpers.engine.client import connect, open_client
 from helpers.engine.discovery import Address
-from helpers.errors import EngineNotReachable
+from helpers.errors import EngineNotReachable, WrongUse
 from helpers.model import calls, container
 from helpers.model import doctor as doctor_model
 from helpers.model import events as event_model
@@ -105,6 +105,9 @@ def ask(address: str) -> Reply:
     address: as in DOCKER_HOST, such as unix:///var/run/docker.sock.
     Equivalent: docker --host ADDRESS version
     """
+    if "://" not in address:
+        said = "that is no address; one begins with unix://, tcp://, ssh:// or npipe://"
+        return Reply(address=address or "(nothing)", answered=False, said=said)
     try:
         client = open_client(Address(url=address, origin="asked"))
     except EngineNotReachable as error:
@@ -136,6 +139,12 @@ def timeline(do: Callable[[], Any], *, title: str = "What happens, and when?") -
     do: without arguments, such as `lambda: containers.run(...)`; what it returns is kept as `.result`.
     Equivalent: docker events
     """
+    if not callable(do):
+        raise WrongUse(
+            "timeline needs something to call.",
+            f"it was given {type(do).__name__}, which was there before the listening began",
+            'Put lambda: in front: daemon.timeline(lambda: containers.run(IMAGE, "true"))',
+        )
     client = connect()
     kept: list[Any] = []
     with client.tracing("daemon.timeline"):

@@ -1,12 +1,15 @@
 """Every error the course raises. One root; the tree is the documentation.
 
 CourseError                     what happened, why, and the next step
+├── WrongUse                    a helper was called with a value it can't use
 ├── EngineError                 something between us and the engine
 │   ├── EngineNotReachable      no engine answered at any address tried
 │   │   └── NoPermission        an engine is there, but this user may not talk to it
 │   ├── EngineRefused           the engine answered with an error (status, message)
 │   │   ├── NotFound            no such image, container, network or volume
 │   │   │   └── NoSuchImage
+│   │   ├── NoSuchProgram       the image has no program of that name
+│   │   ├── NotRunning          the container does not run
 │   │   ├── NameTaken           another object has that name
 │   │   └── PortTaken           the port to publish is in use
 │   ├── EngineInstallFailed     the engine could not be installed or started
@@ -47,6 +50,10 @@ class CourseError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a stack of frames that would not help a learner."""
         return [f"{type(self).__name__}: {self}"]
+
+
+class WrongUse(CourseError, ValueError):
+    """Raised if a helper is called with a value that it can't use, before the engine is asked."""
 
 
 class EngineError(CourseError):
@@ -98,6 +105,14 @@ class NotFound(EngineRefused):
 
 class NoSuchImage(NotFound):
     """Raised if the engine has no image of that reference. Nothing is pulled in its place."""
+
+
+class NoSuchProgram(EngineRefused):
+    """Raised if the command's first word is no program in the image. The container was made, but never ran."""
+
+
+class NotRunning(EngineRefused):
+    """Raised if what was asked needs a running container."""
 
 
 class NameTaken(EngineRefused):

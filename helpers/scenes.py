@@ -53,7 +53,7 @@ def scene(name: str) -> Scene:
 
     name: lower-case letters, digits and dashes.
 
-    Raises: EngineNotReachable, ValueError for a name of another form.
+    Raises: EngineNotReachable, WrongUse for a name of another form.
     """
     labels.object_name(name, "x")
     leftovers = _engine.clear(connect(), scene=name)

@@ -107,7 +107,22 @@ def refuse(error: APIError) -> NoReturn:
             "The engine has no such image.",
             status=status,
             message=message,
-            next_step="Prepare the base images in a terminal: python3 start.py images",
+            next_step="The helpers pull nothing. Look at the name: python3 start.py images list shows the base images, "
+            "python3 start.py images prepares them.",
+        ) from error
+    if "executable file not found" in low or "no such file or directory: unknown" in low:
+        raise errors.NoSuchProgram(
+            "The image has no program of that name.",
+            status=status,
+            message=message,
+            next_step='Look at the spelling. Each word is an argument of its own: "echo", "hello".',
+        ) from error
+    if status == 409 and "is not running" in low:
+        raise errors.NotRunning(
+            "The container is not running.",
+            status=status,
+            message=message,
+            next_step="containers.logs shows what it wrote before it ended; containers.start makes a new one.",
         ) from error
     if status == 404:
         raise errors.NotFound("The engine has no such object.", status=status, message=message) from error

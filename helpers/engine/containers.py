@@ -197,7 +197,7 @@ def find(client: Client, which: str, *, scene: str) -> Container:
     """
     try:
         return inspect(client, labels.object_name(scene, which))
-    except (errors.NotFound, ValueError):
+    except (errors.NotFound, errors.WrongUse):
         pass
     try:
         return inspect(client, which)

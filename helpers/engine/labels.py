@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from helpers import store
+from helpers.errors import WrongUse
 
 COURSE = "containers-unpacked"
 SESSION = f"{COURSE}.session"
@@ -41,11 +42,15 @@ def is_ours(found: dict[str, str] | None, *, everyone: bool = False) -> bool:
 def object_name(scene: str, name: str) -> str:
     """The name on the engine of what the learner calls `name`.
 
-    Raises: ValueError unless both are lower-case letters, digits and dashes.
+    Raises: WrongUse unless both are lower-case letters, digits and dashes.
     """
     for word in (scene, name):
         if not _WORD.fullmatch(word):
-            raise ValueError(f"{word!r} is not a name: use lower-case letters, digits and dashes, at most 41")
+            raise WrongUse(
+                f"{word!r} is not a name here.",
+                "names are lower-case letters, digits and dashes, at most 41 of them",
+                'Choose one such as "web" or "my-shop".',
+            )
     return f"cu-{scene}-{name}-{store.learner()[:4]}"
 
 

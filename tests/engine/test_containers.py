@@ -46,10 +46,10 @@ def test_a_missing_image_is_explained_and_nothing_is_pulled(client: Client) -> N
     assert [c.path.split("?")[0] for c in client.last_trace.calls] == ["/containers/create"]
 
 
-def test_a_missing_program_leaves_no_container() -> None:
-    with pytest.raises(errors.EngineError):
-        containers.run(BUSYBOX, "no-such-program")
-    with pytest.raises(errors.EngineError):
+def test_a_missing_program_is_explained_and_leaves_no_container() -> None:
+    with pytest.raises(errors.NoSuchProgram, match="Each word is an argument of its own"):
+        containers.run(BUSYBOX, "echo hello")
+    with pytest.raises(errors.NoSuchProgram):
         containers.start(BUSYBOX, "no-such-program", name="x")
     assert containers.ps().containers == ()
 
@@ -92,6 +92,24 @@ def test_what_is_not_there_is_named_with_what_is() -> None:
     containers.start(BUSYBOX, "sleep", "60", name="web")
     with pytest.raises(errors.NotFound, match="Containers of this scene: web"):
         containers.logs("wbe")
+
+
+def test_a_slip_of_the_pen_is_answered_before_or_by_the_engine() -> None:
+    for publish in ("8080", 0, 99999, [8080, "90"]):
+        with pytest.raises(errors.WrongUse, match="is not a port"):
+            containers.start(BUSYBOX, "true", name="x", publish=publish)  # type: ignore[arg-type]
+    with pytest.raises(errors.WrongUse, match="is not a container"):
+        containers.logs(5)  # type: ignore[arg-type]
+    with pytest.raises(errors.WrongUse, match="Put lambda: in front"):
+        daemon.timeline(containers.run(BUSYBOX, "true"))  # type: ignore[arg-type]
+    with pytest.raises(errors.WrongUse, match="no command"):
+        containers.exec("web")
+    containers.start(BUSYBOX, "true", name="web")
+    containers.stop("web", grace=1)
+    with pytest.raises(errors.NotRunning, match=r"containers\.logs"):
+        containers.exec("web", "ps")
+    assert not daemon.ask("hello").answered
+    assert not daemon.ask("").answered
 
 
 def test_a_hostile_log_is_shown_as_text() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from helpers import store
 from helpers.engine import journal, labels
-from helpers.errors import StoreError
+from helpers.errors import StoreError, WrongUse
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ def test_names_hold_scene_name_and_learner() -> None:
 
 @pytest.mark.parametrize("name", ["", "Upper", "a b", "a/b", "../x", "-a", "ä", "x" * 42])
 def test_other_names_are_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="lower-case"):
+    with pytest.raises(WrongUse, match="lower-case"):
         labels.object_name("scene", name)
 
 
