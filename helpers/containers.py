@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from helpers.engine import containers as _engine
-from helpers.engine import scene, waiting
+from helpers.engine import labels, scene, waiting
 from helpers.engine.client import Client, connect
 from helpers.errors import CourseError, WrongUse
 from helpers.model import container as model
@@ -64,6 +64,7 @@ def run(image: str, *command: str, seconds: float = 60) -> Finished:
     Raises: NoSuchImage; nothing is pulled. WaitedTooLong if the command does not end.
     Equivalent: docker run --rm IMAGE COMMAND
     """
+    _check(image, command)
     client = connect()
     with client.tracing("containers.run"):
         return Finished.of(_engine.run(client, image, command, scene=scene.current(), seconds=seconds))
@@ -77,16 +78,21 @@ def start(image: str, *command: str, name: str, publish: int | Iterable[int] = (
     Raises: NoSuchImage, NoSuchProgram, WrongUse for a name or port of another form; nothing is left then.
     Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND
     """
+    _check(image, command)
     ports = _ports(publish)
     client = connect()
     with client.tracing("containers.start"):
         here = scene.current()
-        for old in _engine.ours(client, scene=here):
-            if old.name == name:
-                _engine.remove(client, old.id)
-        made = _engine.create(client, image, command, scene=here, name=name, publish=ports)
+        labels.object_name(here, name)
+        older = [old for old in _engine.ours(client, scene=here) if old.name == name]
+        # The older one goes only when the new one runs: a slip of the pen must not cost a running server.
+        made = _engine.create(client, image, command, scene=here, name=None if older else name, publish=ports)
         try:
             _engine.start(client, made)
+            for old in older:
+                _engine.remove(client, old.id)
+            if older:
+                _engine.rename(client, made, scene=here, name=name)
         except BaseException:
             _engine.remove(client, made)
             raise
@@ -121,9 +127,10 @@ def exec(which: str | model.Container, *command: str) -> Output:
     """
     if not command:
         raise WrongUse("There is no command to run.", "exec needs one", 'For example: containers.exec("web", "ps")')
+    _check("-", command)
     client = connect()
     with client.tracing("containers.exec"):
-        return Output.of(_engine.execute(client, _find(client, which), command))
+        return Output.of(_engine.execute(client, _mine(client, which), command))
 
 
 def get(which: str | model.Container, path: str = "/", *, seconds: float = 15) -> Answer:
@@ -135,11 +142,17 @@ def get(which: str | model.Container, path: str = "/", *, seconds: float = 15) -
     client = connect()
     with client.tracing("containers.get"):
         found = _find(client, which)
+        if found.state is not model.State.RUNNING:
+            raise CourseError(
+                f"{found.name} does not run.",
+                f"it is {views.state_in_words(found)}, and only a running container answers",
+                "containers.logs shows what it wrote before it ended.",
+            )
         if not found.published:
             raise CourseError(
                 f"{found.name} publishes no port.",
-                "this computer reaches a container only through a published port",
-                f"Start it again with publish=PORT. It is {views.state_in_words(found)} now.",
+                "this helper asks through a published port; other ways work on some engines only",
+                "Start it again with publish=PORT.",
             )
         port = found.published[0]
         url = f"http://127.0.0.1:{port.port}/{path.lstrip('/')}"
@@ -153,7 +166,7 @@ def stop(which: str | model.Container, *, grace: int = 10) -> Container:
     """
     client = connect()
     with client.tracing("containers.stop"):
-        found = _find(client, which)
+        found = _mine(client, which)
         _engine.stop(client, found.id, grace=grace)
         return Container.of(_engine.inspect(client, found.id))
 
@@ -166,21 +179,40 @@ def remove(which: str | model.Container) -> Listing:
     """
     client = connect()
     with client.tracing("containers.remove"):
-        found = _find(client, which)
-        if found.id not in {c.id for c in _engine.ours(client)}:
-            raise CourseError(
-                f"{found.full_name} is not one of the course's containers.",
-                "it does not carry the course's labels, and the course removes nothing else",
-                f"If it is yours: docker rm --force {found.full_name}",
-            )
+        found = _mine(client, which)
         _engine.remove(client, found.id)
         return Listing(containers=_engine.ours(client), everything=True)
+
+
+def _mine(client: Client, which: str | model.Container) -> model.Container:
+    found = _find(client, which)
+    if found.id not in {c.id for c in _engine.ours(client)}:
+        raise CourseError(
+            f"{found.full_name} is not one of the course's containers.",
+            "it does not carry the course's labels, and the helpers change nothing else",
+            "If it is yours, use the docker command.",
+        )
+    return found
+
+
+def _check(image: str, command: Iterable[str]) -> None:
+    if not isinstance(image, str) or not image:
+        raise WrongUse(
+            f"{image!r} is no image.", "an image is named by its reference", 'For example: "localhost/course/busybox:1"'
+        )
+    for word in command:
+        if not isinstance(word, str):
+            raise WrongUse(
+                f"{word!r} is not a word of a command.",
+                "each word is an argument of its own, in quotes",
+                'For example: containers.run(BUSYBOX, "sleep", "5")',
+            )
 
 
 def _ports(publish: int | Iterable[int]) -> list[int]:
     found = [publish] if isinstance(publish, int | str) else list(publish)
     for port in found:
-        if not isinstance(port, int) or not 0 < port < 65536:
+        if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
             raise WrongUse(
                 f"{port!r} is not a port.", "a port is a whole number from 1 to 65535", "For example: publish=8080"
             )
@@ -189,11 +221,15 @@ def _ports(publish: int | Iterable[int]) -> list[int]:
 
 def _find(client: Client, which: str | model.Container) -> model.Container:
     if isinstance(which, model.Container):
-        return _engine.inspect(client, which.id)
+        return _engine.again(client, which)
     if not isinstance(which, str):
         raise WrongUse(
-            f"{which!r} is not a container.",
+            f"A {type(which).__name__} is not a container.",
             "a container is what containers.start returned, or its name",
             'For example: containers.logs("web")',
         )
     return _engine.find(client, which, scene=scene.current())
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

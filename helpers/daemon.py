@@ -105,9 +105,9 @@ def ask(address: str) -> Reply:
     address: as in DOCKER_HOST, such as unix:///var/run/docker.sock.
     Equivalent: docker --host ADDRESS version
     """
-    if "://" not in address:
+    if not isinstance(address, str) or "://" not in address.split(" ")[0]:
         said = "that is no address; one begins with unix://, tcp://, ssh:// or npipe://"
-        return Reply(address=address or "(nothing)", answered=False, said=said)
+        return Reply(address=str(address)[:60] or "(nothing)", answered=False, said=said)
     try:
         client = open_client(Address(url=address, origin="asked"))
     except EngineNotReachable as error:
@@ -128,8 +128,11 @@ def processes_of(which: str | container.Container) -> Chain:
     client = connect()
     with client.tracing("daemon.processes_of"):
         here = scene.current()
-        name = which if isinstance(which, str) else which.id
-        found = _containers.find(client, name, scene=here)
+        found = (
+            _containers.again(client, which)
+            if isinstance(which, container.Container)
+            else _containers.find(client, which, scene=here)
+        )
         return Chain.of(processes.chain_of(client, found, image=base_images.reference("busybox"), scene=here))
 
 
@@ -175,3 +178,7 @@ def inventory() -> Inventory:
     client = connect()
     with client.tracing("daemon.inventory"):
         return Inventory.of(scene.inventory(client))
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

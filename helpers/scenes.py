@@ -29,14 +29,18 @@ class Scene(Shows):
     def __init__(self, name: str, leftovers: inventory.Removed) -> None:
         self.name = name
         self.leftovers = leftovers
+        self.ended = False
 
     def figure(self) -> Figure:
-        return Figure(sentence=f"Scene {self.name}: the engine holds nothing of it yet.")
+        if self.ended:
+            return Figure(sentence=f"Scene {self.name} has ended.")
+        return Figure(sentence=f"Scene {self.name} is open: what the helpers make from here on belongs to it.")
 
     def end(self) -> Removed:
         """Removes everything made in this scene, and says what went. Again: nothing happens."""
         removed = Removed.of(_engine.clear(connect(), scene=self.name))
         _engine.leave(self.name)
+        self.ended = True
         return removed
 
     def __enter__(self) -> Scene:

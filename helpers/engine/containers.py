@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from helpers import errors
-from helpers.engine import labels
+from helpers.engine import labels, rows
 from helpers.engine.client import Client
-from helpers.model.container import Container, Finished, Output, Published, State
+from helpers.model.container import Container, Finished, Output
 
 LOCAL = "127.0.0.1"
 
@@ -163,22 +163,7 @@ def inspect(client: Client, container_id: str) -> Container:
 
     Raises: NotFound.
     """
-    row = client.inspect_container(container_id)
-    config, state = row.get("Config") or {}, row.get("State") or {}
-    full_name = str(row.get("Name") or "").lstrip("/")
-    status = State.read(str(state.get("Status") or "unknown"))
-    ended = status in (State.EXITED, State.DEAD)
-    return Container(
-        id=str(row["Id"]),
-        name=labels.short_name(full_name, (config.get("Labels") or {}).get(labels.SCENE)),
-        full_name=full_name,
-        image=str(config.get("Image") or ""),
-        command=(*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])),
-        state=status,
-        exit_code=int(state.get("ExitCode") or 0) if ended else None,
-        pid=int(state.get("Pid") or 0),
-        published=_published((row.get("NetworkSettings") or {}).get("Ports") or {}),
-    )
+    return rows.inspected(client.inspect_container(container_id))
 
 
 def ours(client: Client, *, scene: str | None = None, everything: bool = True) -> tuple[Container, ...]:
@@ -186,21 +171,24 @@ def ours(client: Client, *, scene: str | None = None, everything: bool = True) -
 
     Equivalent: docker ps --all --filter label=containers-unpacked=1
     """
-    rows = client.containers(all=everything, filters=labels.filters(scene=scene))
-    return tuple(_listed(row) for row in rows)
+    found = client.containers(all=everything, filters=labels.filters(scene=scene))
+    return tuple(rows.listed(row) for row in found)
 
 
 def find(client: Client, which: str, *, scene: str) -> Container:
-    """The container of `scene` that the learner calls `which`; else the one with that name or id on the engine.
+    """The container that the learner calls `which`: of this scene, else of any, else by name or id on the engine.
 
-    Raises: NotFound.
+    Raises: NotFound, WrongUse for an empty name.
     """
+    if not which:
+        raise errors.WrongUse("A container needs a name.", "it was empty", 'For example: containers.logs("web")')
     try:
         return inspect(client, labels.object_name(scene, which))
     except (errors.NotFound, errors.WrongUse):
         pass
+    mine = [c for c in ours(client) if c.name == which]
     try:
-        return inspect(client, which)
+        return inspect(client, mine[0].id if len(mine) == 1 else which)
     except errors.NotFound as error:
         known = ", ".join(c.name for c in ours(client, scene=scene)) or "none"
         raise errors.NotFound(
@@ -211,42 +199,22 @@ def find(client: Client, which: str, *, scene: str) -> Container:
         ) from error
 
 
-def _listed(row: Mapping[str, Any]) -> Container:
-    full_name = str((row.get("Names") or [""])[0]).lstrip("/")
-    status = str(row.get("Status") or "")
-    code = status[status.find("(") + 1 : status.find(")")] if status.startswith("Exited (") else ""
-    return Container(
-        id=str(row["Id"]),
-        name=labels.short_name(full_name, (row.get("Labels") or {}).get(labels.SCENE)),
-        full_name=full_name,
-        image=str(row.get("Image") or ""),
-        command=tuple(str(row.get("Command") or "").split()),
-        state=State.read(str(row.get("State") or "unknown")),
-        exit_code=int(code) if code.lstrip("-").isdigit() else None,
-        published=tuple(
-            Published(
-                address=str(port.get("IP") or ""),
-                port=int(port["PublicPort"]),
-                container_port=int(port["PrivatePort"]),
-                protocol=str(port.get("Type") or "tcp"),
-            )
-            for port in row.get("Ports") or []
-            if port.get("PublicPort")
-        ),
-    )
+def again(client: Client, seen: Container) -> Container:
+    """The container `seen` as it is now.
+
+    Raises: NotFound if it is gone.
+    """
+    try:
+        return inspect(client, seen.id)
+    except errors.NotFound as error:
+        raise errors.NotFound(
+            f"The container {seen.name} is gone.",
+            status=404,
+            message=error.message,
+            next_step="Run the cell that starts it again, then this one.",
+        ) from error
 
 
-def _published(ports: Mapping[str, Any]) -> tuple[Published, ...]:
-    found = []
-    for inside, bindings in ports.items():
-        number, _, protocol = inside.partition("/")
-        for binding in bindings or []:
-            found.append(
-                Published(
-                    address=str(binding.get("HostIp") or ""),
-                    port=int(binding["HostPort"]),
-                    container_port=int(number),
-                    protocol=protocol or "tcp",
-                )
-            )
-    return tuple(found)
+def rename(client: Client, container_id: str, *, scene: str, name: str) -> None:
+    """Gives it the name that the learner's word `name` has on the engine. Equivalent: docker rename OLD NEW."""
+    client.rename(container_id, labels.object_name(scene, name))

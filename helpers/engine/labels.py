@@ -45,7 +45,7 @@ def object_name(scene: str, name: str) -> str:
     Raises: WrongUse unless both are lower-case letters, digits and dashes.
     """
     for word in (scene, name):
-        if not _WORD.fullmatch(word):
+        if not isinstance(word, str) or not _WORD.fullmatch(word):
             raise WrongUse(
                 f"{word!r} is not a name here.",
                 "names are lower-case letters, digits and dashes, at most 41 of them",

@@ -44,7 +44,7 @@ class Removed:
     def as_text(self) -> str:
         """Sentences; names in the order they went."""
         if not self.gone and not self.kept:
-            return "Nothing of the course was left on the engine."
+            return "There was nothing of the course to remove."
         lines = []
         for kind in KINDS:
             names = [owned.name for owned in self.gone if owned.kind == kind]

@@ -62,6 +62,10 @@ def output(found: Output) -> Figure:
         python = f"print(docker.from_env().containers.get({found.container.full_name!r}).logs().decode())"
     else:
         sentence = f"A second command ran inside {name} and ended with exit code {found.exit_code}."
+        if found.exit_code in (126, 127):
+            sentence += (
+                ' The program was not found. Look at the spelling; each word is an argument of its own: "ls", "-l".'
+            )
         docker = f"docker exec {quote((found.container.full_name, *found.command))}"
         python = (
             f"print(docker.from_env().containers.get({found.container.full_name!r})"

@@ -46,7 +46,7 @@ def chain(found: Chain) -> Figure:
         if index:
             card.arrow(x - gap + 2, TOP + 54, x - 2, TOP + 54, "host")
     now = "one is at work just now, for another container." if found.runc_running else "none is running."
-    card.note(f"runc, the program that started it, has left again: {now}")
+    card.note(f"An arrow means: asks or starts. runc, which started the program, has left again: {now}")
     ordered = "The order is: client, dockerd, containerd, shim, the container's process."
     sentence = (
         f"{ordered} The process's parent is the shim." if found.parent_is_shim else f"{ordered} Not all could be seen."
@@ -111,7 +111,7 @@ def timeline(found: Timeline) -> Figure:
             ),
         ),
         how=How(
-            docker=("docker events --since 1m --until 0s --filter label=containers-unpacked=1",),
+            docker=("docker events --since 1m --until 0s",),
             python=(
                 "import docker, time",
                 "now = int(time.time())",
@@ -140,7 +140,7 @@ def trace(found: Trace) -> Figure:
         y += 26
     if number > 30:
         card.text(MARGIN, y + 12, f"and {number - 30} more: see the text version", style="soft")
-    card.note("The docker command sends the same calls. 2xx: done. 304: it was so already. 4xx and 5xx: refused.")
+    card.note("The docker command uses the same interface. 2xx: done. 304: it was so already. 4xx and 5xx: refused.")
     return Figure(
         sentence=f"{found.verb} made {count(number, 'HTTP call')}: "
         + ", ".join(f"{c.method} {_general(c.path)}" for c in found.calls)

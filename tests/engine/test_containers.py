@@ -81,6 +81,34 @@ def test_a_cell_that_is_run_again_replaces_its_container() -> None:
     assert [c.id for c in containers.ps().containers] == [second.id] != [first.id]
 
 
+def test_a_slip_of_the_pen_does_not_cost_the_running_one() -> None:
+    first = containers.start(BUSYBOX, "sleep", "60", name="web")
+    for image, word in (("localhost/course/busybx:1", "sleep"), (BUSYBOX, "slep")):
+        with pytest.raises(errors.EngineRefused):
+            containers.start(image, word, "60", name="web")
+    assert [c.id for c in containers.ps(everything=False).containers] == [first.id]
+
+
+def test_containers_of_others_are_neither_stopped_nor_entered(client: Client) -> None:
+    theirs = client.create_container(BUSYBOX, ["sleep", "60"])["Id"]
+    client.start(theirs)
+    try:
+        for act in (lambda: containers.stop(theirs, grace=0), lambda: containers.exec(theirs, "touch", "/x")):
+            with pytest.raises(errors.CourseError, match="not one of the course's"):
+                act()
+        assert client.inspect_container(theirs)["State"]["Running"]
+    finally:
+        client.remove_container(theirs, force=True)
+
+
+def test_a_container_of_another_scene_is_found_by_its_name() -> None:
+    containers.start(BUSYBOX, "sh", "-c", "echo it is me; sleep 60", name="after")
+    with scene("test-other"):
+        assert containers.logs("after").container.name == "after"
+        listed = containers.ps().containers[0]
+        assert listed.command == ("sh", "-c", "echo it is me; sleep 60")
+
+
 def test_a_server_that_dies_is_reported_at_once_with_its_log() -> None:
     web = containers.start(BUSYBOX, "sh", "-c", "echo no config; exit 7", name="web", publish=8080)
     with pytest.raises(errors.CourseError) as caught:
@@ -95,7 +123,7 @@ def test_what_is_not_there_is_named_with_what_is() -> None:
 
 
 def test_a_slip_of_the_pen_is_answered_before_or_by_the_engine() -> None:
-    for publish in ("8080", 0, 99999, [8080, "90"]):
+    for publish in ("8080", True, 0, 99999, [8080, "90"]):
         with pytest.raises(errors.WrongUse, match="is not a port"):
             containers.start(BUSYBOX, "true", name="x", publish=publish)  # type: ignore[arg-type]
     with pytest.raises(errors.WrongUse, match="is not a container"):
@@ -108,6 +136,18 @@ def test_a_slip_of_the_pen_is_answered_before_or_by_the_engine() -> None:
     containers.stop("web", grace=1)
     with pytest.raises(errors.NotRunning, match=r"containers\.logs"):
         containers.exec("web", "ps")
+    with pytest.raises(errors.CourseError, match="only a running container answers"):
+        containers.get("web")
+    for image, word in (("", "true"), (BUSYBOX, 5), (BUSYBOX, ["echo", "x"])):
+        with pytest.raises(errors.WrongUse):
+            containers.run(image, word)  # type: ignore[arg-type]
+    with pytest.raises(errors.WrongUse, match="needs a name"):
+        containers.logs("")
+    gone = containers.start(BUSYBOX, "sleep", "60", name="gone")
+    containers.remove(gone)
+    for verb in (containers.logs, containers.get, containers.remove, daemon.processes_of):
+        with pytest.raises(errors.NotFound, match="The container gone is gone"):
+            verb(gone)
     assert not daemon.ask("hello").answered
     assert not daemon.ask("").answered
 

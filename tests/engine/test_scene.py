@@ -26,7 +26,7 @@ def test_a_scene_starts_clean_and_ends_clean(client: Client) -> None:
         assert {o.id for o in again.leftovers.gone} >= {web.id}
         containers.start(BUSYBOX, "true", name="web")
     assert daemon.inventory().mine == ()
-    assert first.end().as_text() == "Nothing of the course was left on the engine."
+    assert first.end().as_text() == "There was nothing of the course to remove."
 
 
 def test_another_scene_and_another_learner_are_left_alone(client: Client) -> None:

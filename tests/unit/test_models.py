@@ -133,7 +133,7 @@ def test_a_report_is_ok_unless_something_is_broken(statuses: list[Status], ok: b
 def test_a_clean_up_says_what_went_and_what_stayed() -> None:
     gone = Owned(kind="container", id="1", name="web", scene="s")
     kept = Owned(kind="network", id="2", name="front", scene="s")
-    assert Removed(gone=()).as_text() == "Nothing of the course was left on the engine."
+    assert Removed(gone=()).as_text() == "There was nothing of the course to remove."
     assert Removed(gone=(gone,), kept=((kept, "in use"),)).as_text() == (
         "Removed 1 container: web.\nCould not remove network front: in use"
     )
