@@ -81,13 +81,15 @@ def build(
     return Build(image_id=image_id, tag=tag, steps=tuple(steps), seconds=ended - started)
 
 
-def sweep(client: Client) -> tuple[str, ...]:
+def sweep(client: Client, *, scene: str | None = None) -> tuple[str, ...]:
     """Removes the images of the journal that have no tag and that nothing is built on; returns the full ids removed.
+
+    scene: only that one's, so that opening a chapter takes nothing from a build that is running elsewhere; None: all.
 
     Never forced: what a container uses, or an image of anybody's is built on, the engine keeps (409), and so does the
     journal. An image with a tag is somebody's by name, and is left.
     """
-    waiting = [entry for entry in journal.entries() if entry.kind == "image"]
+    waiting = [entry for entry in journal.entries() if entry.kind == "image" and scene in (None, entry.scene)]
     if not waiting:
         return ()
     rows = {str(row["Id"]): row for row in client.images(all=True)}  # spares asking for what has to stay anyway

@@ -15,11 +15,8 @@ from helpers.model.place import Where
 OLDEST = (20, 10)  # the oldest engine the course is tested on
 
 
-def examine(*, quick: bool = False) -> Report:
-    """Everything the course needs to know of the engine. Never raises: what fails becomes a check that says so.
-
-    quick: only what needs no container (0.1 s); start.py uses it.
-    """
+def examine() -> Report:
+    """Everything the course needs to know of the engine. Never raises: what fails becomes a check that says so."""
     started = time.perf_counter()
     try:
         client = connect()
@@ -43,7 +40,7 @@ def examine(*, quick: bool = False) -> Report:
             )
         )
         tiny = base_images.reference("busybox")
-        if not quick and tiny not in missing:
+        if tiny not in missing:
             checks.extend(trials.attempts(client, tiny, local=features["place"] != Where.REMOTE.value))
         for name, version in asked.result().items():
             features[name] = version

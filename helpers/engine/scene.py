@@ -59,7 +59,7 @@ def clear(client: Client, *, scene: str | None = None, everyone: bool = False) -
         take(owned, lambda o=owned: client.remove_volume(o.id, force=True))  # type: ignore[misc]
     for owned in _images(client, wanted, everyone):
         take(owned, lambda o=owned: _remove_image(client, o.id))  # type: ignore[misc]
-    swept = build.sweep(client)  # what failed or killed builds left without a label
+    swept = build.sweep(client, scene=scene)  # what failed or killed builds left without a label
     gone.extend(Owned(kind="image", id=found, name=found[:19], scene="build") for found in swept)
     return Removed(gone=tuple(gone), kept=tuple(kept))
 

@@ -68,6 +68,14 @@ def test_an_image_that_somebody_else_named_too_keeps_that_name(client: Client) -
     assert daemon.inventory().mine == ()
 
 
+def test_opening_a_scene_takes_nothing_from_a_build_of_another(client: Client) -> None:
+    made = build.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN echo y > /y\n", scene="test-other")
+    with scene("test-scene"):
+        assert made.image_id in {row["Id"] for row in client.images(all=True)}
+    scene("test-other").end()
+    assert made.image_id not in {row["Id"] for row in client.images(all=True)}
+
+
 def test_an_object_removed_by_hand_meanwhile_is_no_error(client: Client) -> None:
     with scene("test-scene"):
         web = containers.start(BUSYBOX, "sleep", "60", name="web")
