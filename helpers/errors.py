@@ -17,6 +17,7 @@ CourseError                     what happened, why, and the next step
 │   └── WaitedTooLong           a condition was not met in time
 ├── BaseImageMissing            a base image of the course could not be prepared
 ├── BundleError                 a bundle file is damaged, foreign, or for another platform
+├── ArchiveError                an image file is damaged, foreign, or can't be written
 └── StoreError                  the state folder can't be read or written
 """
 
@@ -130,14 +131,36 @@ class EngineInstallFailed(EngineError):
 class BuildFailed(EngineError):
     """Raised if a build ends without an image.
 
-    instruction: the instruction that failed, if known. exit_code: its status, if it ran. log: the last lines.
+    line: of the Dockerfile, from 1; None if it can't be told. instruction: the one that failed, "" if not known.
+    exit_code: its command's status, if it ran. log: the last lines that the command wrote.
     """
 
-    def __init__(self, what: str, *, instruction: str, exit_code: int | None, log: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        what: str = "",
+        *,
+        instruction: str,
+        exit_code: int | None,
+        log: tuple[str, ...],
+        line: int | None = None,
+        why: str = "",
+        next_step: str = "",
+    ) -> None:
+        self.line = line
         self.instruction = instruction
         self.exit_code = exit_code
         self.log = log
-        super().__init__(what, "\n".join(log[-10:]), f"Look at this instruction: {instruction}" if instruction else "")
+        if not what:
+            where = f"Line {line} of the Dockerfile" if line is not None else "The build"
+            ended = f" with exit code {exit_code}" if exit_code is not None else ""
+            what = f"{where} failed{ended}" + (f": {_short(instruction)}" if instruction else ".")
+        super().__init__(what, why or "\n".join(log[-10:]), next_step)
+
+
+def _short(text: str, most: int = 100) -> str:
+    """`text` on one line, its end cut off if it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 class WaitedTooLong(EngineError):
@@ -152,7 +175,7 @@ class WaitedTooLong(EngineError):
         self.log = log
         tail = "\n".join(log[-5:])
         super().__init__(
-            what=f"Waited {seconds:g} s, but {condition} did not happen.",
+            what=f"Waited {seconds:g} s, but {condition} did not come.",
             why=f"the last state seen was: {status}" + (f"; its last output:\n{tail}" if tail else ""),
             next_step="Run the cell again. If it stays like this, the state above says where to look.",
         )
@@ -164,6 +187,10 @@ class BaseImageMissing(CourseError):
 
 class BundleError(CourseError):
     """Raised if a bundle file is damaged, not a bundle, or made for another platform."""
+
+
+class ArchiveError(CourseError):
+    """Raised if an image file is damaged, holds something else than one image, or can't be read or written."""
 
 
 class StoreError(CourseError):

@@ -49,6 +49,9 @@ class Guards:
     """One per run."""
 
     def __init__(self, config: pytest.Config) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # a run in the background inherits this; the watchdog, and what tests start, rely on the signal
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self.config = config
         self.client: Client | None = None
         self.no_engine = "no test of this run needs an engine"

@@ -21,7 +21,9 @@ from helpers.engine import build_context, journal
 from helpers.engine import labels as ownership
 from helpers.engine.client import Client
 from helpers.errors import Tried
-from helpers.model.build_log import Build, BuildLog, Step, blamed
+from helpers.model import build_failure
+from helpers.model.build_log import Build, BuildLog, Step
+from helpers.model.dockerfile import instructions, locate
 
 UNSCENED = "build"  # what the journal calls builds outside of any scene
 
@@ -51,13 +53,13 @@ def build(
     Equivalent: docker build --tag TAG FOLDER   (DOCKER_BUILDKIT=0)
     """
     started = time.perf_counter()
-    before = _ids(client)
-    log = BuildLog()
+    before = known_ids(client)
+    log = BuildLog(dockerfile)
     image_id = ""
     times: list[float] = []
     for item in _messages(client, dockerfile, context, tag, scene, labels, buildargs, target, nocache):
         if "error" in item:
-            raise _failed(item, log, dockerfile)
+            raise _failed(item, log)
         aux = item.get("aux")
         if isinstance(aux, dict) and "ID" in aux:
             image_id = str(aux["ID"])
@@ -141,8 +143,8 @@ def _inspect(client: Client, image_id: str) -> dict[str, Any]:
     return found
 
 
-def _ids(client: Client) -> frozenset[str]:
-    """What was there before the build, so that it can't be taken for the build's own."""
+def known_ids(client: Client) -> frozenset[str]:
+    """The ids of what is there before a build, without "sha256:", so that it can't be taken for the build's own."""
     return frozenset(str(row["Id"]).removeprefix("sha256:") for row in client.images(all=True))
 
 
@@ -183,12 +185,8 @@ def _messages(
         raise
     except errors.EngineRefused as error:  # before the first step; docker-py reads the answer with the stream
         if error.status == 400 or "dockerfile" in error.message.lower():
-            raise errors.BuildFailed(
-                "The engine can't read this Dockerfile.",
-                instruction=blamed(error.message, dockerfile),
-                exit_code=None,
-                log=(error.message,),
-            ) from error
+            at = build_failure.named_line(error.message, instructions(dockerfile))
+            raise build_failure.failed(error.message, at=at) from error
         raise
     except DockerException as error:  # docker-py's own look at the tag
         raise ValueError(str(error)) from error
@@ -221,24 +219,18 @@ def said(client: Client, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
     return (item for item in pieces(client, stream) if isinstance(item, dict))
 
 
-def _failed(item: dict[str, Any], log: BuildLog, dockerfile: str) -> errors.EngineError:
+def _failed(item: dict[str, Any], log: BuildLog) -> errors.EngineError:
     """The error for the stream's last word."""
     log.close()
     detail = item.get("errorDetail")
     message = str(item["error"]).strip()
     code = detail.get("code") if isinstance(detail, dict) else None
     step = log.steps[-1] if log.steps else None
-    if step is not None and step.word == "FROM" and not step.image_id and code is None:
-        return errors.NoSuchImage(
-            f"The image that this line names is not on the engine, and could not be fetched: {step.instruction}",
-            status=404,
-            message=message,
-            next_step="Look at the name's spelling; docker image ls shows what is there. "
-            "The course's base images: python3 start.py images",
-        )
-    return errors.BuildFailed(
-        f"Step {step.number} of {step.total} failed." if step else "The build failed.",
-        instruction=step.instruction if step else blamed(message, dockerfile),
-        exit_code=int(code) if code else None,
-        log=(*log.tail, message),
+    at = locate(log.instructions, step.instruction, step.number) if step else None
+    return build_failure.failed(
+        message,
+        at=at if step else build_failure.named_line(message, log.instructions),
+        said=step.instruction if step else "",
+        code=int(code) if code else None,
+        log=log.tail,
     )

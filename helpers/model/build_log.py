@@ -17,12 +17,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from helpers.model.dockerfile import instructions, locate
+
 _STEP = re.compile(r"(?:Step|STEP) (\d+)/(\d+) ?: (.*)", re.DOTALL)
 _RUNNING = re.compile(r" ---> Running in ([0-9a-f]{12,64})")
 _IMAGE = re.compile(r"(?: ---> |--> )(Using cache ([0-9a-f]{10,64})|([0-9a-f]{10,64}))")
 _BUILT = re.compile(r"Successfully built ([0-9a-f]{12,64})")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # the engine paints what a program writes to its error output
-_LINE_NUMBER = re.compile(r"line (\d+)")
+# the engine paints what a program writes to its error output; programs paint, too, and set titles
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 LINES_KEPT = 200  # of one step's output; the end is what explains a failure
 
@@ -34,6 +37,7 @@ class Step:
     number, total: counted from 1 over all stages that are built. instruction: as the engine says it back.
     image_id: what came of it, short form; "" if nothing did. cached: it was there already, so this build made nothing.
     output: the last lines that the instruction's program wrote. seconds: from its start to the next step's.
+    line: where it starts in the Dockerfile, from 1; 0 if it is not in it, as the labels that a build is given.
     """
 
     number: int
@@ -43,6 +47,7 @@ class Step:
     cached: bool = False
     output: tuple[str, ...] = ()
     seconds: float = 0.0
+    line: int = 0
 
     @property
     def word(self) -> str:
@@ -68,10 +73,12 @@ class Build:
 class BuildLog:
     """Reads a log piece by piece; the pieces may be cut anywhere.
 
+    dockerfile: its text, so that each step knows its line.
     steps: those seen so far. built: the short id that the engine ends with; "" before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dockerfile: str = "") -> None:
+        self.instructions = instructions(dockerfile)
         self.steps: list[Step] = []
         self.built = ""
         self._rest = ""
@@ -80,7 +87,7 @@ class BuildLog:
     def feed(self, text: str) -> tuple[Step, ...]:
         """Takes the next piece; returns the steps that gained an image by it, in order."""
         *lines, self._rest = (self._rest + text).split("\n")
-        return tuple(step for line in lines if (step := self._line(_COLOUR.sub("", line.rstrip("\r")))) is not None)
+        return tuple(step for line in lines if (step := self._line(line.rstrip("\r"))) is not None)
 
     def close(self) -> tuple[Step, ...]:
         """Ends the log: what came after the last line break counts as a line."""
@@ -95,8 +102,13 @@ class BuildLog:
         if self._container:
             self._running(line)
             return None
+        line = _ESCAPES.sub(
+            "", line
+        )  # not before: an escape that a program leaves open would swallow the engine's word
         if found := _STEP.fullmatch(line):
-            self.steps.append(Step(number=int(found[1]), total=int(found[2]), instruction=found[3]))
+            number, at = int(found[1]), locate(self.instructions, found[3], int(found[1]))
+            line_number = at.line if at is not None else 0
+            self.steps.append(Step(number=number, total=int(found[2]), instruction=found[3], line=line_number))
         elif (found := _RUNNING.fullmatch(line)) and self.steps:
             self._container = found[1]
         elif line == " ---> Using cache" and self.steps:
@@ -123,7 +135,8 @@ class BuildLog:
 
     def _output(self, line: str) -> None:
         step = self.steps[-1]
-        self.steps[-1] = replace(step, output=(*step.output, line)[-LINES_KEPT:])
+        if written := plain(line):
+            self.steps[-1] = replace(step, output=(*step.output, written)[-LINES_KEPT:])
 
     def _change(self, *, image_id: str = "", cached: bool = False) -> Step:
         step = self.steps[-1]
@@ -131,15 +144,6 @@ class BuildLog:
         return self.steps[-1]
 
 
-def blamed(message: str, dockerfile: str) -> str:
-    """The line of `dockerfile` that an error message points at ("dockerfile parse error line 3: ..."), or ""."""
-    lines = dockerfile.splitlines()
-    found = _LINE_NUMBER.search(message)
-    number = int(found[1]) if found else 0
-    if 1 <= number <= len(lines):
-        return lines[number - 1].strip()
-    for line in lines:  # "unknown instruction: FORM" names no line
-        first = line.split(None, 1)[0] if line.strip() else ""
-        if first and re.search(rf"unknown instruction: {re.escape(first)}\b", message, re.IGNORECASE):
-            return line.strip()
-    return ""
+def plain(line: str) -> str:
+    """A line that a program wrote, as a screen shows it in the end: no paint, a progress bar's last state."""
+    return _CONTROLS.sub("", _ESCAPES.sub("", line).rstrip("\r").rpartition("\r")[2])

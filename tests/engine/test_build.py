@@ -68,6 +68,8 @@ def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Cli
     assert labels.is_ours(found["Config"]["Labels"])
     assert made.steps[3].output == (f"thing-{token}",)
     assert made.steps[4].output == ("hello",)
+    assert [step.line for step in made.steps[:5]] == [1, 2, 3, 4, 5]
+    assert {(step.line, step.word) for step in made.steps[5:]} == {(0, "LABEL")}  # the engine's way to add labels
     assert lines[0] == f"step 1 of {len(made.steps)}: FROM {BUSYBOX}"
     assert sum(step.seconds for step in made.steps) <= made.seconds
     assert made.steps[3].seconds > 0
@@ -101,8 +103,9 @@ def test_a_failing_step_says_which_how_and_why_and_leaves_nothing_once_swept(cli
         )
 
     assert failed.value.instruction.startswith("RUN echo no such luck")
+    assert failed.value.line == 3
     assert failed.value.exit_code == 3
-    assert "no such luck" in failed.value.log
+    assert failed.value.log == ("no such luck",)
     assert {row["Id"] for row in client.containers(all=True)} == containers
     assert len(noted()) == 1
     removed = build.sweep(client)

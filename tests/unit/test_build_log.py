@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model.build_log import BuildLog, Step, blamed
+from helpers.model.build_log import BuildLog, Step, plain
 
 OLD = """\
 Step 1/4 : FROM localhost/course/busybox:1
@@ -95,6 +95,9 @@ FORGED = st.sampled_from(
         "Successfully built deadbeefdead",
         "Removing intermediate container deadbeefdead",
         " ---> Running in deadbeefdead",
+        "\x1b]0;never closed",
+        "\x1b[",
+        "\x1b",
     ]
 )
 
@@ -121,9 +124,21 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     assert len(log.steps) <= text.count("tep ") + text.count("TEP ")
 
 
-def test_an_error_message_points_at_its_line() -> None:
-    dockerfile = "FROM a\nCOPPY x y\nRUN z\n"
-    assert blamed("dockerfile parse error line 2: unknown instruction: COPPY", dockerfile) == "COPPY x y"
-    assert blamed("unknown instruction: COPPY", dockerfile) == "COPPY x y"
-    assert blamed("dockerfile parse error line 9: odd", dockerfile) == ""
-    assert blamed("no idea", dockerfile) == ""
+def test_each_step_knows_its_line_of_the_dockerfile() -> None:
+    log = BuildLog("# so\nFROM localhost/course/busybox:1\n\nWORKDIR /app\nRUN echo \\\n  hello\nCOPY a b\n")
+    log.feed(NEW.replace("1/4", "1/5") + "Step 5/5 : LABEL a=b\n ---> 7777aaaa8888\n")
+    assert [step.line for step in log.steps] == [2, 4, 5, 7, 0]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("\x1b[1;31mred\x1b[0m", "red"),
+        ("10%\r50%\r100%\r", "100%"),
+        ("\x1b]0;title\x07a\tb\x00", "a\tb"),
+        ("\x1b[2K", ""),
+        ("<b>", "<b>"),
+    ],
+)
+def test_a_line_is_kept_as_a_screen_shows_it(written: str, shown: str) -> None:
+    assert plain(written) == shown
