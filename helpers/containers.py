@@ -1,19 +1,21 @@
-"""Containers: run, start, ps, logs, exec, get, stop, remove. Each is the docker command of the same name."""
+"""Containers: run, start, ps, logs, exec, get, wait, stop, remove: the docker commands of these names, and two more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from helpers.engine import conditions, labels, scene, waiting
 from helpers.engine import containers as _engine
-from helpers.engine import labels, scene, waiting
 from helpers.engine.client import Client, connect
 from helpers.errors import CourseError, WrongUse
 from helpers.model import container as model
+from helpers.model import wait as wait_model
+from helpers.model.image import Named
 from helpers.views import containers as views
 from helpers.views.figure import Figure, Shows
 
-__all__ = ["exec", "get", "logs", "ps", "remove", "run", "start", "stop"]
+__all__ = ["exec", "get", "logs", "ps", "remove", "run", "start", "stop", "wait"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -56,29 +58,38 @@ class Listing(Shows, model.Listing):
         return views.listing(self)
 
 
-def run(image: str, *command: str, seconds: float = 60) -> Finished:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Waited(Shows, wait_model.Waited):
+    """A condition that was met, and what was seen until then."""
+
+    def figure(self) -> Figure:
+        return views.waited(self)
+
+
+def run(image: str | Named, *command: str, seconds: float = 60) -> Finished:
     """Runs one command in a new container, waits for its end, and removes the container.
 
-    seconds: how long the command may take.
+    image: its reference, or what a helper returned for it. seconds: how long the command may take.
 
     Raises: NoSuchImage; nothing is pulled. WaitedTooLong if the command does not end.
     Equivalent: docker run --rm IMAGE COMMAND
     """
-    _check(image, command)
+    reference = _check(image, command)
     client = connect()
     with client.tracing("containers.run"):
-        return Finished.of(_engine.run(client, image, command, scene=scene.current(), seconds=seconds))
+        return Finished.of(_engine.run(client, reference, command, scene=scene.current(), seconds=seconds))
 
 
-def start(image: str, *command: str, name: str, publish: int | Iterable[int] = ()) -> Container:
+def start(image: str | Named, *command: str, name: str, publish: int | Iterable[int] = ()) -> Container:
     """Starts a container and leaves it running. One of that name in this scene is replaced.
 
-    publish: ports inside that this computer may reach, each on 127.0.0.1 and a port that the engine picks.
+    image: its reference, or what a helper returned for it. publish: ports inside that this computer may reach, each
+    on 127.0.0.1 and a port that the engine picks.
 
     Raises: NoSuchImage, NoSuchProgram, WrongUse for a name or port of another form; nothing is left then.
     Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND
     """
-    _check(image, command)
+    reference = _check(image, command)
     ports = _ports(publish)
     client = connect()
     with client.tracing("containers.start"):
@@ -86,7 +97,7 @@ def start(image: str, *command: str, name: str, publish: int | Iterable[int] = (
         labels.object_name(here, name)
         older = [old for old in _engine.ours(client, scene=here) if old.name == name]
         # The older one goes only when the new one runs: a slip of the pen must not cost a running server.
-        made = _engine.create(client, image, command, scene=here, name=None if older else name, publish=ports)
+        made = _engine.create(client, reference, command, scene=here, name=None if older else name, publish=ports)
         try:
             _engine.start(client, made)
             for old in older:
@@ -142,21 +153,45 @@ def get(which: str | model.Container, path: str = "/", *, seconds: float = 15) -
     client = connect()
     with client.tracing("containers.get"):
         found = _find(client, which)
-        if found.state is not model.State.RUNNING:
-            raise CourseError(
-                f"{found.name} does not run.",
-                f"it is {views.state_in_words(found)}, and only a running container answers",
-                "containers.logs shows what it wrote before it ended.",
-            )
-        if not found.published:
-            raise CourseError(
-                f"{found.name} publishes no port.",
-                "this helper asks through a published port; other ways work on some engines only",
-                "Start it again with publish=PORT.",
-            )
-        port = found.published[0]
-        url = f"http://127.0.0.1:{port.port}/{path.lstrip('/')}"
-        return Answer.of(waiting.until_answers(client, found.id, url, seconds=seconds))
+        return Answer.of(waiting.until_answers(client, found.id, _url(found, path), seconds=seconds))
+
+
+def wait(
+    which: str | model.Container,
+    *,
+    answers: str = "",
+    log: str = "",
+    healthy: bool = False,
+    ended: bool = False,
+    seconds: float = 15,
+) -> Waited:
+    """Waits until one thing has happened, and shows what was seen until then. Name one of the four.
+
+    answers: a path such as "/" that the published port answers. log: text in a line of the log. healthy: its health
+    check says so. ended: its first process has ended. seconds: the deadline.
+
+    Raises: WaitedTooLong with the last state and the end of the log; WrongUse unless one condition is named.
+    Equivalent: docker wait CONTAINER, for its end; for the others there is no command: one asks again and again
+    """
+    if sum(map(bool, (answers, log, healthy, ended))) != 1:
+        raise WrongUse(
+            "wait needs one thing to wait for.",
+            "it was given none, or more than one",
+            'For example: containers.wait("web", answers="/")',
+        )
+    client = connect()
+    with client.tracing("containers.wait"):
+        found = _find(client, which)
+        if answers:
+            look, condition = conditions.answers(_url(found, answers)), f"an answer from {answers}"
+        elif log:
+            look, condition = conditions.log_line(client, found.id, log), f"a line with “{log}” in its log"
+        elif healthy:
+            look, condition = conditions.healthy(client, found.id), "its health check saying healthy"
+        else:
+            look, condition = conditions.ended(client, found.id), "its end"
+        running = bool(answers or healthy)
+        return Waited.of(conditions.wait(client, found, look, condition, seconds=seconds, running=running))
 
 
 def stop(which: str | model.Container, *, grace: int = 10) -> Container:
@@ -195,8 +230,30 @@ def _mine(client: Client, which: str | model.Container) -> model.Container:
     return found
 
 
-def _check(image: str, command: Iterable[str]) -> None:
-    if not isinstance(image, str) or not image:
+def _url(found: model.Container, path: str) -> str:
+    """The address of `path` at the container's first published port.
+
+    Raises: CourseError if it does not run, or publishes none.
+    """
+    if found.state is not model.State.RUNNING:
+        raise CourseError(
+            f"{found.name} does not run.",
+            f"it is {views.state_in_words(found)}, and only a running container answers",
+            "containers.logs shows what it wrote before it ended.",
+        )
+    if not found.published:
+        raise CourseError(
+            f"{found.name} publishes no port.",
+            "this helper asks through a published port; other ways work on some engines only",
+            "Start it again with publish=PORT.",
+        )
+    return f"http://127.0.0.1:{found.published[0].port}/{path.lstrip('/')}"
+
+
+def _check(image: str | Named, command: Iterable[str]) -> str:
+    """The image's reference, once image and command have the right form."""
+    reference = image.reference if isinstance(image, Named) else image
+    if not isinstance(reference, str) or not reference:
         raise WrongUse(
             f"{image!r} is no image.", "an image is named by its reference", 'For example: "localhost/course/busybox:1"'
         )
@@ -207,6 +264,7 @@ def _check(image: str, command: Iterable[str]) -> None:
                 "each word is an argument of its own, in quotes",
                 'For example: containers.run(BUSYBOX, "sleep", "5")',
             )
+    return reference
 
 
 def _ports(publish: int | Iterable[int]) -> list[int]:

@@ -166,6 +166,17 @@ def inspect(client: Client, container_id: str) -> Container:
     return rows.inspected(client.inspect_container(container_id))
 
 
+def health(client: Client, container_id: str) -> str:
+    """What its health check says: "starting", "healthy" or "unhealthy"; "" if it has none.
+
+    Raises: NotFound.
+    Equivalent: docker inspect --format {{.State.Health.Status}} CONTAINER
+    """
+    state = client.inspect_container(container_id).get("State") or {}
+    found = str((state.get("Health") or {}).get("Status") or "")
+    return "" if found == "none" else found
+
+
 def ours(client: Client, *, scene: str | None = None, everything: bool = True) -> tuple[Container, ...]:
     """This learner's containers, newest first. One HTTP call: docker-py's list would inspect each again.
 

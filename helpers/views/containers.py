@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers.model.container import Answer, Container, Finished, Listing, Output, Published, State
+from helpers.model.wait import Waited
 from helpers.views.figure import Figure, How, Table
 from helpers.views.svg import MARGIN, TOP, WIDTH, Card
 from helpers.views.text import count, plain
@@ -79,6 +80,25 @@ def answer(found: Answer) -> Figure:
     if not found.status:
         return Figure(sentence="Nothing answered.", terminal=f"{found.url}\n{found.body}")
     return Figure(sentence=f"The answer has HTTP status {found.status}.", terminal=found.body)
+
+
+def waited(found: Waited) -> Figure:
+    """What was seen until the condition was met, in words: a picture would say no more."""
+    name = found.container.name
+    return Figure(
+        sentence=f"{name}: waited for {found.condition}. It came: {found.sights[-1].said.rstrip('.')}.",
+        tables=(
+            Table(
+                caption=f"What was seen, in {count(found.looks, 'look')}",
+                columns=("after, s", "seen"),
+                rows=tuple((f"{sight.after:.2f}", sight.said) for sight in found.sights),
+            ),
+        ),
+        how=How(
+            docker=(f"docker inspect --format '{{{{.State.Status}}}}' {found.container.full_name}",),
+            python=("import docker", f"docker.from_env().containers.get({found.container.full_name!r}).status"),
+        ),
+    )
 
 
 def container(found: Container) -> Figure:

@@ -1,0 +1,1 @@
+"""Thin interactive shells over models and views."""
