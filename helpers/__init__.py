@@ -1,6 +1,6 @@
 """Containers, Unpacked: the helper library of the course.
 
-`from helpers import containers, daemon, scene` connects to nothing and starts nothing; the first call does.
+`from helpers import containers, images, scene` connects to nothing and starts nothing; the first call does.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers import containers, daemon
+    from helpers import containers, daemon, images, packaging
     from helpers.daemon import doctor, trace
+    from helpers.mistakes import mistake
     from helpers.scenes import cleanup, scene
 
-__all__ = ["cleanup", "containers", "daemon", "doctor", "scene", "trace"]
+__all__ = ["cleanup", "containers", "daemon", "doctor", "images", "mistake", "packaging", "scene", "trace"]
 
 # Where each public name lives. Loaded when first used: docker-py alone takes a tenth of a second.
-_HOME = {"cleanup": "scenes", "scene": "scenes", "doctor": "daemon", "trace": "daemon"}
+_HOME = {"cleanup": "scenes", "scene": "scenes", "doctor": "daemon", "trace": "daemon", "mistake": "mistakes"}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,8 @@ from typing import TypeAlias
 
 from docker.utils.build import exclude_paths
 
+from helpers.errors import WrongUse
+
 Content: TypeAlias = "bytes | Path"
 
 DOCKERFILE = "Dockerfile"
@@ -51,6 +53,22 @@ def _folder(root: Path) -> dict[str, Content]:
         lines = (line.strip() for line in ignore.read_text(encoding="utf-8").splitlines())
         patterns = [line for line in lines if line and not line.startswith("#")]
     return {Path(name).as_posix(): root / name for name in exclude_paths(str(root), patterns, DOCKERFILE)}
+
+
+def dockerfile(folder: Path) -> str:
+    """The text of the Dockerfile in `folder`.
+
+    Raises: WrongUse if there is none.
+    """
+    try:
+        return (folder / DOCKERFILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        there = "there is none in it" if folder.is_dir() else "there is no such folder"
+        raise WrongUse(
+            f"No Dockerfile in {folder}.", f"{there}; this notebook runs in {Path.cwd()}", "Name a folder that has one."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"The Dockerfile in {folder} can't be read.", str(error), "Look at that file.") from error
 
 
 def stream(found: Mapping[str, Content]) -> Iterator[bytes]:

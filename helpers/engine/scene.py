@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers import errors
-from helpers.engine import build, labels
+from helpers.engine import build, labels, parcels
 from helpers.engine.client import Client, connect
 from helpers.model.inventory import Inventory, Owned, Removed
 
@@ -59,6 +59,10 @@ def clear(client: Client, *, scene: str | None = None, everyone: bool = False) -
         take(owned, lambda o=owned: client.remove_volume(o.id, force=True))  # type: ignore[misc]
     for owned in _images(client, wanted, everyone):
         take(owned, lambda o=owned: _remove_image(client, o.id))  # type: ignore[misc]
+    try:
+        parcels.discard(scene)  # image files; they are this learner's, whoever's objects are removed
+    except errors.StoreError as error:
+        kept.append((Owned(kind="folder", id="", name="of image files", scene=scene or "?"), error.why))
     swept = build.sweep(client, scene=scene)  # what failed or killed builds left without a label
     gone.extend(Owned(kind="image", id=found, name=found[:19], scene="build") for found in swept)
     return Removed(gone=tuple(gone), kept=tuple(kept))

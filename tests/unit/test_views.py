@@ -6,22 +6,37 @@ import base64
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.model import needs as needs_model
+from helpers.model.answers import Answers, Asked, Body
+from helpers.model.archive import Gone, Held, Journey, Layer, Loaded, Parcel, Ran
+from helpers.model.build_log import Build, Step
 from helpers.model.calls import Call, Trace
 from helpers.model.container import Container, Finished, Listing, Published, State
 from helpers.model.doctor import Check, Report, Status
+from helpers.model.elf import Foreign, Tried
 from helpers.model.events import Event, timeline
 from helpers.model.inventory import Inventory, Owned
 from helpers.model.place import Machine, locate
 from helpers.model.process import Chain, Process
+from helpers.model.stand_in import StandIn
+from helpers.model.wait import Sight, Waited
+from helpers.views import answers as answers_views
+from helpers.views import archive as archive_views
+from helpers.views import build as build_views
 from helpers.views import containers as container_views
 from helpers.views import daemon as daemon_views
 from helpers.views import doctor as doctor_views
+from helpers.views import foreign as foreign_views
 from helpers.views import inventory as inventory_views
+from helpers.views import journey as journey_views
+from helpers.views import mistakes as mistake_views
+from helpers.views import needs as needs_views
 from helpers.views import place as place_views
 from helpers.views import theme
 from helpers.views.figure import Figure, Shows, Table
@@ -42,7 +57,28 @@ def figures(word: str) -> list[Figure]:
     found = container(
         word, command=(word, word), image=word, published=(Published(address=word, port=1, container_port=2),)
     )
+    held = Held(image_id=word, config=word, layers=(word,) * 20, platform=word)
+    parcel = Parcel(
+        path=Path(word), size=1, name=word, reference=word, config=word, platform=word,
+        layers=(Layer(id=word, size=1, compression=word),) * 20, names=(word,),
+    )  # fmt: skip
+    ran = Ran(exit_code=1, sha256=word)
     return [
+        archive_views.parcel(parcel),
+        archive_views.gone(Gone(name=word, reference=word, others=(word,), base=word)),
+        journey_views.loaded(Loaded(reference=word, parcel=parcel, before=held, after=held, engine_platform=word)),
+        journey_views.journey(
+            Journey(
+                parcel=parcel,
+                before=None,
+                after=held,
+                address=word,
+                command=(word,),
+                here=ran,
+                there=ran,
+                stayed=(word,),
+            )
+        ),
         container_views.container(found),
         container_views.listing(Listing(containers=(found,) * 3, everything=True)),
         container_views.finished(Finished(image=word, command=(word,), exit_code=0, output=word, seconds=1)),
@@ -62,7 +98,65 @@ def figures(word: str) -> list[Figure]:
         inventory_views.inventory(
             Inventory(mine=(Owned(kind="container", id=word, name=word, scene=word),), others={}, base_images=(word,))
         ),
+        build_views.build(built(word), name=word, folder=word, own=True),
+        container_views.waited(
+            Waited(container=found, condition=word, sights=(Sight(after=0.0, said=word),) * 30, looks=31)
+        ),
+        mistake_views.mistake(word, word, word, word),
+        *packaging_figures(word),
     ]
+
+
+def built(word: str, number: int = 20) -> Build:
+    steps = (
+        Step(
+            number=n + 1,
+            total=number,
+            instruction=word,
+            line=n,
+            cached=n % 2 == 0,
+            output=(word,),
+            seconds=float(n),
+        )
+        for n in range(number)
+    )
+    return Build(image_id=word, tag=word, steps=tuple(steps), seconds=1.0)
+
+
+def packaging_figures(word: str) -> list[Figure]:
+    """The views of the packaging topic: one machine, six, and more than a picture shows."""
+    found = container(word, image=word)
+    cells = tuple(needs_model.Cell(fit=fit, version=version) for fit in needs_model.Fit for version in ("", word))
+    needs = tuple(needs_model.Need(name=word, kind=needs_model.Kind.PACKAGE, conditions=((">=", word),)) for _ in cells)
+    tried = Tried(cpu=word, size=1, said=word, ran=True, exit_code=0)
+    refused = Tried(cpu=word, size=1, said=word, ran=False, exit_code=None)
+    figures = [
+        needs_views.stand_in(
+            StandIn(
+                name=word,
+                reference=word,
+                python=word,
+                packages=((word, word),),
+                folder=word,
+                files=(word,),
+                dockerfile=word,
+            )
+        ),
+        foreign_views.foreign(Foreign(cpu=word, control=tried, foreign=tried)),
+        foreign_views.foreign(Foreign(cpu=word, control=tried, foreign=refused)),
+    ]
+    for number in (1, 6, 8):
+        machines = tuple(
+            needs_model.Machine(name=word, image=word, cells=cells, exit_code=code, error=word, output=word)
+            for code in range(number)
+        )
+        figures.append(
+            needs_views.comparison(needs_model.Comparison(needs=needs, machines=machines, command=(word, word)))
+        )
+        bodies = tuple(Body(status=status, digest=word, size=1) for status in (200, 404))
+        asked = tuple(Asked(name=word, container=found, bodies=bodies) for _ in range(number))
+        figures.append(answers_views.answers(Answers(paths=(word, word + "2"), asked=asked)))
+    return figures
 
 
 def svg_of(html: str) -> str:

@@ -1,0 +1,229 @@
+"""Images: build, save, look, remove, load, carry: how an image is made, and how it goes anywhere as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.engine import archive, build_context, builders, journey, labels, parcels, scene
+from helpers.engine import images as _engine
+from helpers.engine.client import connect
+from helpers.errors import WrongUse
+from helpers.model import archive as model
+from helpers.model import build_log
+from helpers.model.image import Named
+from helpers.views import archive as views
+from helpers.views import build as build_views
+from helpers.views import journey as journey_views
+from helpers.views.figure import Figure, Shows
+from helpers.views.text import size
+from helpers.widgets.live import Live
+
+__all__ = ["build", "carry", "load", "look", "remove", "save"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Built(Shows, build_log.Build, Named):
+    """An image that was built just now; containers can be made from it.
+
+    name: the learner's word for it. folder: what it was built from. lines: its Dockerfile is the folder's own.
+    """
+
+    name: str
+    folder: str
+    own: bool
+
+    def figure(self) -> Figure:
+        return build_views.build(self, name=self.name, folder=self.folder, own=self.own)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Parcel(Shows, model.Parcel):
+    """One image in a file; shows what is in it."""
+
+    def figure(self) -> Figure:
+        return views.parcel(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Gone(Shows, model.Gone):
+    """A name that is no more."""
+
+    def figure(self) -> Figure:
+        return views.gone(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Loaded(Shows, model.Loaded):
+    """An image that came out of a file; containers can be made from it."""
+
+    def figure(self) -> Figure:
+        return journey_views.loaded(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Journey(Shows, model.Journey):
+    """What arrived of an image that was carried in a file."""
+
+    def figure(self) -> Figure:
+        return journey_views.journey(self)
+
+
+def build(
+    folder: str | Path,
+    *,
+    name: str,
+    dockerfile: str = "",
+    buildargs: Mapping[str, str] | None = None,
+    builder: str = "classic",
+) -> Built:
+    """Builds an image from a folder's Dockerfile, step by step; one of that name in this scene loses the name.
+
+    name: your word for it; the engine knows it by a longer one. dockerfile: a text to use in place of the folder's.
+    buildargs: values for ARG. builder: "classic", which leaves nothing that the course can't take away again, or
+    "buildkit", whose cache carries no labels and stays.
+
+    Raises: WrongUse without a Dockerfile, or for a name of another form; BuildFailed with the line, the exit code and
+        the last lines that its command wrote; NoSuchImage if FROM names none that is there: nothing is pulled.
+    Equivalent: docker build --tag NAME FOLDER
+    """
+    root = _path(folder)
+    recipe = dockerfile or build_context.dockerfile(root)
+    here = scene.current()
+    tag = f"{labels.object_name(here, name)}:1"
+    client = connect()
+    with client.tracing("images.build"), Live() as live:
+        done = [0, 0]
+
+        def began(line: str) -> None:
+            live.step(line, done[0], done[1] or None)
+
+        def ended(step: build_log.Step) -> None:
+            done[:] = step.number, step.total
+
+        made = builders.build_with(
+            builder,
+            client,
+            dockerfile=recipe,
+            context=root,
+            tag=tag,
+            scene=here,
+            buildargs=buildargs,
+            say=began,
+            on_step=ended,
+        )
+    return Built.of(made, reference=tag, name=name, folder=str(folder), own=not dockerfile)
+
+
+def save(image: str | Named, to: str | Path | None = None) -> Parcel:
+    """Writes one image to a file, and reads the file again to see that it is whole.
+
+    image: its reference, or what a helper returned for it. to: a file of your own; without it the file lies in the
+    course's folder and goes when the scene ends.
+
+    Raises: NoSuchImage; ArchiveError if the file can't be written (nothing is left then).
+    Equivalent: docker save --output FILE IMAGE
+    """
+    reference = _reference(image)
+    client = connect()
+    with client.tracing("images.save"), Live() as live:
+        here = scene.current()
+        path = parcels.place(here, reference) if to is None else _path(to)
+        return Parcel.of(archive.save(client, reference, path, scene=here, on_progress=_bytes(live, "saved")))
+
+
+def look(file: str | Path | model.Parcel) -> Parcel:
+    """What is in a file, before it is loaded: its image, and the names that loading would set. Asks no engine.
+
+    Raises: ArchiveError if it is damaged, or no file of one image.
+    Equivalent: tar --extract --to-stdout --file FILE manifest.json
+    """
+    return Parcel.of(archive.look(_path(file), scene=scene.current()))
+
+
+def remove(image: str | Named) -> Gone:
+    """Takes the name off one of the course's images, and asks the engine whether it is gone.
+
+    Raises: NoSuchImage; CourseError if it is not the course's, or containers are made from it.
+    Equivalent: docker rmi --no-prune IMAGE
+    """
+    reference = _reference(image)
+    client = connect()
+    with client.tracing("images.remove"):
+        return Gone.of(_engine.remove(client, reference, name=parcels.word(reference, scene.current())))
+
+
+def load(parcel: str | Path | model.Parcel) -> Loaded:
+    """Loads a file into the engine, and compares what the engine holds then with the file.
+
+    parcel: what images.save returned, or the path of a file. All of it is checked first.
+
+    Raises: ArchiveError if it is damaged, no file of one image, or would take a name from an image that is not yours.
+    Equivalent: docker load --input FILE
+    """
+    found = parcel if isinstance(parcel, model.Parcel) else _path(parcel)
+    client = connect()
+    with client.tracing("images.load"), Live() as live:
+        return Loaded.of(archive.load(client, found, scene=scene.current(), on_progress=_bytes(live, "loaded")))
+
+
+def carry(
+    parcel: str | Path | model.Parcel, to: str | None = None, *, command: Iterable[str] = (), seconds: float = 60
+) -> Journey:
+    """Loads a file into another engine, compares what it holds then with the file, and takes it away again.
+
+    to: the engine's address as in DOCKER_HOST, such as "unix:///run/other.sock" or "tcp://host:2375"; no other engine
+    is asked. Without it: this engine. command: a command to run there and here, whose outputs are compared.
+    seconds: how long each run may take.
+
+    Raises: EngineNotReachable with that address; ArchiveError as images.load; WaitedTooLong, NoSuchProgram.
+    Equivalent: docker --host ADDRESS load --input FILE
+    """
+    words = [command] if isinstance(command, str) else list(command) if isinstance(command, Iterable) else [command]
+    if not all(isinstance(word, str) for word in words):
+        raise WrongUse("A command is a list of words.", "one of them is no text", 'For example: command=("ls", "-l")')
+    if to is not None and not isinstance(to, str):
+        raise WrongUse(f"{to!r} is no address.", "an engine is named by text", 'For example: to="tcp://host:2375"')
+    here = scene.current()
+    found = parcel if isinstance(parcel, model.Parcel) else archive.look(_path(parcel), scene=here)
+    client = connect()
+    with client.tracing("images.carry"), Live() as live:
+        carried = journey.carry(
+            client,
+            found,
+            to=to or "",
+            command=words,
+            scene=here,
+            seconds=seconds,
+            on_progress=_bytes(live, "carried"),
+        )
+    return Journey.of(carried)
+
+
+def _bytes(live: Live, word: str) -> Callable[[int, int | None], None]:
+    def progress(done: int, total: int | None) -> None:
+        live.step(f"{word} {size(done)}" + (f" of about {size(total)}" if total else ""), done, total)
+
+    return progress
+
+
+def _reference(image: str | Named) -> str:
+    reference = image.reference if isinstance(image, Named) else image
+    if not isinstance(reference, str) or not reference:
+        raise WrongUse(
+            f"{image!r} is no image.", "an image is named by its reference", 'For example: "localhost/course/busybox:1"'
+        )
+    return reference
+
+
+def _path(file: str | Path | model.Parcel) -> Path:
+    if isinstance(file, model.Parcel):
+        return file.path
+    if not isinstance(file, str | Path) or not str(file):
+        raise WrongUse(f"{file!r} is no file.", "a file is named by its path", 'For example: "shop.tar"')
+    return Path(file)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
