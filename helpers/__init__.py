@@ -11,13 +11,40 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from helpers import containers, daemon, images, packaging
     from helpers.daemon import doctor, trace
+    from helpers.lab.exercises import exercise
+    from helpers.lab.progress import progress
+    from helpers.lab.quizzes import predict, quiz
     from helpers.mistakes import mistake
     from helpers.scenes import cleanup, scene
 
-__all__ = ["cleanup", "containers", "daemon", "doctor", "images", "mistake", "packaging", "scene", "trace"]
+__all__ = [
+    "cleanup",
+    "containers",
+    "daemon",
+    "doctor",
+    "exercise",
+    "images",
+    "mistake",
+    "packaging",
+    "predict",
+    "progress",
+    "quiz",
+    "scene",
+    "trace",
+]
 
 # Where each public name lives. Loaded when first used: docker-py alone takes a tenth of a second.
-_HOME = {"cleanup": "scenes", "scene": "scenes", "doctor": "daemon", "trace": "daemon", "mistake": "mistakes"}
+_HOME = {
+    "cleanup": "scenes",
+    "scene": "scenes",
+    "doctor": "daemon",
+    "trace": "daemon",
+    "mistake": "mistakes",
+    "exercise": "lab.exercises",
+    "predict": "lab.quizzes",
+    "progress": "lab.progress",
+    "quiz": "lab.quizzes",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,78 @@
+"""Running what a learner made without trusting it: no network, nothing to write to, no rights, little of everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from helpers.engine import containers, labels
+from helpers.engine.client import Client
+from helpers.model.container import Finished
+
+MEMORY = 256 * 1024 * 1024  # bytes, swap included
+PROCESSES = 64
+SCRATCH = {"/tmp": "rw,noexec,nosuid,size=16m"}  # noqa: S108  a folder in the container, in memory
+
+
+def create(
+    client: Client,
+    image: str,
+    command: Sequence[str] = (),
+    *,
+    scene: str,
+    network: str = "none",
+    read_only: bool = True,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Makes such a container, with the image's own command if none is given, and returns its id. No mounts.
+
+    network: "none", or "container:ID" to share another container's. read_only: only /tmp can be written, in memory.
+
+    Raises: NoSuchImage; nothing is pulled.
+    Equivalent: docker create --network none --read-only --cap-drop ALL --security-opt no-new-privileges …
+    """
+    host: dict[str, Any] = {
+        "network_mode": network,
+        "read_only": read_only,
+        "tmpfs": SCRATCH,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+        "mem_limit": MEMORY,
+        "memswap_limit": MEMORY,
+        "pids_limit": PROCESSES,
+    }
+    answer = client.create_container(
+        image,
+        command=list(command) or None,
+        labels=labels.labels(scene),
+        environment=dict(environment) if environment else None,
+        host_config=client.create_host_config(**host),
+    )
+    return str(answer["Id"])
+
+
+def run(
+    client: Client,
+    image: str,
+    command: Sequence[str] = (),
+    *,
+    scene: str,
+    network: str = "none",
+    read_only: bool = True,
+    seconds: float = 15,
+) -> Finished:
+    """Runs such a container to its end and removes it.
+
+    Raises: NoSuchImage, NoSuchProgram, WaitedTooLong with the end of its output. Nothing is left either way.
+    """
+    started = time.perf_counter()
+    made = create(client, image, command, scene=scene, network=network, read_only=read_only)
+    try:
+        containers.start(client, made)
+        code = containers.wait(client, made, seconds=seconds)
+        took = time.perf_counter() - started
+        output = containers.logs(client, made)
+    finally:
+        containers.remove(client, made)
+    return Finished(image=image, command=tuple(command), exit_code=code, output=output, seconds=took)

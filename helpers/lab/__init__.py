@@ -1,0 +1,1 @@
+"""Exercises, quick questions, labs: tasks, verdicts, hints, and what a learner has done."""

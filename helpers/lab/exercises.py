@@ -1,0 +1,148 @@
+"""Exercises of a chapter: what to do, and a check that looks at the engine."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helpers.engine import scene
+from helpers.engine.client import connect
+from helpers.errors import CourseError, WrongUse
+from helpers.lab import attempts, checking, progress, written
+from helpers.lab.look import Look
+from helpers.lab.task import Task
+from helpers.model import verdict as model
+from helpers.views import verdict as views
+from helpers.views.figure import Figure, Shows
+from helpers.widgets.live import Live
+
+__all__ = ["exercise"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Verdict(Shows, model.Verdict):
+    """The outcome of one check, shown."""
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.verdict(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Hint(Shows):
+    """One hint. number: from 1."""
+
+    text: str
+    number: int
+    total: int
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.hint(self.text, number=self.number, total=self.total)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Solution(Shows):
+    """A solution and the reason for it."""
+
+    title: str
+    source: str
+    reason: str
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.solution(self.title, self.source, self.reason)
+
+
+class Exercise(Shows):
+    """One exercise: shows what to do. given: the values drawn for you, by name."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self.id = task.id
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The values drawn for you; the same until `again`."""
+        return attempts.current(self.id, self._task.draw).given
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        shown = filled(self._task.brief, self.given)
+        return views.brief(f"Exercise {self._task.objective}: {self._task.title}", shown, answered=self._task.answered)
+
+    def check(self, answer: object = ...) -> Verdict:
+        """Looks at what you did, or at your answer, on the engine, now.
+
+        answer: for exercises that ask for one. Nothing of the check is left on the engine.
+        """
+        try:
+            look = self._look(answer)
+        except CourseError as error:
+            found = (f"{error.what} {error.why}".strip(),)
+            state = model.State.CANT_TELL
+            return Verdict(task=self.id, title=self._task.title, state=state, found=found, look=error.next_step)
+        with Live() as live:
+            live.step("checking", 0, None)
+            found_out = checking.check(self._task, look)
+        with contextlib.suppress(CourseError):  # a full disk is no reason to withhold the verdict
+            progress.checked(
+                self.id, objective=self._task.objective, mark=found_out.state.value, passed=found_out.passed
+            )
+        return Verdict.of(found_out)
+
+    def hint(self) -> Hint:
+        """One hint; each further one says more. The last one is repeated."""
+        hints = self._task.hints
+        number = min(attempts.one_more_hint(self.id, self._task.draw), len(hints) - 1)
+        return Hint(text=filled(hints[number], self.given), number=number + 1, total=len(hints))
+
+    def solution(self) -> Solution:
+        """What solves it, and why. `x` in it is this exercise."""
+        return Solution(title=self._task.title, source=self._task.solution.strip(), reason=self._task.reason)
+
+    def prepare(self) -> None:
+        """Makes on the engine what the exercise needs."""
+        if self._task.prepare is not None:
+            with Live() as live:
+                live.step("preparing the exercise", 0, None)
+                self._task.prepare(self._look(...))
+
+    def _look(self, answer: object) -> Look:
+        attempt = attempts.current(self.id, self._task.draw)
+        return Look(connect(), self.id, attempt, scene=scene.current(), answer=answer)
+
+
+def exercise(id: str, *, again: bool = False) -> Exercise:
+    """The exercise of that id, such as "01.1-broken"; makes on the engine what it needs.
+
+    again: begin anew, with other values.
+
+    Raises: WrongUse if the course has no such exercise; what the engine raises.
+    Equivalent: no docker command; your own commands are what it looks at.
+    """
+    found = Exercise(written.find(written.tasks(), id, verb="exercise"))
+    if again:
+        attempts.begin(found.id, found._task.draw)
+    found.prepare()
+    return found
+
+
+def filled(text: str, given: Mapping[str, str]) -> str:
+    """`text` with the drawn values in the place of {names}.
+
+    Raises: WrongUse if it names one that was not drawn, as after an update of the course.
+    """
+    try:
+        return text.format_map(given)
+    except (KeyError, ValueError, IndexError) as error:
+        raise WrongUse(
+            "This exercise was begun with an older edition of the course.",
+            f"it lacks {error}",
+            "Begin anew: exercise(ID, again=True)",
+        ) from error
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

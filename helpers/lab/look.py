@@ -1,0 +1,288 @@
+"""What a check may ask, and how it says what it found.
+
+Every question is answered by the engine, now. What a learner made is found by the name the brief gave it, whether it
+was made by a helper, by docker-py or in a terminal.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from helpers import errors
+from helpers.engine import (
+    archive,
+    base_images,
+    build,
+    containers,
+    images,
+    labels,
+    needs,
+    place,
+    processes,
+    rows,
+    sandbox,
+    stand_ins,
+    waiting,
+)
+from helpers.engine.client import Client, open_client
+from helpers.engine.discovery import Address
+from helpers.lab import attempts
+from helpers.lab.task import CantTell, NotAttempted, NotYet
+from helpers.model import needs as need_model
+from helpers.model.archive import Parcel
+from helpers.model.container import Answer, Container, Finished, State
+from helpers.model.needs import Machine
+from helpers.model.place import Place
+from helpers.model.process import Chain
+
+SECONDS = 30.0  # one check, all in all
+
+
+class Look:
+    """One check's eyes.
+
+    given: the values drawn for this attempt. answer: what the learner handed over; ... if nothing.
+    folder: where the learner's files are; None outside of labs. scene: what is made belongs to it.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        task: str,
+        attempt: attempts.Attempt,
+        *,
+        scene: str,
+        answer: object = ...,
+        folder: Path | None = None,
+        seconds: float = SECONDS,
+    ) -> None:
+        self.client, self.task, self.scene, self.answer, self.folder = client, task, scene, answer, folder
+        self.given: Mapping[str, str] = attempt.given
+        self._memory = dict(attempt.memory)
+        self._until = time.monotonic() + seconds
+
+    # how a check ends
+
+    def not_attempted(self) -> NoReturn:
+        """Ends the check: nothing was done yet."""
+        raise NotAttempted
+
+    def cant_tell(self, why: str) -> NoReturn:
+        """Ends the check: what would have to be measured can't be."""
+        raise CantTell(why)
+
+    def expect(self, met: object, expected: str, *found: str, look: str = "", mistake: str = "") -> None:
+        """Goes on if `met`; else ends the check.
+
+        expected: in plain words, as if it were so. found: the evidence. look: where to look next.
+        mistake: the name of the typical mistake that this is.
+        """
+        if not met:
+            raise NotYet(expected, found, look, mistake)
+
+    def wrong(self, expected: str, *found: str, look: str = "", mistake: str = "") -> NoReturn:
+        """Ends the check: not yet."""
+        raise NotYet(expected, found, look, mistake)
+
+    def text(self) -> str:
+        """The answer as a word or a line; ends the check if there is none.
+
+        What a helper returned counts by its name, so that handing over a container or an image is fine.
+        """
+        if self.answer is ... or self.answer is None or self.answer == "":
+            self.not_attempted()
+        named = getattr(self.answer, "reference", None) or getattr(self.answer, "name", None)
+        return str(named if named is not None else self.answer).strip()
+
+    def left(self) -> float:
+        """Seconds until the check has to be done; at least 1, so that the last question can still be asked."""
+        return max(self._until - time.monotonic(), 1.0)
+
+    # what earlier checks of this attempt noted
+
+    def remember(self, key: str, value: str) -> None:
+        """Notes something for a later check of this attempt, such as the id of what has to be gone then."""
+        self._memory[key] = value
+        attempts.remember(self.task, key, value)
+
+    def recall(self, key: str) -> str:
+        """What was noted; "" if nothing was."""
+        return self._memory.get(key, "")
+
+    def give(self, key: str, value: str) -> None:
+        """Adds a value that the learner may use: x.given[key]."""
+        self.given = {**self.given, key: value}
+        attempts.give(self.task, key, value)
+
+    # what an exercise prepares
+
+    def build(self, name: str, dockerfile: str, files: Mapping[str, bytes | Path] | None = None) -> str:
+        """Makes an image of the scene's; returns its reference. Raises: BuildFailed."""
+        tag = f"{labels.object_name(self.scene, name)}:1"
+        build.build(self.client, dockerfile=dockerfile, context=dict(files or {}), tag=tag, scene=self.scene)
+        return tag
+
+    def stand_in(self, name: str, *packages: str, files: Sequence[Path] = ()) -> str:
+        """Makes a stand-in for somebody's machine; returns its reference."""
+        return stand_ins.make(self.client, name, packages, files, scene=self.scene).reference
+
+    def start(self, image: str, *command: str, name: str) -> str:
+        """Starts a container of the scene's in place of one of that name; returns its id."""
+        older = self.container(name)
+        if older is not None and older.name == name:
+            containers.remove(self.client, older.id)
+        made = containers.create(self.client, image, command, scene=self.scene, name=name)
+        containers.start(self.client, made)
+        return made
+
+    # the engine
+
+    def reason(self, address: str) -> tuple[bool, str]:
+        """Whether an engine answers at an address, and its version or the reason why not."""
+        if "://" not in address:
+            return False, "that is no address"
+        try:
+            client = open_client(Address(url=address, origin="asked"))
+        except errors.EngineNotReachable as error:
+            return False, error.tried[0].reason
+        try:
+            return True, str(client.version().get("Version"))
+        finally:
+            client.close()
+
+    def where(self) -> Place:
+        """Where the engine lives."""
+        return place.where(self.client)
+
+    def chain(self) -> Chain:
+        """Who does the work for one container; one of the check's own, which is gone afterwards."""
+        busybox = base_images.reference("busybox")
+        made = containers.create(self.client, busybox, ["sleep", "60"], scene=self.scene)
+        try:
+            containers.start(self.client, made)
+            found = containers.inspect(self.client, made)
+            return processes.chain_of(self.client, found, image=busybox, scene=self.scene)
+        finally:
+            containers.remove(self.client, made)
+
+    def machine(self, image: str, wanted: Sequence[str], command: Sequence[str]) -> Machine:
+        """What of `wanted` a stand-in has, and what the command does there."""
+        found = tuple(need_model.read(word) for word in wanted)
+        return needs.look(
+            self.client, image, found, tuple(command), name="it", scene=self.scene, seconds=min(15, self.left())
+        )
+
+    def container(self, name: str) -> Container | None:
+        """The learner's container of that name, running or not; None if there is none."""
+        for full in (labels.object_name(self.scene, name), name):
+            try:
+                return containers.inspect(self.client, full)
+            except errors.NotFound:
+                continue
+        return None
+
+    def is_there(self, container_id: str) -> bool:
+        """True if the engine still has that container."""
+        return containers.exists(self.client, container_id)
+
+    def runs(self, container: Container) -> bool:
+        """True if its first process runs."""
+        return container.state is State.RUNNING
+
+    def log(self, container: Container) -> str:
+        """What its first process wrote."""
+        return containers.logs(self.client, container.id)
+
+    def wait_log(self, container: Container, text: str, *, seconds: float = 3) -> str:
+        """Its log once it holds `text`, or as it is after `seconds`: what has just begun may not have written yet."""
+        until = time.monotonic() + min(seconds, self.left())
+        while text not in (found := self.log(container)) and time.monotonic() < until:
+            time.sleep(0.1)
+        return found
+
+    def page(self, container: Container, path: str, *, seconds: float = 8) -> Answer | None:
+        """What its published port answers on this computer; None if it publishes none, or nothing comes."""
+        if not container.published:
+            return None
+        url = f"http://127.0.0.1:{container.published[0].port}{path}"
+        try:
+            return waiting.until_answers(self.client, container.id, url, seconds=min(seconds, self.left()))
+        except (errors.WaitedTooLong, errors.NotFound):
+            return None
+
+    def image_of(self, container: Container) -> str:
+        """The id of the image that it was made from: a name can be given to any image, an id can't."""
+        raw: Any = self.client
+        return str(raw.inspect_container(container.id)["Image"])
+
+    def settings_of(self, container: Container) -> dict[str, Any]:
+        """What it was started with, in the engine's words: Cmd, Entrypoint, Env, User and so on."""
+        raw: Any = self.client
+        return dict(raw.inspect_container(container.id)["Config"])
+
+    def image(self, name: str) -> dict[str, Any] | None:
+        """What the engine knows of the learner's image of that name; None if there is none."""
+        for full in (name if ":" in name else f"{labels.object_name(self.scene, name)}:1", name):
+            found = images.known(self.client, full)
+            if found is not None:
+                return found
+        return None
+
+    def digest(self, name: str) -> str:
+        """The config digest of the learner's image of that name.
+
+        Raises: NoSuchImage.
+        """
+        found = self.image(name)
+        return images.held(self.client, str(found["Id"]) if found else name).config
+
+    def file(self, path: str | Path) -> Parcel:
+        """What is in an image file.
+
+        Raises: ArchiveError.
+        """
+        place = Path(path)
+        return archive.look(place if self.folder is None else self.folder / place, scene=self.scene)
+
+    def events(self, kind: str, *, since: float) -> list[tuple[str, str]]:
+        """What happened to objects of one kind, oldest first, as (action, id). Engines keep the last few hundred.
+
+        since: seconds since 1970, in the engine's clock.
+        """
+        raw: Any = self.client
+        stream = raw.events(since=int(since), until=int(self.now()) + 1, filters={"type": kind}, decode=True)
+        return [(str(row.get("Action")), str((row.get("Actor") or {}).get("ID"))) for row in stream]
+
+    def now(self) -> float:
+        """Seconds since 1970, in the engine's clock to about a second."""
+        raw: Any = self.client
+        text = str(raw.info()["SystemTime"])[:19]
+        return datetime.datetime.fromisoformat(text + "+00:00").timestamp()
+
+    def safely(
+        self,
+        image: str,
+        command: Sequence[str] = (),
+        *,
+        network: str = "none",
+        read_only: bool = True,
+        seconds: float = 15,
+    ) -> Finished:
+        """Runs a learner's image to its end, with nothing it could do harm with: see `helpers.engine.sandbox`."""
+        return sandbox.run(
+            self.client,
+            image,
+            command,
+            scene=self.scene,
+            network=network,
+            read_only=read_only,
+            seconds=min(seconds, self.left()),
+        )
+
+    def listed(self) -> tuple[Container, ...]:
+        """Every container on the engine, whoever made it, newest first."""
+        return tuple(rows.listed(row) for row in self.client.containers(all=True))

@@ -1,0 +1,150 @@
+"""Quick questions, and guesses before a cell runs. Nothing waits for an answer."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from helpers.errors import CourseError
+from helpers.lab import progress, written
+from helpers.model.quiz import Answer, Commitment, Comparison, Option, Prediction, Question, Quiz
+from helpers.views import quiz as views
+from helpers.views.figure import Figure, Shows
+
+__all__ = ["predict", "quiz"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ShownAnswer(Shows, Answer):
+    """The answer, shown."""
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.answered(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ShownCommitment(Shows, Commitment):
+    """The guess, shown."""
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.committed(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ShownComparison(Shows, Comparison):
+    """The comparison, shown."""
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.compared(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ShownQuiz(Shows, Quiz):
+    """A quick question: choose an option, or answer by its letter."""
+
+    def answer(self, letter: str) -> ShownAnswer:
+        """Says whether the option of that letter is right, and why.
+
+        Raises: WrongUse if there is no such option.
+        """
+        option = self.option(letter)
+        return ShownAnswer(quiz=self, option=option, problem=self._choose(option.letter))
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.quiz(self)
+
+    def _choose(self, letter: str) -> str:
+        return _noted(lambda: progress.answered(self, self.option(letter)))
+
+    def _ipython_display_(self) -> None:
+        _display(self, self, self._choose)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ShownPrediction(Shows, Prediction):
+    """A question to commit to before a cell runs. own: the guess of this object, should the disk not take it."""
+
+    own: dict[str, Option] = field(default_factory=dict, compare=False)
+
+    def commit(self, letter: str) -> ShownCommitment:
+        """Notes your guess; a later one takes its place.
+
+        Raises: WrongUse if there is no such option.
+        """
+        option = self.option(letter)
+        return ShownCommitment(prediction=self, option=option, problem=self._choose(option.letter))
+
+    def compare(self) -> ShownComparison:
+        """Shows your guess beside what happened. Without a guess it shows what happened all the same."""
+        guess = self.own.get("guess")
+        if guess is None:
+            with contextlib.suppress(CourseError):
+                noted = progress.read().guesses.get(self.id)
+                guess = self.option(noted.last) if noted else None
+        return ShownComparison(prediction=self, guess=guess)
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.prediction(self)
+
+    def _choose(self, letter: str) -> str:
+        self.own["guess"] = self.option(letter)
+        return _noted(lambda: progress.guessed(self, self.option(letter)))
+
+    def _ipython_display_(self) -> None:
+        _display(self, self, self._choose)
+
+
+def quiz(id: str) -> ShownQuiz:
+    """Asks the quick question of that id, such as "01-q2".
+
+    Raises: WrongUse if the course has no such question.
+    Equivalent: no docker command; it asks you, not the engine.
+    """
+    return ShownQuiz.of(written.find(written.quizzes(), id, verb="quiz"))
+
+
+def predict(id: str) -> ShownPrediction:
+    """Asks for a guess before the next cell runs, by its id, such as "01-p1". Going on without one is fine.
+
+    Raises: WrongUse if the course has no such prediction.
+    Equivalent: no docker command; it asks you, not the engine.
+    """
+    return ShownPrediction.of(written.find(written.predictions(), id, verb="predict"))
+
+
+def _noted(note: Callable[[], None]) -> str:
+    """Why it could not be noted; "" if it was. A full disk is no reason to withhold the explanation."""
+    try:
+        note()
+    except CourseError as error:
+        return f"This could not be noted in your progress: {error.what} {error.why}".strip()
+    return ""
+
+
+def _display(shown: Shows, asked: Question, chose: Callable[[str], str]) -> None:
+    """The plain words, and in a notebook the buttons, too.
+
+    Two outputs on purpose: one with both forms shows an error in place of the words once its kernel is gone.
+    """
+    from IPython.display import display
+
+    show: Callable[..., object] = display  # it has no types
+    show(shown._repr_mimebundle_(), raw=True)
+    if not _in_notebook():
+        return
+    with contextlib.suppress(ImportError):  # an environment from before; the words do all that is needed
+        from helpers.widgets.choice import choice
+
+        show({**choice(asked, chose=chose).view(), "text/plain": ""}, raw=True)
+
+
+def _in_notebook() -> bool:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")

@@ -1,0 +1,93 @@
+"""What an author writes: a task, its check, its hints, the right answer and the typical wrong ones.
+
+Tasks are data beside the notebook; docs/AUTHORS.md says how to add one. The harness in tests/notebooks runs every
+solution and every wrong answer on the real engine.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from helpers.errors import WrongUse
+
+if TYPE_CHECKING:
+    from helpers.lab.look import Look
+
+FEWEST_WRONG = 3
+ID = re.compile(r"(\d\d\.[1-9])-[a-z][a-z-]*")
+
+
+class Outcome(Exception):
+    """How a check ends early. Raised through the methods of Look, and never seen by a learner."""
+
+
+class NotAttempted(Outcome):
+    """Nothing was done yet."""
+
+
+class CantTell(Outcome):
+    """What would have to be measured can't be."""
+
+
+class NotYet(Outcome):
+    """Something was done, and something is missing. mistake: the name of a typical one; "" if it is none."""
+
+    def __init__(self, expected: str, found: tuple[str, ...], look: str, mistake: str) -> None:
+        super().__init__(expected)
+        self.expected, self.found, self.look, self.mistake = expected, found, look, mistake
+
+
+def _nothing_to_draw(_: random.Random) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One thing to do, and how it is known to be done.
+
+    id: the objective, a dash and a word, such as "01.1-broken". title: a few words. brief: what to do; {name} stands
+    for a value drawn for this learner. check: returns if all is well, else ends through the methods of Look.
+    mistakes: what is said about each typical mistake, by name; never the command to type. hints: each goes deeper.
+    solution: Python that solves it, as a learner would type it: `x` is the exercise, `answer` what x.check is given.
+    reason: why that is right. wrong: Python that makes the mistake, by the same names.
+    draw: the values of an attempt. prepare: makes what the task needs on the engine; may run again.
+
+    Raises: WrongUse if a part is missing or two contradict each other.
+    """
+
+    id: str
+    title: str
+    brief: str
+    check: Callable[[Look], None]
+    mistakes: Mapping[str, str]
+    hints: tuple[str, ...]
+    solution: str
+    reason: str
+    wrong: Mapping[str, str]
+    draw: Callable[[random.Random], dict[str, str]] = _nothing_to_draw
+    prepare: Callable[[Look], None] | None = None
+    answered: bool = field(default=False)
+
+    def __post_init__(self) -> None:
+        self._demand(ID.fullmatch(self.id) is not None, "its id is not like 01.1-broken")
+        for part in ("title", "brief", "solution", "reason"):
+            self._demand(bool(getattr(self, part).strip()), f"it has no {part}")
+        self._demand(bool(self.hints), "it has no hint")
+        self._demand(len(self.wrong) >= FEWEST_WRONG, f"it has {len(self.wrong)} wrong answers, not {FEWEST_WRONG}")
+        self._demand(
+            set(self.wrong) == set(self.mistakes),
+            f"wrong answers and mistakes differ: {', '.join(sorted(set(self.wrong) ^ set(self.mistakes)))}",
+        )
+
+    def _demand(self, met: bool, why: str) -> None:
+        if not met:
+            raise WrongUse(f"The task {self.id!r} can't be used.", why, "Correct it where it is written.")
+
+    @property
+    def objective(self) -> str:
+        """Its objective, such as "01.1"."""
+        return self.id.partition("-")[0]

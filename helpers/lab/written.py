@@ -1,0 +1,82 @@
+"""Where the course's exercises, quizzes and predictions are written, and how one of them is found."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from helpers.errors import WrongUse
+from helpers.lab.task import Task
+from helpers.model.quiz import Prediction, Question, Quiz
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "exercises"
+PATTERNS = {"QUIZZES": "*_quizzes.py", "PREDICTIONS": "*_quizzes.py", "TASKS": "*_checks.py"}
+
+Q = TypeVar("Q", bound="Question | Task")
+
+
+def quizzes(folder: Path | None = None) -> dict[str, Quiz]:
+    """Every quiz of the course, by id.
+
+    folder: where the files are; None is the course's own.
+
+    Raises: WrongUse if one can't be asked, or two have the same id.
+    """
+    return _by_id(Quiz, "QUIZZES", folder)
+
+
+def predictions(folder: Path | None = None) -> dict[str, Prediction]:
+    """Every prediction of the course, by id.
+
+    Raises: WrongUse if one can't be asked, or two have the same id.
+    """
+    return _by_id(Prediction, "PREDICTIONS", folder)
+
+
+def tasks(folder: Path | None = None) -> dict[str, Task]:
+    """Every exercise of the course, by id.
+
+    Raises: WrongUse if one can't be used, or two have the same id.
+    """
+    return _by_id(Task, "TASKS", folder)
+
+
+def find(known: dict[str, Q], id: object, *, verb: str) -> Q:
+    """The question of that id.
+
+    Raises: WrongUse if there is none, with those there are in its chapter.
+    """
+    if isinstance(id, str) and id in known:
+        return known[id]
+    same = [other for other in known if isinstance(id, str) and other[:2] == id[:2]]
+    raise WrongUse(
+        f"There is no {verb}({id!r}).",
+        f"there are {', '.join(same or known) or 'none'}",
+        f'Write the id in quotes, such as {verb}("{next(iter(same or known), "01-q1")}").',
+    )
+
+
+def _by_id(kind: type[Q], name: str, folder: Path | None) -> dict[str, Q]:
+    found: dict[str, Q] = {}
+    for path, value in _written(name, folder or FOLDER):
+        if not isinstance(value, Iterable):
+            raise WrongUse(f"{name} in {path.name} is no list.")
+        for question in value:
+            if not isinstance(question, kind):
+                raise WrongUse(f"{name} in {path.name} holds something else than a {kind.__name__}.")
+            if question.id in found:
+                raise WrongUse(f"Two are called {question.id!r}.", f"one of them is in {path.name}")
+            found[question.id] = question
+    return dict(sorted(found.items()))
+
+
+def _written(name: str, folder: Path) -> Iterator[tuple[Path, object]]:
+    for path in sorted(folder.glob(PATTERNS[name])):
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        if spec is None or spec.loader is None:
+            continue
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        yield path, getattr(module, name, ())

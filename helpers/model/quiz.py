@@ -1,0 +1,150 @@
+"""Quick questions, and predictions: what is asked, which options there are, and why each is right or wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from helpers.errors import WrongUse
+
+FEWEST, MOST = 3, 5
+MISCONCEPTIONS = range(1, 40)  # the numbers of the curriculum's list
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One answer to choose. letter: a to e. explanation: why it is right or wrong, and where the chapter shows it."""
+
+    letter: str
+    text: str
+    right: bool
+    explanation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What quizzes and predictions have in common.
+
+    id: the chapter, a dash, the kind and a number. objective: such as "01.2". misconception: its number in the
+    curriculum's list, if a wrong option is one of those.
+
+    Raises: WrongUse when made of parts that could not be asked or answered.
+    """
+
+    id: str
+    objective: str
+    misconception: int | None = None
+    question: str
+    options: tuple[Option, ...]
+
+    kind: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        self._demand(
+            re.fullmatch(rf"\d\d-{self.kind}[1-9]\d?", self.id) is not None, f"its id is not like 01-{self.kind}1"
+        )
+        self._demand(
+            re.fullmatch(rf"{self.id[:2]}\.[1-9]", self.objective) is not None,
+            f"'{self.objective}' is no objective of its chapter",
+        )
+        self._demand(
+            self.misconception is None or self.misconception in MISCONCEPTIONS,
+            f"the curriculum has no misconception {self.misconception}",
+        )
+        self._demand(bool(self.question.strip()), "it asks nothing")
+        self._demand(FEWEST <= len(self.options) <= MOST, f"it has {len(self.options)} options, not {FEWEST} to {MOST}")
+        letters = "".join(option.letter for option in self.options)
+        self._demand(letters == "abcde"[: len(self.options)], f"its letters are '{letters}', not a, b, c and so on")
+        for option in self.options:
+            self._demand(bool(option.text.strip()), f"option {option.letter} is empty")
+            self._demand(bool(option.explanation.strip()), f"option {option.letter} has no explanation")
+        texts = {option.text.strip().lower() for option in self.options}
+        self._demand(len(texts) == len(self.options), "two of its options are the same")
+        self._demand(self._rights_are_right(), self._rights_wanted())
+
+    def _demand(self, met: bool, why: str) -> None:
+        if not met:
+            raise WrongUse(f"The question {self.id!r} can't be asked.", why, "Correct it where it is written.")
+
+    def _rights_are_right(self) -> bool:
+        return len(self.right) == 1
+
+    def _rights_wanted(self) -> str:
+        return f"{len(self.right)} of its options are right, not one"
+
+    @property
+    def right(self) -> tuple[Option, ...]:
+        """The options that are right."""
+        return tuple(option for option in self.options if option.right)
+
+    def option(self, letter: object) -> Option:
+        """The option of that letter; "B", " b " and "b)" are b.
+
+        Raises: WrongUse if there is none.
+        """
+        wanted = letter.strip().rstrip(").").lower() if isinstance(letter, str) else letter
+        for option in self.options:
+            if option.letter == wanted:
+                return option
+        raise WrongUse(
+            f"{letter!r} is none of the options.",
+            f"they are {', '.join(option.letter for option in self.options)}",
+            f'Give the letter in quotes, such as "{self.options[0].letter}".',
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiz(Question):
+    """A quick question with one right option."""
+
+    kind = "q"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction(Question):
+    """A guess before a cell runs.
+
+    outcome: what that cell showed, and why, in one or two sentences. More than one option may be right, where it
+    depends on the engine what happens; the outcome then says which holds when.
+    """
+
+    outcome: str
+
+    kind = "p"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._demand(bool(self.outcome.strip()), "it does not say what happened")
+
+    def _rights_are_right(self) -> bool:
+        return 1 <= len(self.right) < len(self.options)
+
+    def _rights_wanted(self) -> str:
+        return "all of its options are right" if self.right else "none of its options is right"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An option that a learner chose. problem: why it could not be noted down; "" if it was."""
+
+    quiz: Quiz
+    option: Option
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commitment:
+    """A guess that a learner committed to. problem: why it could not be noted down; "" if it was."""
+
+    prediction: Prediction
+    option: Option
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A guess beside what happened. guess: None if there was none."""
+
+    prediction: Prediction
+    guess: Option | None

@@ -1,0 +1,346 @@
+"""Chapter 01: its exercises. How to add one: docs/AUTHORS.md."""
+
+import random
+from pathlib import Path
+
+from helpers.errors import CourseError
+from helpers.lab.look import Look
+from helpers.lab.task import Task
+from helpers.model.needs import Fit
+
+BUSYBOX = "localhost/course/busybox:1"
+SHOP = Path(__file__).resolve().parents[1] / "harbour-shop"
+NEEDS = ("python3", "bottle", "humanize>=4", "/shop/goods.csv")
+PAGE = ("python3", "/shop/shop.py", "--page")
+
+
+# 01.1
+
+# What Dana's computer has, by what is wrong with it
+BROKEN = {
+    "bottle": (("humanize==4.12.3",), ("shop.py", "goods.csv")),
+    "humanize": (("bottle==0.13.4", "humanize==3.14.0"), ("shop.py", "goods.csv")),
+    "goods.csv": (("bottle==0.13.4", "humanize==4.12.3"), ("shop.py",)),
+}
+
+
+def prepare_broken(look: Look) -> None:
+    """Dana's computer: one thing is wrong with it, drawn for this learner."""
+    packages, files = BROKEN[look.given["broken"]]
+    look.give("dana", look.stand_in("dana", *packages, files=[SHOP / name for name in files]))
+
+
+def check_broken(look: Look) -> None:
+    """The answer is the one need that her computer does not meet, as measured now."""
+    said = look.text().lower()
+    if "dana" not in look.given:
+        look.cant_tell("Dana's computer was not made: run the cell with exercise(…) again")
+    expected = "the name of the library or file that keeps the shop from running on Dana's computer"
+    found = f"you said: {said[:60]}"
+    look.expect("error" not in said, expected, found, mistake="the-error")
+    names = {"python3": "python3", "bottle": "bottle", "humanize": "humanize>=4", "goods.csv": "/shop/goods.csv"}
+    named = [need for name, need in names.items() if name in said]
+    look.expect(len(named) == 1, expected, found, look="The needs of the shop are in `NEEDS`.", mistake="not-a-need")
+    dana = look.machine(look.given["dana"], NEEDS, PAGE)
+    cell = dict(zip(NEEDS, dana.cells, strict=True))[named[0]]
+    look.expect(
+        cell.fit is not Fit.THERE,
+        expected,
+        found,
+        f"{named[0]} is there{f', version {cell.version}' if cell.version else ''}",
+        look='`packaging.compare(NEEDS, {"dana": x.given["dana"]})` shows every need.',
+        mistake="it-is-there",
+    )
+
+
+BROKEN_TASK = Task(
+    id="01.1-broken",
+    title="What is wrong with Dana's computer?",
+    brief='Dana was sent the shop, too. The image that stands for her computer is `x.given["dana"]`. The shop fails '
+    "there, and one thing is to blame. Run the shop on it, read the error, look at what she has. Hand over the name of "
+    "the library or file.",
+    answered=True,
+    draw=lambda dice: {"broken": dice.choice(sorted(BROKEN))},
+    prepare=prepare_broken,
+    check=check_broken,
+    mistakes={
+        "the-error": "That is the name of the error: what kind of thing went wrong. The rest of that line names the thing.",
+        "it-is-there": "Dana has that one, in a version that fits. The error's last line names something else.",
+        "not-a-need": "One name of those that the shop needs is asked for.",
+    },
+    hints=(
+        'Run the same command as on the three others: `containers.run(x.given["dana"], *PAGE)`.',
+        "The last line of the error names a library, or a file. `packaging.compare` shows what she has of each.",
+    ),
+    solution="""
+found = packaging.compare(["bottle", "humanize>=4", "/shop/goods.csv"], {"dana": x.given["dana"]})
+needs = dict(zip(["bottle", "humanize", "goods.csv"], found["dana"].cells))
+answer = next(name for name, cell in needs.items() if cell.fit.name != "THERE")
+""",
+    reason="The error names the first thing that was missed; the comparison names everything.",
+    wrong={
+        "the-error": 'answer = containers.run(x.given["dana"], *PAGE).output.splitlines()[-1].partition(":")[0]',
+        "it-is-there": 'answer = "python3"',
+        "not-a-need": 'answer = "numpy"',
+    },
+)
+
+
+# 01.2
+
+
+def prepare_supplied(look: Look) -> None:
+    """An image that serves one page on port 8080; what is on the page is drawn."""
+    dockerfile = f'FROM {BUSYBOX}\nCOPY page /www/index.html\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n'
+    look.give("image", look.build("supplied", dockerfile, {"page": f"{look.given['word']}\n".encode()}))
+
+
+def check_supplied(look: Look) -> None:
+    """A container of that very image runs as the image says, and its published port answers with the page."""
+    if "image" not in look.given:
+        look.cant_tell("the image was not made: run the cell with exercise(…) again")
+    expected = "a running container `runs-it`, made from the image you were given, unchanged, with port 8080 published"
+    mine = look.container("runs-it")
+    if mine is None:
+        look.not_attempted()
+    given = look.image(look.given["image"])
+    look.expect(given is not None, expected, "the image is gone", look="Run the cell with `exercise` again.")
+    look.expect(
+        given is not None and look.image_of(mine) == given["Id"],
+        expected,
+        f"it is made from {mine.image}",
+        mistake="other-image",
+    )
+    wanted = given["Config"].get("Cmd") if given is not None else None
+    look.expect(
+        look.settings_of(mine).get("Cmd") == wanted,
+        expected,
+        f"its command is {' '.join(mine.command)}",
+        mistake="other-command",
+    )
+    look.expect(
+        look.runs(mine), expected, f"`runs-it` is {mine.state.value}", look="`containers.logs` says what it wrote."
+    )
+    look.expect(mine.published, expected, "it runs, and publishes no port", mistake="not-published")
+    page = look.page(mine, "/")
+    look.expect(page is not None and look.given["word"] in page.body, expected, "its port answers with another page")
+
+
+SUPPLIED = Task(
+    id="01.2-supplied",
+    title="Run what you were given",
+    brief='Somebody gave you an image: `x.given["image"]`. It serves a page on port 8080, and that is all you know. Start '
+    "it as `runs-it`, unchanged, and publish its port. Then check.",
+    draw=lambda dice: {"word": f"berth {dice.randrange(100, 1000)}"},
+    prepare=prepare_supplied,
+    check=check_supplied,
+    mistakes={
+        "other-image": "It has the right name, and it is made from another image.",
+        "other-command": "You gave it a command of your own, and that takes the place of the image's. An image says itself "
+        "what to run.",
+        "not-published": "Inside, it serves its page. From outside nobody can reach it: what makes a port reachable?",
+    },
+    hints=(
+        "`containers.start` needs the image and a name, no command.",
+        "`publish=` takes the port that the program listens on inside.",
+    ),
+    solution="""
+containers.start(x.given["image"], name="runs-it", publish=8080)
+""",
+    reason="The image holds the program and says how to start it. You need to know only which port to publish.",
+    wrong={
+        "other-image": 'containers.start(BUSYBOX, "httpd", "-f", "-p", "8080", name="runs-it", publish=8080)',
+        "other-command": 'containers.start(x.given["image"], "sleep", "600", name="runs-it", publish=8080)',
+        "not-published": 'containers.start(x.given["image"], name="runs-it")',
+    },
+)
+
+
+# 01.3
+
+
+def prepare_carried(look: Look) -> None:
+    """An image to carry; the moment from which on the engine's events count."""
+    there = look.image(look.given["image"]) if "image" in look.given else None
+    if there is not None and there["Id"] == look.recall("id"):
+        return
+    look.give("image", look.build("cargo", f"FROM {BUSYBOX}\nRUN echo {look.given['word']} > /word\n"))
+    look.remember("id", str((look.image(look.given["image"]) or {})["Id"]))
+    look.remember("digest", look.digest(look.given["image"]))
+    look.remember("since", f"{look.now():.0f}")
+
+
+def check_carried(look: Look) -> None:
+    """The file holds that image, the engine has removed it and loaded it since, and holds it now."""
+    expected = "a file that holds the image, the image removed after that, and loaded from the file again"
+    if "image" not in look.given:
+        look.cant_tell("the image was not made: run the cell with exercise(…) again")
+    digest, known = look.recall("digest"), look.recall("id")
+    if look.answer in (..., None, ""):
+        look.not_attempted()
+    file = getattr(look.answer, "path", look.answer)
+    try:
+        parcel = look.file(str(file))
+    except CourseError as error:
+        look.wrong(expected, f"{error.what} {error.why}")
+    look.expect(
+        parcel.config == digest,
+        expected,
+        f"the file holds {parcel.name}, config digest {parcel.config[:19]}; asked for is {digest[:19]}",
+        mistake="other-image",
+    )
+    happened = [action for action, id in look.events("image", since=float(look.recall("since"))) if id == known]
+    told = f"the engine's events of this image: {', '.join(happened) or 'none'}"
+    there = look.image(look.given["image"])
+    look.expect("delete" in happened, expected, told, mistake="not-removed")
+    look.expect(there is not None, expected, told, "the engine has no image of that name now", mistake="not-loaded")
+    look.expect(
+        look.digest(look.given["image"]) == digest,
+        expected,
+        told,
+        "the image of that name is another one now",
+        mistake="rebuilt",
+    )
+    after = happened[happened.index("delete") :]
+    look.expect("load" in after, expected, told, mistake="not-loaded")
+
+
+CARRIED = Task(
+    id="01.3-carried",
+    title="Carry an image",
+    brief='Save the image `x.given["image"]` to a file, remove it from the engine, and load it again. Hand over the file: '
+    "its path, or what `images.save` returned.",
+    answered=True,
+    draw=lambda dice: {"word": f"crate-{dice.randrange(1000, 10000)}"},
+    prepare=prepare_carried,
+    check=check_carried,
+    mistakes={
+        "other-image": "The file holds another image than the one you were to carry.",
+        "not-removed": "The file is right. As long as the image is still on the engine, loading proves nothing: it was "
+        "there all along.",
+        "not-loaded": "The file is right, and the image is gone. It has not come back from the file yet.",
+        "rebuilt": "There is an image of that name, with another config digest: it was made anew. Building again is not "
+        "the same as carrying.",
+    },
+    hints=(
+        "Three helpers, in this order: `images.save`, `images.remove`, `images.load`.",
+        'Keep what the first one returns: `parcel = images.save(x.given["image"])`. The last one wants it.',
+    ),
+    solution="""
+answer = images.save(x.given["image"])
+images.remove(x.given["image"])
+images.load(answer)
+""",
+    reason="The config digest in the file and on the engine are equal, and the engine's events show that the image was "
+    "gone in between.",
+    wrong={
+        "other-image": 'images.save(x.given["image"]); answer = images.save(BUSYBOX)',
+        "not-removed": 'answer = images.save(x.given["image"])\nimages.load(answer)',
+        "not-loaded": 'answer = images.save(x.given["image"])\nimages.remove(x.given["image"])',
+        "rebuilt": 'answer = images.save(x.given["image"])\nimages.remove(x.given["image"])\n'
+        'images.build(empty_folder, name="cargo", dockerfile=f"FROM {BUSYBOX}\\nRUN echo else > /word\\n")',
+    },
+)
+
+
+# 01.4
+
+CARRIED_THINGS = (
+    "the libraries that the program needs",
+    "the Python interpreter",
+    "the command to run",
+    "the list of goods, which was copied in by the build",
+    "the version of each library",
+)
+LEFT_BEHIND = {
+    "kernel": "the kernel",
+    "cpu": "the kind of CPU that the programs need",
+    "data": "the orders that a container has written",
+}
+
+
+def letters(dice: random.Random) -> dict[str, str]:
+    """Seven things with letters, three of which are not carried."""
+    things = [*dice.sample(CARRIED_THINGS, 4), *LEFT_BEHIND.values()]
+    dice.shuffle(things)
+    return dict(zip("abcdefg", things, strict=True))
+
+
+def check_behind(look: Look) -> None:
+    """Three letters; each of the three things is shown on the engine to be missing from an image."""
+    said = look.text().lower()
+    named = {letter for letter in "abcdefg" if letter in said.replace(",", " ").split() or said == letter}
+    if len(said) == 3 and set(said) <= set("abcdefg"):
+        named = set(said)
+    expected = "the letters of three things that an image does not carry"
+    found = f"you said: {said[:60]}"
+    by_thing = {thing: letter for letter, thing in look.given.items()}
+    look.expect(named, expected, found, look='Letters in quotes: `x.check("a b c")`')
+    kernel = look.safely(BUSYBOX, ["uname", "-r"]).output.strip()
+    look.expect(
+        by_thing[LEFT_BEHIND["kernel"]] in named,
+        expected,
+        found,
+        f"a container of the busybox image just said that its kernel is {kernel}",
+        look="`uname -r` in containers of two images",
+        mistake="kernel",
+    )
+    platform = (look.image(BUSYBOX) or {}).get("Architecture")
+    look.expect(
+        by_thing[LEFT_BEHIND["cpu"]] in named,
+        expected,
+        found,
+        f"the busybox image on this engine is for {platform}, and holds programs for nothing else",
+        look="`packaging.foreign()`",
+        mistake="cpu",
+    )
+    wrote = look.safely(BUSYBOX, ["sh", "-c", "echo order > /tmp/orders; cat /tmp/orders"]).output.strip()
+    again = look.safely(BUSYBOX, ["sh", "-c", "cat /tmp/orders || echo none"]).output.strip().splitlines()[-1]
+    look.expect(
+        by_thing[LEFT_BEHIND["data"]] in named,
+        expected,
+        found,
+        f"one container wrote: {wrote}; the next one of the same image found: {again}",
+        look='The number of the first visitor in "The data"',
+        mistake="data",
+    )
+    look.expect(len(named) == 3, expected, found, look="The Dockerfile of the shop", mistake="too-many")
+
+
+BEHIND = Task(
+    id="01.4-behind",
+    title="What stays behind?",
+    brief="A colleague carries the image of the shop to another engine. Which three of these do not come along?\n\n"
+    "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\ng) {g}\n\n"
+    'Hand over the three letters, such as `"a b c"`.',
+    answered=True,
+    draw=letters,
+    check=check_behind,
+    mistakes={
+        "kernel": "One of the three is what all containers of an engine share.",
+        "cpu": "One of the three is about the machine that the instructions in the files are for.",
+        "data": "One of the three came into being after the build, and not in the image.",
+        "too-many": "All three are among your letters, and something else, too: something that was put in by the build.",
+    },
+    hints=(
+        "Everything that an instruction of the Dockerfile put in is carried.",
+        "The section on what is not carried has three parts, and each is about one of the letters.",
+    ),
+    solution="""
+behind = ("the kernel", "the kind of CPU", "the orders")
+answer = " ".join(letter for letter, thing in x.given.items() if thing.startswith(behind))
+""",
+    reason="The kernel is the machine's, the CPU is the machine's, and what a container writes stays with that container.",
+    wrong={
+        name: 'behind = ("the kernel", "the kind of CPU", "the orders")\n'
+        f"answer = ' '.join(letter for letter, thing in x.given.items() if {test})"
+        for name, test in {
+            "kernel": 'thing.startswith(behind[1:]) or thing == "the command to run"',
+            "cpu": "thing.startswith((behind[0], behind[2]))",
+            "data": "thing.startswith(behind[:2])",
+            "too-many": "True",
+        }.items()
+    },
+)
+
+TASKS = (BROKEN_TASK, SUPPLIED, CARRIED, BEHIND)

@@ -1,0 +1,333 @@
+"""Chapter 00: its exercises. How to add one: docs/AUTHORS.md."""
+
+import random
+
+from helpers.lab.look import Look
+from helpers.lab.task import Task
+from helpers.model.container import State
+from helpers.model.place import Where
+
+BUSYBOX = "localhost/course/busybox:1"
+WORDS = ("anchor", "buoy", "cable", "davit", "ebb", "fender", "galley", "hawser", "keel", "mooring", "quay", "rudder")
+
+
+def a_word(dice: random.Random) -> str:
+    """Such as "keel-4821": nobody guesses it, and it is easy to type."""
+    return f"{dice.choice(WORDS)}-{dice.randrange(1000, 10000)}"
+
+
+# 00.1
+
+
+def silent_addresses(dice: random.Random) -> dict[str, str]:
+    """Three addresses where no engine answers, each for another reason, in an order of their own."""
+    port = dice.choice((2, 3, 4, 5, 6, 8))  # nobody listens there: such services are long gone
+    found = [f"unix:///run/{a_word(dice)}.sock", f"tcp://127.0.0.1:{port}", f"127.0.0.1:{port}"]
+    dice.shuffle(found)
+    return dict(zip(("ann", "bob", "cat"), found, strict=True))
+
+
+def check_silent(look: Look) -> None:
+    """The answer is the address whose connection is refused, as measured now."""
+    said = look.text()
+    address = look.given.get(said.lower(), said)
+    expected = "the address of the three at which a connection is refused"
+    answers, reason = look.reason(address)
+    found = f"{address} says: {reason}"
+    look.expect(not answers, expected, f"an engine answers at {address}", mistake="it-answers")
+    look.expect("no address" not in reason, expected, found, mistake="not-an-address")
+    look.expect("no such socket" not in reason, expected, found, mistake="never-there")
+    look.expect(address in look.given.values(), expected, f"{address} is none of the three")
+    look.expect("refused" in reason, expected, found, look="Ask each of the three with `daemon.ask`.")
+
+
+SILENT = Task(
+    id="00.1-silent",
+    title="Why does nobody answer?",
+    brief="Three people can't reach their engines. Ann's client is told to use `{ann}`, Bob's `{bob}`, Cat's `{cat}`. "
+    "All three engines worked yesterday, they say.\n\nOne of them may be right: at that address a connection is "
+    "refused, as it is when an engine has been stopped. Ask all three with `daemon.ask`, and hand over the address, "
+    "or the name of the person.",
+    answered=True,
+    draw=silent_addresses,
+    check=check_silent,
+    mistakes={
+        "never-there": "There is no socket at all at that address. A client looks at the wrong place, or no engine was "
+        "ever started there: another reason than the one you are looking for.",
+        "not-an-address": "That is no address that a client understands: it does not say how to connect. Look at the "
+        "beginning of the other two.",
+        "it-answers": "At that address an engine does answer. You are looking for one that does not.",
+    },
+    hints=(
+        "`daemon.ask` takes one address, in quotes, and gives the reason.",
+        "The table in this chapter says what each reason means. Which of them is about an engine that has stopped?",
+    ),
+    solution="""
+for name, address in x.given.items():
+    said = daemon.ask(address)
+    print(name, said)
+    if "refused" in said.said:
+        answer = address
+""",
+    reason="Refused means that the machine was reached and nobody listens there. A missing socket means that there is "
+    "nothing to listen at. And what has no `://` in it is no address.",
+    wrong={
+        "never-there": "answer = next(one for one in x.given.values() if one.startswith('unix://'))",
+        "not-an-address": "answer = next(one for one in x.given.values() if '://' not in one)",
+        "it-answers": "answer = daemon.where().address",
+    },
+)
+
+
+# 00.2
+
+
+def check_run(look: Look) -> None:
+    """A container of that name runs, made from that image, and its log holds the word."""
+    word = look.given["word"]
+    expected = f"a running container `mine`, made from `{BUSYBOX}`, with the line {word} in its log"
+    mine = look.container("mine")
+    if mine is None:
+        others = [one for one in look.listed() if word in " ".join(one.command)]
+        look.expect(
+            not others, expected, f"a container called {others[0].name}" if others else "", mistake="other-name"
+        )
+        look.not_attempted()
+    base = look.image(BUSYBOX)
+    look.expect(base is not None and look.image_of(mine) == base["Id"], expected, f"it is made from {mine.image}")
+    look.expect(
+        mine.state in (State.RUNNING, State.CREATED, State.RESTARTING),
+        expected,
+        f"`mine` is {mine.state.value}, with exit code {mine.exit_code}",
+        mistake="ended",
+    )
+    log = look.wait_log(mine, word)
+    look.expect(log.strip(), expected, "its log is empty", mistake="silent")
+    look.expect(word in log.splitlines(), expected, f"its log says: {log.strip()[:60]}", mistake="other-word")
+
+
+RUN = Task(
+    id="00.2-run",
+    title="Start one that stays",
+    brief=f"Start a container called `mine` from `{BUSYBOX}`. Its first process writes the word `{{word}}` on a line of "
+    "its own, and then goes on running. Leave it there, and check.",
+    draw=lambda dice: {"word": a_word(dice)},
+    check=check_run,
+    mistakes={
+        "ended": "It did its work, and its first process ended: then the container is stopped. What could that process "
+        "do for some minutes after it has written?",
+        "silent": "The log holds what the first process writes to its standard output, and nothing of what goes into "
+        "files.",
+        "other-word": "It writes, and it runs. Compare the word in its log with the one in the task, letter by letter.",
+        "other-name": "There is such a container, under another name. The task names one.",
+    },
+    hints=(
+        '`containers.start` takes an image, then the words of a command, then `name="mine"`.',
+        'A shell can do one thing after the other: `"sh", "-c", "first; second"`. `sleep 600` waits for ten minutes.',
+    ),
+    solution="""
+containers.start(BUSYBOX, "sh", "-c", f"echo {x.given['word']}; exec sleep 600", name="mine")
+""",
+    reason="A container runs as long as its first process does. What that process writes to its standard output is the "
+    "log.",
+    wrong={
+        "ended": 'containers.start(BUSYBOX, "echo", x.given["word"], name="mine"); containers.wait("mine", ended=True)',
+        "silent": "containers.start(BUSYBOX, 'sh', '-c', f\"echo {x.given['word']} > /word; sleep 600\", name='mine')",
+        "other-word": 'containers.start(BUSYBOX, "sh", "-c", "echo word; sleep 600", name="mine")',
+        "other-name": "containers.start(BUSYBOX, 'sh', '-c', f\"echo {x.given['word']}; sleep 600\", name='my-own')",
+    },
+)
+
+
+def prepare_remove(look: Look) -> None:
+    """Two containers: one that has ended, with a word in its log, and one that is busy."""
+    if look.recall("busy") and look.is_there(look.recall("busy")) and look.is_there(look.recall("idle")):
+        return
+    look.remember("idle", look.start(BUSYBOX, "echo", look.given["word"], name="idle"))
+    look.remember("busy", look.start(BUSYBOX, "sleep", "3600", name="busy"))
+
+
+def check_remove(look: Look) -> None:
+    """The one is gone by its id, the other still runs, and the answer is what the log held."""
+    idle, busy = look.recall("idle"), look.recall("busy")
+    expected = "`idle` is gone, `busy` still runs, and you hand over the word that the log of `idle` held"
+    if not idle or not busy:
+        look.cant_tell("the two containers were never made: run the cell with exercise(…) again")
+    there = look.container("busy")
+    look.expect(
+        there is not None and there.id == busy and look.runs(there),
+        expected,
+        "`busy` is gone, or has ended",
+        look="Run the cell with `exercise` again: it makes both anew.",
+        mistake="wrong-one",
+    )
+    if look.is_there(idle) and look.answer in (..., None, ""):
+        look.not_attempted()
+    look.expect(
+        not look.is_there(idle),
+        expected,
+        "`idle` is stopped, and still there",
+        look="`containers.ps()`",
+        mistake="stopped",
+    )
+    said = "" if look.answer in (..., None) else look.text()
+    look.expect(said, expected, "`idle` is gone, and no word was handed over", mistake="no-word")
+    look.expect(said == look.given["word"], expected, f"you handed over {said}", mistake="not-the-log")
+
+
+REMOVE = Task(
+    id="00.2-remove",
+    title="Read, then remove",
+    brief="This cell has started two containers. `idle` wrote one word and ended. `busy` is at work. Read the word in the "
+    "log of `idle`. Remove `idle`, and only it. Then hand over the word.",
+    answered=True,
+    draw=lambda dice: {"word": a_word(dice)},
+    prepare=prepare_remove,
+    check=check_remove,
+    mistakes={
+        "stopped": "A stopped container is still there, with its log and its files, until it is removed.",
+        "wrong-one": "The task was to leave `busy` alone: it was at work. Before you remove something, look twice at its "
+        "name.",
+        "no-word": "A log goes with its container, so it has to be read before. Begin anew, and read it first.",
+        "not-the-log": "That is not what `idle` wrote. A log is read with its container's name.",
+    },
+    hints=(
+        "Three helpers: `containers.ps` shows what there is, `containers.logs` what one wrote, `containers.remove` takes "
+        "one away.",
+        "The order matters: what is removed has no log any more.",
+    ),
+    solution="""
+answer = containers.logs("idle").text.strip()
+containers.remove("idle")
+""",
+    reason="Logs belong to a container and go with it. Stopping would have kept both.",
+    wrong={
+        "stopped": 'answer = containers.logs("idle").text.strip(); containers.stop("idle")',
+        "wrong-one": 'answer = containers.logs("idle").text.strip(); containers.remove("busy")',
+        "no-word": 'containers.remove("idle")',
+        "not-the-log": 'containers.remove("idle"); answer = "idle"',
+    },
+)
+
+
+# 00.3
+
+ORDER = ["client", "dockerd", "containerd", "shim", "process"]
+
+
+def check_order(look: Look) -> None:
+    """Five words in the order in which each hands the work on, held against a container that is started for it."""
+    given = look.answer
+    if given is ... or not given:
+        look.not_attempted()
+    words = (
+        given.replace(",", " ").split()
+        if isinstance(given, str)
+        else list(given)
+        if isinstance(given, list | tuple)
+        else []
+    )
+    said = [str(word).strip().lower() for word in words]
+    chain = look.chain()
+    seen = [p for p in (chain.dockerd, chain.containerd, chain.shim, chain.process) if p is not None]
+    measured = ", ".join(f"{p.name} is process {p.pid}, its parent is {p.parent}" for p in seen) or chain.why_not
+    expected = "the five in the order in which the work is handed on, from the one who asks to the one who works"
+    found = f"you said: {', '.join(said) or 'nothing that can be read'}"
+    look.expect("runc" not in said, expected, found, mistake="runc-stays")
+    look.expect(sorted(said) == sorted(ORDER), expected, found, look='A list of five: `["client", …]`')
+    look.expect(said != ORDER[::-1], expected, found, mistake="backwards")
+    look.expect(
+        said.index("shim") == said.index("process") - 1,
+        expected,
+        found,
+        f"on this engine, just now: {measured}",
+        look="`daemon.processes_of` draws it.",
+        mistake="other-parent",
+    )
+    look.expect(said == ORDER, expected, found, look="`daemon.processes_of` draws it.", mistake="mixed-up")
+
+
+ORDER_TASK = Task(
+    id="00.3-order",
+    title="Who hands it on to whom?",
+    brief="Put *shim, client, process, containerd, dockerd* in order: first the one who asks, last the one who does the "
+    "work. Hand over a list of the five words.",
+    answered=True,
+    check=check_order,
+    mistakes={
+        "backwards": "These are the five, from the last to the first. Begin with the one who asks.",
+        "runc-stays": "runc is not among the five: it starts the process and leaves. Look at the picture again.",
+        "other-parent": "The parent of the process is another one: look at the numbers below.",
+        "mixed-up": "The end is right. Who looks after containers, and who takes the orders?",
+    },
+    hints=(
+        "`daemon.processes_of` shows four of the five for any running container. The fifth is the one who asks it.",
+        "dockerd takes the orders and keeps the books; containerd looks after containers; each container has one shim.",
+    ),
+    solution="""
+answer = ["client", "dockerd", "containerd", "shim", "process"]
+""",
+    reason="The client asks over HTTP. dockerd hands it to containerd, which starts a shim; the shim is the parent of the "
+    "process.",
+    wrong={
+        "backwards": 'answer = ["process", "shim", "containerd", "dockerd", "client"]',
+        "runc-stays": 'answer = ["client", "dockerd", "containerd", "runc", "process"]',
+        "other-parent": 'answer = ["client", "shim", "containerd", "dockerd", "process"]',
+        "mixed-up": 'answer = ["client", "containerd", "dockerd", "shim", "process"]',
+    },
+)
+
+
+# 00.4
+
+PLACES = {
+    "this computer": Where.THIS_COMPUTER,
+    "virtual machine": Where.VIRTUAL_MACHINE,
+    "another computer": Where.REMOTE,
+    "outside": Where.BESIDE_A_CONTAINER,
+}
+
+
+def check_where(look: Look) -> None:
+    """One of four places, held against what the engine says of itself."""
+    said = look.text().lower()
+    named = [place for words, place in PLACES.items() if words in said]
+    expected = "one of: this computer, virtual machine, another computer, outside"
+    look.expect(len(named) == 1, expected, f"you said: {said[:60]}")
+    here = look.where()
+    both = {named[0], here.where}
+    evidence = (f"the address is {here.address}", f"kernels: {here.notebook.kernel} here, {here.engine.kernel} there")
+    mistake = "container" if Where.BESIDE_A_CONTAINER in both else "address" if Where.REMOTE in both else "kernels"
+    look.expect(
+        named[0] is here.where, "where this engine lives", *evidence, look="`daemon.where()` draws it.", mistake=mistake
+    )
+
+
+WHERE = Task(
+    id="00.4-where",
+    title="Where is yours?",
+    brief="Which of the four is your engine's place? Hand over one of: `this computer`, `virtual machine`, "
+    "`another computer`, `outside`.",
+    answered=True,
+    check=check_where,
+    mistakes={
+        "kernels": "Compare the two kernels. The same one means the same machine; another one means that the engine "
+        "has a machine of its own, if only a virtual one.",
+        "address": "Look at the address. Does it name another computer, or a place on this one?",
+        "container": "That is about a notebook that itself runs in a container. Does yours?",
+    },
+    hints=("Run `daemon.where()` and read the sentence under the title.", "Two things decide: address and kernel."),
+    solution="""
+found = daemon.where().where
+names = {"on this": "this computer", "in a v": "virtual machine", "on ano": "another computer", "outsid": "outside"}
+answer = next(name for start, name in names.items() if found.value.startswith(start))
+""",
+    reason="The address says whether it is another computer. The kernel says whether it is the same machine.",
+    wrong={
+        "kernels": 'here = daemon.where().where.value\nanswer = "this computer" if "virtual" in here else "virtual machine"',
+        "address": 'here = daemon.where().where.value\nanswer = "this computer" if "another" in here else "another computer"',
+        "container": 'here = daemon.where().where.value\nanswer = "this computer" if "outside" in here else "outside"',
+    },
+)
+
+TASKS = (SILENT, RUN, REMOVE, ORDER_TASK, WHERE)

@@ -1,0 +1,112 @@
+"""The harness: every exercise on the real engine, untouched, solved, and wrong in each typical way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from helpers.engine.client import Client
+from helpers.lab import written
+from helpers.lab.look import SECONDS, Look
+from helpers.lab.task import Task
+from helpers.model.verdict import State
+from tests import foreign
+from tests.notebooks import chapters
+from tests.notebooks.test_form import number, objectives
+from tests.notebooks.trials import begun, trial
+
+TASKS = list(written.tasks().values())
+WRONG = [(task, name) for task in TASKS for name in task.wrong]
+
+every_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(autouse=True)
+def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> Iterator[None]:
+    """A learner of their own; strict, so that a check that breaks is not taken for a verdict. Nothing is left."""
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    before = foreign.snapshot(client)
+    yield
+    assert foreign.leftovers(before, foreign.snapshot(client)) == []
+
+
+@every_task
+def test_untouched_it_is_not_attempted_or_not_yet(task: Task) -> None:
+    with begun(task) as exercise:
+        found = exercise.check()
+    assert found.state in (State.NOT_ATTEMPTED, State.NOT_YET)
+
+
+@every_task
+def test_an_empty_answer_never_passes(task: Task, tmp_path: Path) -> None:
+    for answer in ('""', "None", "[]", "0", "...", '"a word of no use"'):
+        found = trial(task, f"answer = {answer}", tmp_path)
+        assert not found.passed, answer
+
+
+@every_task
+def test_the_solution_passes(task: Task, tmp_path: Path) -> None:
+    found = trial(task, task.solution, tmp_path)
+    assert found.state is State.PASSED, found
+    assert found.seconds < SECONDS
+
+
+@pytest.mark.parametrize(("task", "name"), WRONG, ids=[f"{task.id}-{name}" for task, name in WRONG])
+def test_a_typical_mistake_gets_its_own_hint(task: Task, name: str, tmp_path: Path) -> None:
+    found = trial(task, task.wrong[name], tmp_path)
+    assert (found.state, found.mistake) == (State.NOT_YET, name), found
+    assert found.hint == task.mistakes[name]
+    assert found.seconds < SECONDS
+    shown = found.figure().html()
+    assert "Traceback" not in shown
+    for line in task.solution.strip().splitlines():
+        assert line.strip() not in shown, "a verdict never tells the solution"
+
+
+def test_the_harness_would_see_a_check_that_always_passes_or_never_does(tmp_path: Path) -> None:
+    task = written.tasks()["00.2-run"]
+
+    def never(look: Look) -> None:
+        look.wrong("something else")
+
+    lenient, stubborn = replace(task, check=lambda look: None), replace(task, check=never)
+
+    with pytest.raises(AssertionError):
+        test_untouched_it_is_not_attempted_or_not_yet(lenient)
+    with pytest.raises(AssertionError):
+        test_a_typical_mistake_gets_its_own_hint(lenient, "silent", tmp_path)
+    with pytest.raises(AssertionError):
+        test_the_solution_passes(stubborn, tmp_path)
+
+
+def test_every_objective_has_a_task_and_no_task_is_an_orphan() -> None:
+    aims = {
+        f"{number(path)}.{place}"
+        for path in chapters.CHAPTERS
+        for place in range(1, len(objectives(chapters.load(path))) + 1)
+    }
+    assert {task.objective for task in TASKS} == aims
+    used = {
+        cell.source
+        for path in chapters.CHAPTERS
+        for cell in chapters.load(path).cells
+        if cell.cell_type == "code" and "exercise(" in cell.source
+    }
+    for task in TASKS:
+        assert any(f'exercise("{task.id}")' in source for source in used), f"no chapter uses {task.id}"
+
+
+def test_checks_talk_to_the_engine_through_look_only() -> None:
+    for path in sorted(written.FOLDER.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert name.partition(".")[0] not in {"docker", "subprocess", "requests"}, f"{path.name}: {name}"
+                assert not name.startswith("helpers.engine"), f"{path.name}: {name}"

@@ -1,0 +1,57 @@
+"""Tries a piece of Python as a learner would type it, then asks the exercise's check what it thinks of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from helpers import containers, daemon, images, packaging, scene
+from helpers.lab import attempts
+from helpers.lab.exercises import Exercise, Verdict
+from helpers.lab.task import Task
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+SCENE = "exercises"
+
+
+@contextlib.contextmanager
+def begun(task: Task) -> Iterator[Exercise]:
+    """The exercise, begun anew in a scene of its own, in the folder that a chapter's kernel runs in."""
+    before = Path.cwd()
+    os.chdir(NOTEBOOKS)
+    try:
+        with scene(SCENE):
+            attempts.begin(task.id, task.draw)
+            exercise = Exercise(task)
+            exercise.prepare()
+            yield exercise
+    finally:
+        os.chdir(before)
+
+
+def typed(exercise: Exercise, code: str, folder: Path) -> Any:
+    """Runs `code`; returns what it calls `answer`, or ... if it names none. folder: an empty one."""
+    words: dict[str, Any] = {
+        "x": exercise,
+        "containers": containers,
+        "daemon": daemon,
+        "images": images,
+        "packaging": packaging,
+        "BUSYBOX": "localhost/course/busybox:1",
+        "PAGE": ("python3", "/shop/shop.py", "--page"),
+        "empty_folder": folder,
+    }
+    exec(compile(code, f"<{exercise.id}>", "exec"), words)  # noqa: S102  our own solutions and wrong answers
+    return words.get("answer", ...)
+
+
+def trial(task: Task, code: str, folder: Path) -> Verdict:
+    """What the check says after `code`; checked twice, which has to give the same."""
+    with begun(task) as exercise:
+        answer = typed(exercise, code, folder)
+        first, again = exercise.check(answer), exercise.check(answer)
+        assert (first.state, first.mistake) == (again.state, again.mistake), (first, again)
+        return first
