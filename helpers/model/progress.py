@@ -205,7 +205,7 @@ def _line(aim: Objective, progress: Progress, checks: Mapping[str, str], quizzes
         standing = Standing.PARTLY
     elif any(record.last != "not attempted" for record in tried):
         standing = Standing.NOT_YET
-    elif tried or answered or guessed:
+    elif answered or guessed:
         standing = Standing.STARTED
     else:
         standing = Standing.NEW

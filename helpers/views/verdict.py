@@ -33,7 +33,7 @@ def verdict(found: Verdict) -> Figure:
         parts.append(line(words, label=label))
         lines.append(f"{label}: {words}")
     return Sheet(
-        sentence=f"{_WORDS[found.state]} {found.title}.",
+        sentence=f"{_WORDS[found.state]} {ended(found.title)}",
         body="".join(parts),
         edge=_EDGES[found.state],
         terminal="\n".join(lines) or None,
@@ -78,7 +78,7 @@ def brief(name_of: str, text: str, *, answered: bool) -> Figure:
     call = "x.check(your_answer)" if answered else "x.check()"
     body = title(name_of) + paragraphs(text)
     body += soft(f"`{call}` looks at what you did; `x.hint()` helps; `x.solution()` tells.")
-    return Sheet(sentence=f"{name_of}. {' '.join(text.split())}", body=body)
+    return Sheet(sentence=f"{ended(name_of)} {' '.join(text.split())}", body=body)
 
 
 def hint(text: str, *, number: int, total: int) -> Figure:
@@ -91,7 +91,7 @@ def hint(text: str, *, number: int, total: int) -> Figure:
 def solution(name_of: str, source: str, reason: str) -> Figure:
     """What to type, and why."""
     body = title(f"A solution: {name_of}") + block(source) + line(reason)
-    return Sheet(sentence=f"A solution: {name_of}. {reason}", body=body, terminal=source.strip())
+    return Sheet(sentence=f"A solution: {ended(name_of)} {reason}", body=body, terminal=source.strip())
 
 
 def files(name_of: str, changes: tuple[tuple[str, str, str], ...], reason: str) -> Figure:
@@ -107,4 +107,9 @@ def files(name_of: str, changes: tuple[tuple[str, str, str], ...], reason: str) 
         body += block(text)
         plainly.append(text)
     body += line(reason)
-    return Sheet(sentence=f"A solution: {name_of}. {reason}", body=body, terminal="\n".join(plainly))
+    return Sheet(sentence=f"A solution: {ended(name_of)} {reason}", body=body, terminal="\n".join(plainly))
+
+
+def ended(words: str) -> str:
+    """`words` as a sentence."""
+    return words if words.endswith((".", "?", "!")) else f"{words}."
