@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from helpers.engine.client import Client
 
 INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
-COMMANDS = ("start", "test", "doctor", "images", "clean", "stop")
+COMMANDS = ("start", "test", "book", "doctor", "images", "clean", "stop")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,6 +44,10 @@ def parser() -> argparse.ArgumentParser:
     test = command("test", "The same set-up, then all tests. Other options and paths are handed to pytest.")
     _engine_options(test)
     test.add_argument("--engines", action="store_true", help="run the suite on other Docker versions, too (long)")
+
+    book = command("book", "Run all chapters and write them down as web pages, for reading without an engine.")
+    _engine_options(book)
+    book.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="where to (default: book, in the course)")
 
     doctor = command("doctor", "Say whether the engine is fit for the course; exit status 0 or 1.")
     doctor.add_argument("--json", action="store_true", help="the same as JSON")
@@ -100,6 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: dict[str, Callable[[argparse.Namespace], int]] = {
         "start": _start,
         "test": _test,
+        "book": _book,
         "doctor": _doctor,
         "images": _images,
         "clean": _clean,
@@ -179,6 +184,21 @@ def _test(wanted: argparse.Namespace) -> int:
         say(f"{error}\nGoing on without an engine: the tests that need one are skipped.")
     testing.prepare(say, engines=wanted.engines)
     return testing.sweep(wanted.rest) if wanted.engines else testing.run(wanted.rest)
+
+
+def _book(wanted: argparse.Namespace) -> int:
+    from helpers import book
+    from helpers.engine import testing
+
+    folder = (wanted.folder or testing.CHECKOUT / book.FOLDER).absolute()
+    book.refuse_unless_ours(folder)  # before minutes of work
+    with _timed("Engine: answers"):
+        client = _engine(wanted)
+    _prepare(client)
+    with _timed("Book: written"):
+        made = book.make(client, folder, say=say)
+    say(f"{len(made)} pages. Open {(folder / 'index.html').as_uri()} in a browser.")
+    return 0
 
 
 def _doctor(wanted: argparse.Namespace) -> int:

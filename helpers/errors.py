@@ -18,6 +18,7 @@ CourseError                     what happened, why, and the next step
 ├── BaseImageMissing            a base image of the course could not be prepared
 ├── BundleError                 a bundle file is damaged, foreign, or for another platform
 ├── ArchiveError                an image file is damaged, foreign, or can't be written
+├── BookFailed                  a chapter failed while the book was made, or a page has a fault
 └── StoreError                  the state folder can't be read or written
 """
 
@@ -191,6 +192,10 @@ class BundleError(CourseError):
 
 class ArchiveError(CourseError):
     """Raised if an image file is damaged, holds something else than one image, or can't be read or written."""
+
+
+class BookFailed(CourseError):
+    """Raised if the book can't be made: a cell failed, or a page has a fault."""
 
 
 class StoreError(CourseError):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from helpers import book as book_room
 from helpers.engine.client import Client, connect
 from tests.guards import Guards
 
@@ -17,3 +20,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def client() -> Client:
     """The engine in use. Whoever asks for it is marked `engine`, and skipped where none answers."""
     return connect()
+
+
+@pytest.fixture(scope="session")
+def book(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The book of one real run of all chapters, made once for all tests that read it."""
+    folder = tmp_path_factory.mktemp("shelf") / "book"
+    book_room.make(client, folder, say=lambda line: None)
+    return folder

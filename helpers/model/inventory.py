@@ -50,6 +50,13 @@ class Removed:
             names = [owned.name for owned in self.gone if owned.kind == kind]
             if names:
                 word = kind if len(names) == 1 else kind + "s"
-                lines.append(f"Removed {len(names)} {word}: {', '.join(names)}.")
+                lines.append(f"Removed {len(names)} {word}: {_listed(names)}.")
         lines.extend(f"Could not remove {owned.kind} {owned.name}: {reason}" for owned, reason in self.kept)
         return "\n".join(lines)
+
+
+def _listed(names: list[str]) -> str:
+    """The names; what has none, as the steps of a build, is counted."""
+    named = [name for name in names if not name.startswith("sha256:")]
+    rest = len(names) - len(named)
+    return ", ".join([*named, *([f"{rest} without a name, from the steps of builds"] if rest else [])])

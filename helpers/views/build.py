@@ -9,6 +9,7 @@ from helpers.views.figure import Figure, How, Table
 from helpers.views.svg import MARGIN, TOP, Card
 from helpers.views.text import count
 
+ROOM = 430  # pixels for an instruction, and for the longest bar
 SHOWN = 16  # rows of the picture; the text version holds all
 
 
@@ -39,9 +40,9 @@ def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
     y += 10
     for step in shown[:SHOWN]:
         card.text(MARGIN + 28, y + 16, step.line or "", style="m soft", end=True)
-        card.text(MARGIN + 44, y + 16, step.instruction, style="m", room=350)
+        card.text(MARGIN + 44, y + 16, step.instruction, style="m", room=ROOM)
         card.text(560, y + 16, f"{step.seconds:.2f} s", style="n", end=True)
-        card.rect(MARGIN + 44, y + 22, 350 * step.seconds / longest, 3, "image", corner=1)
+        card.rect(MARGIN + 44, y + 22, ROOM * step.seconds / longest, 3, "image", corner=1)
         card.mark(590, y + 16, "good")
         card.text(608, y + 16, outcome(step))
         y += 32

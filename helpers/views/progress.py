@@ -28,7 +28,7 @@ def overview(found: Overview) -> Figure:
     y = float(TOP)
     for chapter, lines in found.chapters:
         card.text(MARGIN, y + 24, chapter.number, style="b")
-        card.text(MARGIN + 28, y + 24, chapter.title, room=_NAMES - 40)
+        card.text(MARGIN + 28, y + 24, chapter.title.partition(":")[0], room=_NAMES - 40)
         for column, line in enumerate(lines):
             _cell(card, MARGIN + _NAMES + column * wide, y, wide - _GAP, line)
         y += _HEIGHT + _GAP
@@ -54,9 +54,9 @@ def _cell(card: Card, x: float, y: float, wide: float, line: Line) -> None:
 
 
 def _done(line: Line) -> str:
-    """`1/2 checks`; questions only in the table: a cell is too narrow for both."""
+    """`1 of 2`, checks passed; questions only in the table: a cell is too narrow for both."""
     done, there = line.checks
-    return f"{done}/{there} {'check' if there == 1 else 'checks'}" if there else "no check yet"
+    return f"{done} of {there}" if there else "no check"
 
 
 def _answer(found: Overview) -> str:

@@ -58,7 +58,7 @@ def chromium() -> str | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What asks for a page is a browser test."""
     for item in items:
-        if "chapter" in getattr(item, "fixturenames", ()):
+        if {"chapter", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
 
 
