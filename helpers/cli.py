@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from helpers.engine.client import Client
 
 INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
-COMMANDS = ("start", "test", "book", "doctor", "images", "clean", "stop")
+COMMANDS = ("start", "test", "book", "check", "doctor", "images", "clean", "stop")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,6 +48,11 @@ def parser() -> argparse.ArgumentParser:
     book = command("book", "Run all chapters and write them down as web pages, for reading without an engine.")
     _engine_options(book)
     book.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="where to (default: book, in the course)")
+
+    check = command("check", "Look at the tasks of a lab that you work on; exit status 0 when all are passed.")
+    check.add_argument("lab", metavar="LAB", help="such as 01-package-the-app")
+    check.add_argument("task", nargs="?", type=int, metavar="TASK", help="one task's number (default: all)")
+    check.add_argument("answer", nargs="?", metavar="ANSWER", help="for tasks that ask for one")
 
     doctor = command("doctor", "Say whether the engine is fit for the course; exit status 0 or 1.")
     doctor.add_argument("--json", action="store_true", help="the same as JSON")
@@ -105,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "start": _start,
         "test": _test,
         "book": _book,
+        "check": _check,
         "doctor": _doctor,
         "images": _images,
         "clean": _clean,
@@ -199,6 +205,19 @@ def _book(wanted: argparse.Namespace) -> int:
         made = book.make(client, folder, say=say)
     say(f"{len(made)} pages. Open {(folder / 'index.html').as_uri()} in a browser.")
     return 0
+
+
+def _check(wanted: argparse.Namespace) -> int:
+    from helpers.lab import labs
+
+    opened = labs.open(wanted.lab)
+    if wanted.task is None:
+        print(f"{opened.brief}\n")
+        found = labs.check()
+    else:
+        found = labs.check(wanted.task, ... if wanted.answer is None else wanted.answer)
+    print(repr(found))
+    return 0 if found.passed else 1
 
 
 def _doctor(wanted: argparse.Namespace) -> int:

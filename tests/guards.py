@@ -62,6 +62,7 @@ class Guards:
         self.too_long = False
         self.home = Path(tempfile.mkdtemp(prefix="course-tests-"))
         os.environ["COURSE_HOME"] = str(self.home)
+        os.environ["COURSE_LABS"] = str(self.home / "labs")
         os.environ["COURSE_STRICT"] = "1"
 
     # -- which tests, and in which order

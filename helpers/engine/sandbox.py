@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from helpers.engine import containers, labels
+from helpers import errors
+from helpers.engine import base_images, containers, labels
 from helpers.engine.client import Client
-from helpers.model.container import Finished
+from helpers.model.container import Finished, State
 
 MEMORY = 256 * 1024 * 1024  # bytes, swap included
 PROCESSES = 64
@@ -76,3 +78,55 @@ def run(
     finally:
         containers.remove(client, made)
     return Finished(image=image, command=tuple(command), exit_code=code, output=output, seconds=took)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What a server in such a container did. body: its page; "" unless answered. state: when that was seen."""
+
+    answered: bool
+    body: str
+    log: str
+    state: str
+
+
+def serve(
+    client: Client,
+    image: str,
+    port: int,
+    path: str = "/",
+    *,
+    scene: str,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = 12,
+) -> Served:
+    """Starts an image's own command and asks it for a page from inside its network namespace, until it answers or ends.
+
+    Raises: NoSuchImage, NoSuchProgram. Nothing is left on the engine either way.
+    """
+    until = time.monotonic() + seconds
+    made = create(client, image, scene=scene, environment=environment)
+    try:
+        containers.start(client, made)
+        ask = ["timeout", "3", "wget", "-q", "-O-", f"http://127.0.0.1:{port}{path}"]
+        while True:
+            seen = containers.inspect(client, made)
+            body = ""
+            if seen.state is State.RUNNING:
+                body = _asked(client, ask, made, scene)
+            log = containers.logs(client, made)
+            if body or seen.state is not State.RUNNING or time.monotonic() > until:
+                return Served(answered=bool(body), body=body, log=log, state=seen.state.value)
+            time.sleep(0.2)
+    finally:
+        containers.remove(client, made)
+
+
+def _asked(client: Client, ask: Sequence[str], server: str, scene: str) -> str:
+    """The page; "" if there is none, or if the server ended meanwhile."""
+    busybox = base_images.reference("busybox")
+    try:
+        done = run(client, busybox, ask, scene=scene, network=f"container:{server}", seconds=6)
+    except errors.EngineRefused:  # its namespace has gone with it
+        return ""
+    return done.output if done.exit_code == 0 else ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from helpers.engine import scene
 from helpers.engine.client import connect
 from helpers.errors import CourseError, WrongUse
 from helpers.lab import attempts, checking, progress, written
 from helpers.lab.look import Look
-from helpers.lab.task import Task
+from helpers.lab.task import Lab, Task
 from helpers.model import verdict as model
 from helpers.views import verdict as views
 from helpers.views.figure import Figure, Shows
@@ -58,14 +59,18 @@ class Solution(Shows):
 class Exercise(Shows):
     """One exercise: shows what to do. given: the values drawn for you, by name."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, *, lab: Lab | None = None, folder: Path | None = None) -> None:
         self._task = task
+        self._key, self._draw = (
+            (lab.name, lab.draw) if lab else (task.id, task.draw)
+        )  # a lab's tasks share their values
+        self._folder = folder
         self.id = task.id
 
     @property
     def given(self) -> Mapping[str, str]:
-        """The values drawn for you; the same until `again`."""
-        return attempts.current(self.id, self._task.draw).given
+        """The values drawn for you; the same until you begin anew."""
+        return attempts.current(self._key, self._draw).given
 
     def figure(self) -> Figure:
         """The picture of this object."""
@@ -77,15 +82,19 @@ class Exercise(Shows):
 
         answer: for exercises that ask for one. Nothing of the check is left on the engine.
         """
+        with Live() as live:
+            live.step("checking", 0, None)
+            return self.verdict(answer)
+
+    def verdict(self, answer: object = ...) -> Verdict:
+        """The same without a line that shows that it is at work."""
         try:
             look = self._look(answer)
         except CourseError as error:
             found = (f"{error.what} {error.why}".strip(),)
             state = model.State.CANT_TELL
             return Verdict(task=self.id, title=self._task.title, state=state, found=found, look=error.next_step)
-        with Live() as live:
-            live.step("checking", 0, None)
-            found_out = checking.check(self._task, look)
+        found_out = checking.check(self._task, look)
         with contextlib.suppress(CourseError):  # a full disk is no reason to withhold the verdict
             progress.checked(
                 self.id, objective=self._task.objective, mark=found_out.state.value, passed=found_out.passed
@@ -95,7 +104,7 @@ class Exercise(Shows):
     def hint(self) -> Hint:
         """One hint; each further one says more. The last one is repeated."""
         hints = self._task.hints
-        number = min(attempts.one_more_hint(self.id, self._task.draw), len(hints) - 1)
+        number = min(attempts.one_more_hint(self.id, self._draw), len(hints) - 1)
         return Hint(text=filled(hints[number], self.given), number=number + 1, total=len(hints))
 
     def solution(self) -> Solution:
@@ -110,8 +119,8 @@ class Exercise(Shows):
                 self._task.prepare(self._look(...))
 
     def _look(self, answer: object) -> Look:
-        attempt = attempts.current(self.id, self._task.draw)
-        return Look(connect(), self.id, attempt, scene=scene.current(), answer=answer)
+        attempt = attempts.current(self._key, self._draw)
+        return Look(connect(), self._key, attempt, scene=scene.current(), answer=answer, folder=self._folder)
 
 
 def exercise(id: str, *, again: bool = False) -> Exercise:

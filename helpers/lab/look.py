@@ -6,9 +6,10 @@ was made by a helper, by docker-py or in a terminal.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +19,7 @@ from helpers.engine import (
     base_images,
     build,
     containers,
+    image_files,
     images,
     labels,
     needs,
@@ -30,6 +32,7 @@ from helpers.engine import (
 )
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
+from helpers.engine.sandbox import Served
 from helpers.lab import attempts
 from helpers.lab.task import CantTell, NotAttempted, NotYet
 from helpers.model import needs as need_model
@@ -129,6 +132,17 @@ class Look:
     def stand_in(self, name: str, *packages: str, files: Sequence[Path] = ()) -> str:
         """Makes a stand-in for somebody's machine; returns its reference."""
         return stand_ins.make(self.client, name, packages, files, scene=self.scene).reference
+
+    @contextlib.contextmanager
+    def for_now(self, name: str, *packages: str, files: Sequence[Path] = ()) -> Iterator[str]:
+        """A stand-in for the time of the check; nothing of it stays."""
+        reference = self.stand_in(name, *packages, files=files)
+        try:
+            yield reference
+        finally:
+            with contextlib.suppress(errors.NotFound):
+                self.client.remove_image(reference, noprune=True)
+            build.sweep(self.client, scene=self.scene)
 
     def start(self, image: str, *command: str, name: str) -> str:
         """Starts a container of the scene's in place of one of that name; returns its id."""
@@ -275,13 +289,41 @@ class Look:
         """Runs a learner's image to its end, with nothing it could do harm with: see `helpers.engine.sandbox`."""
         return sandbox.run(
             self.client,
-            image,
+            self._id(image),
             command,
             scene=self.scene,
             network=network,
             read_only=read_only,
             seconds=min(seconds, self.left()),
         )
+
+    def serves(self, name: str, port: int, path: str, *, environment: Mapping[str, str]) -> Served:
+        """What the learner's image serves where there is nothing: see `helpers.engine.sandbox`."""
+        return sandbox.serve(
+            self.client,
+            self._id(name),
+            port,
+            path,
+            scene=self.scene,
+            environment=environment,
+            seconds=min(8, self.left()),
+        )
+
+    def paths(self, name: str) -> tuple[str, ...]:
+        """Every path that a container of the learner's image sees, without the first slash."""
+        return image_files.paths(self.client, self._id(name), scene=self.scene)
+
+    def holding(self, name: str, text: str) -> tuple[tuple[int, str], ...]:
+        """Every place of the learner's image that holds `text`: the layer's number (0: the settings) and the path."""
+        return image_files.holding(self.client, self._id(name), text)
+
+    def mine(self, path: str) -> Path:
+        """A file of the learner's, there or not."""
+        return Path(path) if self.folder is None else self.folder / path
+
+    def _id(self, name: str) -> str:
+        found = self.image(name)
+        return str(found["Id"]) if found else name
 
     def listed(self) -> tuple[Container, ...]:
         """Every container on the engine, whoever made it, newest first."""

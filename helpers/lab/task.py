@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.errors import WrongUse
@@ -55,6 +55,7 @@ class Task:
     solution: Python that solves it, as a learner would type it: `x` is the exercise, `answer` what x.check is given.
     reason: why that is right. wrong: Python that makes the mistake, by the same names.
     draw: the values of an attempt. prepare: makes what the task needs on the engine; may run again.
+    answered: x.check wants an answer. files: of a lab's solution, those that this task is about.
 
     Raises: WrongUse if a part is missing or two contradict each other.
     """
@@ -70,7 +71,8 @@ class Task:
     wrong: Mapping[str, str]
     draw: Callable[[random.Random], dict[str, str]] = _nothing_to_draw
     prepare: Callable[[Look], None] | None = None
-    answered: bool = field(default=False)
+    answered: bool = False
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._demand(ID.fullmatch(self.id) is not None, "its id is not like 01.1-broken")
@@ -91,3 +93,18 @@ class Task:
     def objective(self) -> str:
         """Its objective, such as "01.1"."""
         return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """A lab: tasks about files that the learner edits. Beside its checks lie starter/, solution/ and wrong/NAME/.
+
+    name: its folder's. brief: what it is about; {folder} stands for the learner's files. draw: the values of an
+    attempt, which all tasks share; {name} of them is what the learner calls things on the engine.
+    """
+
+    name: str
+    title: str
+    brief: str
+    draw: Callable[[random.Random], dict[str, str]]
+    tasks: tuple[Task, ...]

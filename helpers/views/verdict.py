@@ -73,6 +73,23 @@ def verdicts(found: Verdicts) -> Figure:
     return Sheet(sentence=head, body=title(head) + "".join(rows), edge=edge, terminal="\n".join(lines))
 
 
+def lab(name_of: str, text: str, tasks: tuple[tuple[str, str], ...], found: Verdicts) -> Figure:
+    """What a lab is about, each task, and how far it is."""
+    body = title(name_of) + paragraphs(text)
+    lines = []
+    for number, ((head, words), one) in enumerate(zip(tasks, found.verdicts, strict=True), start=1):
+        body += (
+            f'<p style="margin:8px 0 4px;padding-left:12px;border-left:3px solid {_EDGES[one.state]}">'
+            f"<b>{number}. {escape(head)}</b> {MARKS[one.state]} {one.state.value}"
+            f"<br>{code(' '.join(words.split()))}</p>"
+        )
+        lines.append(f"{number}. {head} ({one.state.value}): {' '.join(words.split())}")
+    body += soft(
+        "`lab.check(1)` looks at task 1; `lab.hint(1)` helps, `lab.solution(1)` tells; `lab.check()` looks at all."
+    )
+    return Sheet(sentence=f"{ended(name_of)} {' '.join(text.split())}", body=body, terminal="\n".join(lines))
+
+
 def brief(name_of: str, text: str, *, answered: bool) -> Figure:
     """What to do. answered: the exercise wants an answer handed over."""
     call = "x.check(your_answer)" if answered else "x.check()"
@@ -94,8 +111,11 @@ def solution(name_of: str, source: str, reason: str) -> Figure:
     return Sheet(sentence=f"A solution: {ended(name_of)} {reason}", body=body, terminal=source.strip())
 
 
-def files(name_of: str, changes: tuple[tuple[str, str, str], ...], reason: str) -> Figure:
-    """A solution made of files, as a diff against the learner's. changes: path, the learner's text, the solution's."""
+def files(name_of: str, changes: tuple[tuple[str, str, str], ...], source: str, reason: str) -> Figure:
+    """A solution made of files, as a diff against the learner's. changes: path, the learner's text, the solution's.
+
+    source: what to type then.
+    """
     body, plainly = title(f"A solution: {name_of}"), []
     for path, mine, theirs in changes:
         text_lines = list(
@@ -106,7 +126,8 @@ def files(name_of: str, changes: tuple[tuple[str, str, str], ...], reason: str) 
         text = "\n".join(text_lines) or f"{path}: yours is the same"
         body += block(text)
         plainly.append(text)
-    body += line(reason)
+    body += (block(source) if source else "") + line(reason)
+    plainly += [source] if source else []
     return Sheet(sentence=f"A solution: {ended(name_of)} {reason}", body=body, terminal="\n".join(plainly))
 
 

@@ -17,8 +17,10 @@ _TROUBLE = ("Traceback (most recent call last)", "CellExecutionError", "Error di
 
 
 def check(folder: Path, *, private: Iterable[str] = ()) -> tuple[str, ...]:
-    """Every fault of the pages in `folder`, a sentence each: blank pictures, missing outputs, error text, dead links,
-    anything that would be fetched, and `private` words such as the paths of this computer.
+    """Every fault of the pages in `folder`, a sentence each.
+
+    Blank pictures, missing outputs, error text, dead links, anything that would be fetched, and `private` words, such
+    as the paths of this computer.
     """
     pages = {path.relative_to(folder).as_posix(): _read(path) for path in sorted(folder.rglob("*.html"))}
     if "index.html" not in pages:

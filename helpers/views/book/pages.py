@@ -92,7 +92,8 @@ def chapter_page(chapter: Chapter, *, before: Chapter | None, after: Chapter | N
     heads = re.findall(r'<h2 id="([^"]*)">(.*?)</h2>', body)
     contents = "".join(f'<li><a href="#{anchor}">{text}</a></li>' for anchor, text in heads)
     note = (
-        f'<p class="note">This is the edition for reading: every picture and output comes from one real run, {escape(made)}. '
+        '<p class="note">This is the edition for reading: every picture and output comes from one real run, '
+        f"{escape(made)}. "
         "On your own engine you run the cells yourself, and the exercises look at what you did: "
         "<code>python3 start.py</code></p>"
     )
@@ -171,7 +172,8 @@ def _tidied(body: str) -> str:
     body = re.sub(r'<a class="anchor-link"[^>]*>[^<]*</a>', "", body)
     body = re.sub(r'(<div class="highlight[^"]*"><pre)>', r'\1 tabindex="0">', body)
     # a wide table scrolls by itself, by keyboard too, and does not widen the page
-    body = re.sub(r"(?<!\w)(<table>\s*<thead>.*?</table>)", r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\1</div>', body, flags=re.DOTALL)  # fmt: skip
+    region = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
+    body = re.sub(r"(<table>\s*<thead>.*?</table>)", rf"{region}\1</div>", body, flags=re.DOTALL)
     return body.replace(' data-lm-suppress-shortcuts="true"', "")
 
 

@@ -1,0 +1,292 @@
+"""Labs: an app in a folder of yours, tasks, and checks that look at what the engine holds and does.
+
+A lab's folder holds its tasks (NAME_checks.py), starter/, solution/ and wrong/. The learner works in work/, which git
+does not see; COURSE_LABS names another place for it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.engine import containers, scene
+from helpers.engine import labels as ownership
+from helpers.engine.client import Client, connect
+from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
+from helpers.lab import attempts, written
+from helpers.lab.exercises import Exercise, Hint, Verdict, filled
+from helpers.lab.task import Lab
+from helpers.model import verdict as model
+from helpers.views import verdict as views
+from helpers.views.figure import Figure, Shows
+from helpers.widgets.live import Live
+
+FOLDER = Path(__file__).resolve().parents[2] / "labs"
+_open: Lab | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Opened(Shows):
+    """A lab: what it is about, its tasks and how far they are."""
+
+    title: str
+    brief: str
+    tasks: tuple[tuple[str, str], ...]
+    found: model.Verdicts
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.lab(self.title, self.brief, self.tasks, self.found)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Verdicts(Shows, model.Verdicts):
+    """All tasks of a lab, checked."""
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.verdicts(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FileSolution(Shows):
+    """A solution made of files, as a diff against yours, and what to type then."""
+
+    title: str
+    changes: tuple[tuple[str, str, str], ...]
+    source: str
+    reason: str
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.files(self.title, self.changes, self.source, self.reason)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Said(Shows):
+    """What was done, or would be."""
+
+    text: str
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return Figure(sentence=self.text)
+
+
+def open(name: str) -> Opened:
+    """Opens a lab: puts its files into your folder, where none of yours is replaced, and shows the tasks.
+
+    Raises: WrongUse if there is no such lab; CourseError if the folder can't be written.
+    Equivalent: python3 start.py check LAB   (the tasks and how far they are)
+    """
+    global _open
+    lab = written.lab(name)
+    _copy_starter(lab)
+    scene.enter(scene_of(lab))
+    _open = lab
+    given = _given(lab)
+    tasks = tuple((task.title, filled(task.brief, given)) for task in lab.tasks)
+    found = model.Verdicts(lab=lab.name, verdicts=tuple(_verdicts(lab)))
+    return Opened(title=lab.title, brief=filled(lab.brief, given), tasks=tasks, found=found)
+
+
+def check(number: int | None = None, answer: object = ...) -> Verdict | Verdicts:
+    """Looks at one task, or at all of them, on the engine and in your folder, now.
+
+    Raises: WrongUse if no lab is open or it has no such task.
+    Equivalent: python3 start.py check LAB TASK
+    """
+    lab = _current()
+    if number is None:
+        return Verdicts(lab=lab.name, verdicts=tuple(_verdicts(lab)))
+    return task(lab, number).check(answer)
+
+
+def hint(number: int) -> Hint:
+    """One hint for a task; each further one says more.
+
+    Raises: WrongUse.
+    Equivalent: no docker command.
+    """
+    return task(_current(), number).hint()
+
+
+def solution(number: int) -> Shows:
+    """What solves a task, and why; files are shown as a diff against yours.
+
+    Raises: WrongUse.
+    Equivalent: no docker command.
+    """
+    lab = _current()
+    exercise = task(lab, number)
+    found = lab.tasks[number - 1]
+    if not found.files:
+        return exercise.solution()
+    changes = tuple(
+        (name, _text(folder(lab) / name), _text(FOLDER / lab.name / "solution" / name)) for name in found.files
+    )
+    lines = [line for line in found.solution.splitlines() if not line.startswith("use(")]
+    source = "\n".join(lines).replace('x.given["name"]', repr(_given(lab)["name"]))
+    return FileSolution(title=found.title, changes=changes, source=source, reason=found.reason)
+
+
+def reset(*, yes: bool = False) -> Said:
+    """Puts the lab's own files back into your folder. Yours are kept beside it. Without `yes` it only says so.
+
+    Raises: WrongUse, CourseError.
+    Equivalent: no docker command.
+    """
+    lab = _current()
+    mine = folder(lab)
+    kept = mine.with_name(f"{mine.name}.kept-{time.strftime('%Y%m%dT%H%M%S')}")
+    if not yes:
+        return Said(text=f"This would move your files to {kept.name} and begin anew. To do it: lab.reset(yes=True)")
+    try:
+        mine.rename(kept)
+    except OSError as error:
+        raise _no_folder(mine, error) from error
+    _copy_starter(lab)
+    return Said(text=f"The lab's own files are back. Yours are kept in {kept.name}, beside them.")
+
+
+def close(*, yes: bool = False) -> Said:
+    """Lists what you made on the engine in this lab, known by the name that was drawn for it; `yes` removes it.
+
+    Your files stay. Raises: WrongUse if no lab is open.
+    Equivalent: docker rm CONTAINER; docker rmi IMAGE
+    """
+    global _open
+    lab = _current()
+    client = connect()
+    made = list(_made(client, lab))
+    names = ", ".join(name for name, _, _ in made)
+    if made and not yes:
+        return Said(text=f"You have made: {names}. To remove it: lab.close(yes=True)")
+    kept = []
+    for name, kind, id in made:
+        try:
+            containers.remove(client, id) if kind == "container" else client.remove_image(id, noprune=True)
+        except NotFound:
+            continue
+        except EngineRefused as error:
+            kept.append(f"{name} stays: {error.message}")
+    removed = scene.clear(client, scene=scene_of(lab))
+    scene.leave(scene_of(lab))
+    _open = None
+    said = (
+        [f"Removed: {names}."] if made else ["There was nothing of this lab on the engine."] if not removed.gone else []
+    )
+    return Said(text=" ".join([*said, *kept, "Your files stay."]))
+
+
+def folder(lab: Lab | None = None) -> Path:
+    """Where your files of the open lab are.
+
+    Raises: WrongUse if no lab is open.
+    Equivalent: no docker command.
+    """
+    found = lab or _current()
+    elsewhere = os.environ.get("COURSE_LABS")
+    return Path(elsewhere) / found.name if elsewhere else FOLDER / found.name / "work"
+
+
+def task(lab: Lab, number: object) -> Exercise:
+    """One task of a lab. Raises: WrongUse if it has no such task."""
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= len(lab.tasks):
+        raise WrongUse(
+            f"There is no task {number!r}.",
+            f"this lab has the tasks 1 to {len(lab.tasks)}",
+            "For example: lab.check(1)",
+        )
+    return Exercise(lab.tasks[number - 1], lab=lab, folder=folder(lab))
+
+
+def scene_of(lab: Lab) -> str:
+    """The scene that the lab's objects belong to."""
+    return f"lab-{lab.name[:2]}"
+
+
+def _current() -> Lab:
+    if _open is None:
+        known = ", ".join(written.labs()) or "none"
+        raise WrongUse("No lab is open.", "its tasks are known once it is", f"lab.open(NAME). There are: {known}.")
+    return _open
+
+
+def _given(lab: Lab) -> dict[str, str]:
+    return {**attempts.current(lab.name, lab.draw).given, "folder": _shown(folder(lab))}
+
+
+def _shown(place: Path) -> str:
+    """The folder as the file browser names it."""
+    try:
+        return place.relative_to(FOLDER.parent).as_posix()
+    except ValueError:
+        return str(place)
+
+
+def _verdicts(lab: Lab) -> Iterator[model.Verdict]:
+    with Live() as live:
+        for number in range(1, len(lab.tasks) + 1):
+            live.step(f"task {number} of {len(lab.tasks)}", number - 1, len(lab.tasks))
+            yield task(lab, number).verdict()
+
+
+def _copy_starter(lab: Lab) -> None:
+    source, mine = FOLDER / lab.name / "starter", folder(lab)
+    given = attempts.current(lab.name, lab.draw).given
+    try:
+        for path in sorted(source.rglob("*")):
+            target = mine / path.relative_to(source)
+            if path.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                text = path.read_text(encoding="utf-8")
+                for name, value in given.items():
+                    text = text.replace(f"@{name}@", value)
+                target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _no_folder(mine, error) from error
+
+
+def _made(client: Client, lab: Lab) -> Iterator[tuple[str, str, str]]:
+    """What bears the name that was drawn: containers of such images, then the images. (name, kind, id or name)."""
+    name = attempts.current(lab.name, lab.draw).given["name"]
+    ours = {name, ownership.object_name(scene_of(lab), name)}
+    tags: list[str] = []
+    own: set[str] = set()  # images without any other name: one that was only re-tagged may be anybody's
+    for row in client.images():
+        mine = [tag for tag in row.get("RepoTags") or () if _repository(tag) in ours]
+        tags += mine
+        if mine and len(mine) == len(row["RepoTags"]):
+            own.add(str(row["Id"]))
+    for row in client.containers(all=True):
+        known = str((row.get("Names") or [row["Id"][:12]])[0]).lstrip("/")
+        if row.get("ImageID") in own or _repository(str(row.get("Image"))) in ours or known == name:
+            yield known, "container", str(row["Id"])
+    for tag in tags:
+        yield tag, "image", tag
+
+
+def _repository(reference: str) -> str:
+    """A reference without its tag; Podman says localhost/ before what has no registry."""
+    return reference.partition(":")[0].removeprefix("localhost/")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _no_folder(place: Path, error: OSError) -> CourseError:
+    return CourseError(
+        f"The lab can't write its folder {place}.",
+        error.strerror or str(error),
+        "Free some space, or set COURSE_LABS to a folder that you may write.",
+    )

@@ -1,0 +1,231 @@
+"""The harness for labs: the starter untouched, the solution, every wrong answer, and the usual shortcuts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import containers, images, lab
+from helpers.engine.client import Client
+from helpers.errors import CourseError, WrongUse
+from helpers.lab import attempts, labs, written
+from helpers.lab.look import SECONDS
+from helpers.lab.task import Lab
+from helpers.model.verdict import State
+from tests import foreign
+from tests.notebooks import chapters
+
+ALL = list(written.labs().values())
+TASKS = [(one, number) for one in ALL for number in range(1, len(one.tasks) + 1)]
+WRONG = [(one, number, name) for one, number in TASKS for name in one.tasks[number - 1].wrong]
+BUSYBOX = "localhost/course/busybox:1"
+
+every_lab = pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+every_task = pytest.mark.parametrize(("one", "number"), TASKS, ids=[f"{one.name}-{number}" for one, number in TASKS])
+pytestmark = pytest.mark.engine
+
+Typed = Callable[[str], Any]
+
+
+@pytest.fixture(autouse=True)
+def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> Iterator[None]:
+    """A learner with a folder of their own; at the end everything is taken away by lab.close."""
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COURSE_LABS", str(tmp_path / "labs"))
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    before = foreign.snapshot(client)
+    yield
+    if labs._open is not None:
+        lab.close(yes=True)
+    assert foreign.leftovers(before, foreign.snapshot(client)) == []
+
+
+def typed(one: Lab, number: int, code: str) -> Any:
+    """Runs `code` as a learner would type it in the open lab; returns what it calls `answer`, or ...."""
+
+    def use(name: str) -> None:
+        shutil.copytree(labs.FOLDER / one.name / name, lab.folder(), dirs_exist_ok=True)
+
+    words = {"x": labs.task(one, number), "lab": lab, "images": images, "containers": containers, "use": use}
+    words["BUSYBOX"] = BUSYBOX
+    exec(compile(code, f"<{one.name} {number}>", "exec"), words)  # noqa: S102  our own solutions and wrong answers
+    return words.get("answer", ...)
+
+
+@every_lab
+def test_untouched_no_task_is_passed(one: Lab) -> None:
+    opened = lab.open(one.name)
+    assert {verdict.state for verdict in opened.found.verdicts} <= {State.NOT_ATTEMPTED, State.NOT_YET}
+    assert len(opened.found.verdicts) == len(one.tasks) >= 3
+    for place in (labs.FOLDER / one.name / "starter").rglob("*"):
+        assert (lab.folder() / place.relative_to(labs.FOLDER / one.name / "starter")).exists()
+    assert "@" not in (lab.folder() / "tables/northport.csv").read_text()
+
+
+@every_task
+def test_the_solution_passes_and_stays_passed(one: Lab, number: int) -> None:
+    lab.open(one.name)
+    answer = typed(one, number, one.tasks[number - 1].solution)
+    for _ in range(2):
+        found: Any = lab.check(number, answer)
+        assert found.state is State.PASSED, found
+        assert found.seconds < SECONDS
+
+
+@pytest.mark.parametrize(("one", "number", "name"), WRONG, ids=[f"{one.name}-{number}-{w}" for one, number, w in WRONG])
+def test_a_typical_mistake_gets_its_own_hint(one: Lab, number: int, name: str) -> None:
+    lab.open(one.name)
+    task = one.tasks[number - 1]
+    found: Any = lab.check(number, typed(one, number, task.wrong[name]))
+    assert (found.state, found.mistake) == (State.NOT_YET, name), found
+    assert found.hint == task.mistakes[name]
+    assert found.seconds < SECONDS
+    assert "Traceback (most" not in found.figure().html()
+
+
+@every_lab
+def test_every_wrong_folder_is_used_and_every_lab_has_a_notebook_with_all_its_tasks(one: Lab) -> None:
+    root = labs.FOLDER / one.name
+    code = "\n".join(task.solution + "\n".join(task.wrong.values()) for task in one.tasks)
+    for folder in (root / "wrong").iterdir():
+        assert f"wrong/{folder.name}" in code, folder.name
+    notebook = chapters.load(root / "lab.ipynb")
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    for number in range(1, len(one.tasks) + 1):
+        assert any(f"lab.check({number}" in source for source in sources), number
+    assert sources[-1] == "lab.close()"
+    assert all(not cell.get("outputs") for cell in notebook.cells)
+    assert [level for level, _ in chapters.headings(notebook)].count(1) == 1
+
+
+def the_lab() -> tuple[Lab, str, dict[str, str]]:
+    one = ALL[0]
+    lab.open(one.name)
+    given = dict(attempts.current(one.name, one.draw).given)
+    return one, given["name"], given
+
+
+def passed() -> list[int]:
+    found: Any = lab.check()
+    return [number for number, verdict in enumerate(found.verdicts, start=1) if verdict.passed]
+
+
+def test_a_foreign_image_under_the_right_name_does_not_pass(client: Client) -> None:
+    _, name, _ = the_lab()
+    client.tag(BUSYBOX, name, "1")
+    assert passed() == []
+    images.save(f"{name}:1", to=lab.folder() / f"{name}.tar")
+    assert passed() == []
+
+
+def test_printing_the_page_does_not_pass() -> None:
+    one, name, given = the_lab()
+    images.build(
+        lab.folder(),
+        name=name,
+        dockerfile=f'FROM {BUSYBOX}\nCMD ["sh", "-c", "echo Tide table ' + given["mark"] + '; sleep 60"]\n',
+    )
+    assert passed() == []
+    assert one.tasks
+
+
+def test_a_server_outside_of_the_image_does_not_pass(client: Client) -> None:
+    _, name, given = the_lab()
+    (lab.folder() / "index.html").write_text(f"Tide table {given['mark']}\n")
+    client.tag(BUSYBOX, name, "1")
+    with subprocess.Popen(
+        [sys.executable, "-m", "http.server", "8000", "--bind", "127.0.0.1"],
+        cwd=lab.folder(),
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        try:
+            assert passed() == []
+        finally:
+            server.terminate()
+
+
+def test_an_image_from_an_earlier_attempt_does_not_pass() -> None:
+    one, name, given = the_lab()
+    typed(one, 2, one.tasks[1].solution)
+    assert 2 in passed()
+    attempts.begin(one.name, lambda dice: {**one.draw(dice), "name": name})
+    assert attempts.current(one.name, one.draw).given["mark"] != given["mark"]
+    assert 2 not in passed()
+
+
+def test_the_learners_files_are_never_replaced_and_reset_keeps_a_copy() -> None:
+    one = ALL[0]
+    lab.open(one.name)
+    (lab.folder() / "tides.py").write_text("mine")
+    lab.open(one.name)
+    assert (lab.folder() / "tides.py").read_text() == "mine"
+    assert "would move your files" in repr(lab.reset())
+    assert (lab.folder() / "tides.py").read_text() == "mine"
+    lab.reset(yes=True)
+    assert (lab.folder() / "tides.py").read_text() != "mine"
+    kept = [path for path in lab.folder().parent.iterdir() if ".kept-" in path.name]
+    assert [(path / "tides.py").read_text() for path in kept] == ["mine"]
+
+
+def test_a_solution_is_a_diff_against_the_learners_files_and_hints_go_deeper() -> None:
+    one = ALL[0]
+    lab.open(one.name)
+    (lab.folder() / "Dockerfile").write_text("FROM mine\n")
+    shown = repr(lab.solution(2))
+    assert "-FROM mine" in shown
+    assert "+FROM localhost/course/python:3.13" in shown
+    hints = [repr(lab.hint(2)) for _ in range(3)]
+    assert len(set(hints)) == 3
+    assert "Hint 1 of" in hints[0]
+    assert "humanize" in repr(lab.solution(1))
+
+
+def test_closing_removes_what_bears_the_drawn_name_after_a_yes_only(client: Client) -> None:
+    _, name, _ = the_lab()
+    client.tag(BUSYBOX, name, "1")
+    made = client.create_container(f"{name}:1", command=["true"])["Id"]
+    other = client.create_container(BUSYBOX, command=["true"])["Id"]  # of the same image, by its own name
+    assert f"{name}:1" in repr(lab.close())
+    assert client.inspect_container(made)
+    assert "Removed" in repr(lab.close(yes=True))
+    with pytest.raises(CourseError):
+        client.inspect_container(made)
+    assert client.inspect_container(other)
+    client.remove_container(other)
+    assert client.inspect_image(BUSYBOX)
+    with pytest.raises(WrongUse, match="No lab is open"):
+        lab.check()
+
+
+@pytest.mark.parametrize("number", [0, 6, "1", True])
+def test_a_task_that_is_not_there(number: Any) -> None:
+    lab.open(ALL[0].name)
+    with pytest.raises(WrongUse, match="There is no task"):
+        lab.check(number)
+    with pytest.raises(WrongUse, match="There is no lab"):
+        lab.open("99-nothing")
+
+
+def test_the_command_line_says_the_same(tmp_path: Path) -> None:
+    def check(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "helpers", "check", *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=90, env=dict(os.environ), check=False)
+
+    name = ALL[0].name
+    first = check(name)
+    assert first.returncode == 1, first.stderr
+    assert "0 of 5 tasks passed." in first.stdout
+    assert check(name, "1", "humanize").returncode == 0
+    assert check(name, "1", "bottle").returncode == 1
+    assert check("99-nothing").returncode == 1
+    assert json.loads((tmp_path / "home" / "state" / "progress.json").read_text())["checks"]["01.1-forgotten"][
+        "attempts"
+    ]
