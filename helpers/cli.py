@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     test = command("test", "The same set-up, then all tests. Other options and paths are handed to pytest.")
     _engine_options(test)
     test.add_argument("--engines", action="store_true", help="run the suite on other Docker versions, too (long)")
+    test.add_argument("--mutations", action="store_true", help="change every solution and see who notices (long)")
 
     book = command("book", "Run all chapters and write them down as web pages, for reading without an engine.")
     _engine_options(book)
@@ -189,6 +190,8 @@ def _test(wanted: argparse.Namespace) -> int:
             raise
         say(f"{error}\nGoing on without an engine: the tests that need one are skipped.")
     testing.prepare(say, engines=wanted.engines)
+    if wanted.mutations:
+        return testing.mutations(wanted.rest)
     return testing.sweep(wanted.rest) if wanted.engines else testing.run(wanted.rest)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +23,30 @@ from helpers.engine.client import Client
 from helpers.errors import Tried
 from helpers.model import build_failure
 from helpers.model.build_log import Build, BuildLog, Step
-from helpers.model.dockerfile import instructions, locate
+from helpers.model.dockerfile import Instruction, instructions, locate, stamped
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A Dockerfile as it is sent. sent: its instructions. shown: the same, at the lines of the one that was given."""
+
+    text: str
+    sent: tuple[Instruction, ...]
+    shown: tuple[Instruction, ...]
+
+    @classmethod
+    def of(cls, dockerfile: str, scene: str | None) -> Recipe:
+        """With the scene's labels after each FROM; as it is where there is no scene."""
+        if scene is None:
+            found = instructions(dockerfile)
+            return cls(dockerfile, found, found)
+        return cls(*stamped(dockerfile, ownership.labels(scene)))
+
+    def named(self, message: str) -> Instruction | None:
+        """The instruction that an error message points at."""
+        at = build_failure.named_line(message, self.sent)
+        return self.shown[self.sent.index(at)] if at is not None else None
+
 
 UNSCENED = "build"  # what the journal calls builds outside of any scene
 
@@ -45,7 +68,7 @@ def build(
     """Builds one image.
 
     dockerfile: its text. context: files by path, or a folder; the text takes the place of a Dockerfile in it.
-    scene: whose it is; its labels are added to `labels`. buildargs: values for ARG; they can be read in the history.
+    scene: whose it is; its labels come after each FROM. buildargs: values for ARG; they can be read in the history.
     say: gets one line as each step starts. on_step: gets each step as soon as it has its image.
 
     Raises: BuildFailed with the instruction, the exit code and the last lines; NoSuchImage if FROM names none that
@@ -54,12 +77,13 @@ def build(
     """
     started = time.perf_counter()
     before = known_ids(client)
-    log = BuildLog(dockerfile)
+    recipe = Recipe.of(dockerfile, scene)
+    log = BuildLog(recipe.shown)
     image_id = ""
     times: list[float] = []
-    for item in _messages(client, dockerfile, context, tag, scene, labels, buildargs, target, nocache):
+    for item in _messages(client, recipe, context, tag, labels, buildargs, target, nocache):
         if "error" in item:
-            raise _failed(item, log)
+            raise _failed(item, log, recipe)
         aux = item.get("aux")
         if isinstance(aux, dict) and "ID" in aux:
             image_id = str(aux["ID"])
@@ -154,25 +178,23 @@ def _known(short: str, before: frozenset[str]) -> bool:
 
 def _messages(
     client: Client,
-    dockerfile: str,
+    recipe: Recipe,
     context: Mapping[str, bytes | Path] | Path | None,
     tag: str,
-    scene: str | None,
     labels: Mapping[str, str] | None,
     buildargs: Mapping[str, str] | None,
     target: str,
     nocache: bool,
 ) -> Iterator[dict[str, Any]]:
-    given = {**(labels or {}), **(ownership.labels(scene) if scene is not None else {})}
     raw: Any = client
     stream = None
     try:
         stream = raw.build(
-            fileobj=build_context.stream(build_context.files(context, dockerfile)),
+            fileobj=build_context.stream(build_context.files(context, recipe.text)),
             custom_context=True,
             dockerfile=build_context.DOCKERFILE,
             tag=tag or None,
-            labels=given or None,
+            labels=dict(labels or {}) or None,
             buildargs=dict(buildargs or {}),
             target=target or None,
             nocache=nocache,
@@ -185,7 +207,7 @@ def _messages(
         raise
     except errors.EngineRefused as error:  # before the first step; docker-py reads the answer with the stream
         if error.status == 400 or "dockerfile" in error.message.lower():
-            at = build_failure.named_line(error.message, instructions(dockerfile))
+            at = recipe.named(error.message)
             raise build_failure.failed(error.message, at=at) from error
         raise
     except DockerException as error:  # docker-py's own look at the tag
@@ -219,7 +241,7 @@ def said(client: Client, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
     return (item for item in pieces(client, stream) if isinstance(item, dict))
 
 
-def _failed(item: dict[str, Any], log: BuildLog) -> errors.EngineError:
+def _failed(item: dict[str, Any], log: BuildLog, recipe: Recipe) -> errors.EngineError:
     """The error for the stream's last word."""
     log.close()
     detail = item.get("errorDetail")
@@ -229,7 +251,7 @@ def _failed(item: dict[str, Any], log: BuildLog) -> errors.EngineError:
     at = locate(log.instructions, step.instruction, step.number) if step else None
     return build_failure.failed(
         message,
-        at=at if step else build_failure.named_line(message, log.instructions),
+        at=at if step else recipe.named(message),
         said=step.instruction if step else "",
         code=int(code) if code else None,
         log=log.tail,

@@ -57,6 +57,11 @@ def sweep(arguments: Sequence[str]) -> int:
     return _child([sys.executable, str(CHECKOUT / "tests" / "engines" / "sweep.py"), *arguments])
 
 
+def mutations(arguments: Sequence[str]) -> int:
+    """Every solution changed in every small way. Returns the exit status."""
+    return _child([sys.executable, str(CHECKOUT / "tests" / "mutations" / "run.py"), *arguments])
+
+
 def _child(command: list[str]) -> int:
     """Runs `command` in the foreground; Ctrl-C reaches it directly, and it is waited for while it cleans up."""
     programs = str(Path(sys.executable).parent)

@@ -15,9 +15,10 @@ engine's word, so a program that prints such lines names no image.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from helpers.model.dockerfile import instructions, locate
+from helpers.model.dockerfile import Instruction, instructions, locate
 
 _STEP = re.compile(r"(?:Step|STEP) (\d+)/(\d+) ?: (.*)", re.DOTALL)
 _RUNNING = re.compile(r" ---> Running in ([0-9a-f]{12,64})")
@@ -73,12 +74,12 @@ class Build:
 class BuildLog:
     """Reads a log piece by piece; the pieces may be cut anywhere.
 
-    dockerfile: its text, so that each step knows its line.
+    dockerfile: its text, or its instructions, so that each step knows its line.
     steps: those seen so far. built: the short id that the engine ends with; "" before.
     """
 
-    def __init__(self, dockerfile: str = "") -> None:
-        self.instructions = instructions(dockerfile)
+    def __init__(self, dockerfile: str | Sequence[Instruction] = "") -> None:
+        self.instructions = instructions(dockerfile) if isinstance(dockerfile, str) else tuple(dockerfile)
         self.steps: list[Step] = []
         self.built = ""
         self._rest = ""
@@ -117,7 +118,7 @@ class BuildLog:
             return self._change(image_id=found[2] or found[3], cached=self.steps[-1].cached or found[2] is not None)
         elif found := _BUILT.fullmatch(line):
             self.built = found[1]
-        elif line and self.steps:
+        elif line and self.steps and not (self.built and line.startswith("Successfully tagged ")):
             self._output(line)
         return None
 

@@ -7,8 +7,8 @@ What an instruction means is the engine's affair: a misspelt one is an instructi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$")
 _HEREDOC = re.compile(r"\d*<<(-?)([^<]+)")
@@ -51,6 +51,31 @@ def instructions(text: str) -> tuple[Instruction, ...]:
             number = _after_heredocs(lines, number, joined)
         found.append(Instruction(line=start + 1, end=number, word=word, text=joined))
     return tuple(found)
+
+
+def stamped(text: str, labels: Mapping[str, str]) -> tuple[str, tuple[Instruction, ...], tuple[Instruction, ...]]:
+    """The same Dockerfile with the labels set right after each FROM.
+
+    Every image of the build carries them then, the ones between the steps, too. And no step is taken from the cache of
+    somebody else's build, whose steps came without them: two people's images never hang together.
+
+    Returns: the text; its instructions; and the same instructions with the lines of the text that was given, where the
+    added ones have line 0.
+    """
+    pairs = " ".join(f'{key}="{value}"' for key, value in labels.items())
+    lines = text.split("\n")
+    for one in reversed(instructions(text)):
+        if one.word == "FROM":
+            lines.insert(one.end, f"LABEL {pairs}")
+    sent = instructions("\n".join(lines))
+    added, shown = 0, []
+    for before, one in zip((None, *sent), sent, strict=False):
+        if before is not None and before.word == "FROM":
+            added += 1
+            shown.append(replace(one, line=0, end=0))
+        else:
+            shown.append(replace(one, line=one.line - added, end=one.end - added))
+    return "\n".join(lines), sent, tuple(shown)
 
 
 def _escape(lines: Iterable[str]) -> str:

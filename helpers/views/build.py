@@ -26,7 +26,6 @@ def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
     own: the Dockerfile was the folder's, so that the same can be done in a terminal.
     """
     shown = [step for step in found.steps if step.line or step.word == "FROM"]
-    added = len(found.steps) - len(shown)
     cached = sum(step.cached for step in shown)
     made = sum(outcome(step) == "made now" for step in shown)
     parts = [f"{made} made now"] + ([f"{cached} from the cache"] if cached else [])
@@ -49,7 +48,9 @@ def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
     if len(shown) > SHOWN:
         card.text(MARGIN + 44, y + 14, f"and {len(shown) - SHOWN} more: see the text version", style="soft")
     card.note(
-        f"The {count(added, 'label')} of the course are set at the end." if added else "Times are from start to start."
+        "After FROM, the course sets its labels: no step is shared with somebody else's builds."
+        if any(step.word == "LABEL" and not step.line for step in found.steps)
+        else "Times are from start to start."
     )
     return Figure(
         sentence=f"The image {name} is built: {count(len(shown), 'instruction')} of the Dockerfile in {folder}.",

@@ -63,10 +63,8 @@ SILENT = Task(
         "The table in this chapter says what each reason means. Which of them is about an engine that has stopped?",
     ),
     solution="""
-for name, address in x.given.items():
-    said = daemon.ask(address)
-    print(name, said)
-    if "refused" in said.said:
+for address in x.given.values():
+    if "refused" in daemon.ask(address).said:
         answer = address
 """,
     reason="Refused means that the machine was reached and nobody listens there. A missing socket means that there is "
@@ -280,11 +278,11 @@ answer = ["client", "dockerd", "containerd", "shim", "process"]
 
 # 00.4
 
-PLACES = {
-    "this computer": Where.THIS_COMPUTER,
+PLACES = {  # the first that fits: a virtual machine is on this computer, too
     "virtual machine": Where.VIRTUAL_MACHINE,
     "another computer": Where.REMOTE,
     "outside": Where.BESIDE_A_CONTAINER,
+    "this computer": Where.THIS_COMPUTER,
 }
 
 
@@ -293,7 +291,7 @@ def check_where(look: Look) -> None:
     said = look.text().lower()
     named = [place for words, place in PLACES.items() if words in said]
     expected = "one of: this computer, virtual machine, another computer, outside"
-    look.expect(len(named) == 1, expected, f"you said: {said[:60]}")
+    look.expect(named, expected, f"you said: {said[:60]}")
     here = look.where()
     both = {named[0], here.where}
     evidence = (f"the address is {here.address}", f"kernels: {here.notebook.kernel} here, {here.engine.kernel} there")
@@ -318,9 +316,7 @@ WHERE = Task(
     },
     hints=("Run `daemon.where()` and read the sentence under the title.", "Two things decide: address and kernel."),
     solution="""
-found = daemon.where().where
-names = {"on this": "this computer", "in a v": "virtual machine", "on ano": "another computer", "outsid": "outside"}
-answer = next(name for start, name in names.items() if found.value.startswith(start))
+answer = daemon.where().where.value
 """,
     reason="The address says whether it is another computer. The kernel says whether it is the same machine.",
     wrong={

@@ -14,6 +14,7 @@ import pytest
 
 from helpers import errors
 from helpers.engine import build, build_context, journal, labels, waiting
+from helpers.engine import scene as scene_room
 from helpers.engine.client import Client
 from helpers.model.build_log import Step
 
@@ -66,13 +67,13 @@ def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Cli
     found = inspect(client, f"cu-test-build/{token}:1")
     assert made.image_id == found["Id"]
     assert labels.is_ours(found["Config"]["Labels"])
-    assert made.steps[3].output == (f"thing-{token}",)
-    assert made.steps[4].output == ("hello",)
-    assert [step.line for step in made.steps[:5]] == [1, 2, 3, 4, 5]
-    assert {(step.line, step.word) for step in made.steps[5:]} == {(0, "LABEL")}  # the engine's way to add labels
+    assert made.steps[4].output == (f"thing-{token}",)
+    assert made.steps[5].output == ("hello",)
+    assert [step.line for step in made.steps] == [1, 0, 2, 3, 4, 5]
+    assert (made.steps[1].line, made.steps[1].word) == (0, "LABEL")  # the course's, right after FROM
     assert lines[0] == f"step 1 of {len(made.steps)}: FROM {BUSYBOX}"
     assert sum(step.seconds for step in made.steps) <= made.seconds
-    assert made.steps[3].seconds > 0
+    assert made.steps[4].seconds > 0
 
 
 def test_without_a_scene_an_image_carries_no_label_of_the_course(client: Client, token: str) -> None:
@@ -235,3 +236,42 @@ def test_a_folder_is_sent_without_what_its_dockerignore_names(tmp_path: Path) ->
         big = tar.extractfile("sub/big.bin")
         assert big is not None
         assert big.read() == (root / "sub" / "big.bin").read_bytes()
+
+
+def test_a_step_is_reused_from_ones_own_builds_only(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    """Else one learner's clean-up would take a step from under another's build, or leave it for ever."""
+    recipe = f"FROM {BUSYBOX}\nRUN echo {token}\nRUN echo two > /two\n"
+
+    def built(learner: str) -> list[bool]:
+        monkeypatch.setenv("COURSE_HOME", str(tmp_path / learner))
+        tag = f"{labels.object_name('test-own', 'x')}:1"
+        found = build.build(client, dockerfile=recipe, scene="test-own", tag=tag)
+        return [step.cached for step in found.steps if step.line > 1]
+
+    before = build.known_ids(client)
+    try:
+        assert [built(name) for name in ("one", "two", "one", "two")] == [
+            [False] * 2,
+            [False] * 2,
+            [True] * 2,
+            [True] * 2,
+        ]
+    finally:
+        for learner in ("one", "two"):
+            monkeypatch.setenv("COURSE_HOME", str(tmp_path / learner))
+            assert scene_room.clear(client, scene="test-own").kept == ()
+            assert journal.entries() == ()
+    assert build.known_ids(client) == before
+
+
+def test_lines_are_those_of_the_dockerfile_that_was_given(client: Client, token: str) -> None:
+    recipe = f"FROM {BUSYBOX} AS a\n# c\nRUN echo {token}\n\nFROM {BUSYBOX}\nRUN echo x \\\n  y\nRUN exit 3\n"
+    with pytest.raises(errors.BuildFailed) as caught:
+        build.build(client, dockerfile=recipe, scene="test-build")
+    assert (caught.value.line, caught.value.exit_code) == (8, 3)
+    with pytest.raises(errors.BuildFailed) as caught:
+        build.build(client, dockerfile=f"FROM {BUSYBOX}\n\nRUNN x\n", scene="test-build")
+    assert caught.value.line == 3
+    scene_room.clear(client, scene="test-build")

@@ -142,3 +142,12 @@ def test_each_step_knows_its_line_of_the_dockerfile() -> None:
 )
 def test_a_line_is_kept_as_a_screen_shows_it(written: str, shown: str) -> None:
     assert plain(written) == shown
+
+
+def test_the_engines_last_word_is_no_output_of_the_last_step() -> None:
+    log = BuildLog()
+    log.feed("Step 1/2 : FROM a\n ---> 111111111111\nStep 2/2 : RUN x\n ---> Running in 333333333333\nhello\n")
+    log.feed(" ---> Removed intermediate container 333333333333\n ---> 222222222222\nSuccessfully built 222222222222\n")
+    log.feed("Successfully tagged shop:1\n")
+    assert log.steps[-1].output == ("hello",)
+    assert log.built == "222222222222"

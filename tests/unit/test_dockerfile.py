@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model.dockerfile import Instruction, at_line, instructions, locate
+from helpers.model.dockerfile import Instruction, at_line, instructions, locate, stamped
 
 TEXT = """\
 # syntax=docker/dockerfile:1
@@ -148,3 +148,19 @@ def test_every_instruction_is_found_again_by_its_number(parts: list[tuple[str, l
     assert [one.text for one in found] == ["FROM x", *(f"{word} {' '.join(words)}" for word, words in parts)]
     assert [locate(found, one.text, number) for number, one in enumerate(found, start=1)] == list(found)
     assert all(isinstance(one, Instruction) and at_line(found, one.end) == one for one in found)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["FROM a", "FROM b AS c", "RUN x \\\n y", "# c", "", "COPY . .", "ARG v=1", "FROM a \\\n AS d"])
+    )
+)
+def test_labels_come_after_each_from_and_change_no_line(parts: list[str]) -> None:
+    text = "\n".join(parts)
+    sent_text, sent, shown = stamped(text, {"k": "v", "l": "w"})
+    own = [one for one in shown if one.line]
+    assert own == list(instructions(text))
+    assert instructions(sent_text) == sent
+    assert len(sent) == len(shown) == len(own) + sum(one.word == "FROM" for one in own)
+    for before, one in zip(sent, shown[1:], strict=False):
+        assert (before.word == "FROM") == (one.line == 0)

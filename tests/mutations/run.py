@@ -1,0 +1,174 @@
+"""Changes every solution in every small way, and counts which of the changed ones still pass.
+
+    python tests/mutations/run.py [--only 01.2]
+
+A mutant that passes is a survivor. harmless.json says which are as good as the solution, and why; the others are holes
+in a check. The result goes into results/YYYY-MM-DD.md. Exit status 1 if less than nine in ten of the harmful mutants
+are noticed, or a survivor has no reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import io
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from helpers import lab  # noqa: E402
+from helpers.lab import attempts, labs, written  # noqa: E402
+from helpers.lab.task import Lab, Task  # noqa: E402
+from tests.mutations.mutants import Mutant, of_code, of_recipe  # noqa: E402
+from tests.notebooks import test_labs, trials  # noqa: E402
+
+HERE = Path(__file__).parent
+TARGET = 0.9  # of the harmful ones
+
+
+@dataclass
+class Tally:
+    """One task. survivors: those that passed, with the reason why that is right, or "" if none is known."""
+
+    task: str
+    mutants: int = 0
+    noticed: int = 0
+    survivors: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def harmful(self) -> int:
+        """All but those that are as good as the solution."""
+        return self.mutants - sum(bool(reason) for _, reason in self.survivors)
+
+
+def passes(do: Callable[[], Any], check: Callable[[Any], bool]) -> bool:
+    """Whether the check passes after `do`, which may well fail: a learner would see that, and check all the same."""
+    answer: Any = ...
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+        answer = do()
+    return check(answer)
+
+
+def of_exercise(task: Task, mutant: Mutant, folder: Path) -> bool:
+    """Whether the mutant of a chapter's exercise passes."""
+    with trials.begun(task) as exercise:
+        return passes(lambda: trials.typed(exercise, mutant.code, folder), lambda a: exercise.check(a).passed)
+
+
+def of_lab(one: Lab, number: int, mutant: Mutant, folder: Path) -> bool:
+    """Whether the mutant of a lab's task passes."""
+    os.environ["COURSE_LABS"] = str(folder)
+    attempts.begin(one.name, one.draw)
+    lab.open(one.name)
+    source = labs.FOLDER / one.name / "solution" / "Dockerfile"
+    whole = source.read_text(encoding="utf-8")
+
+    def do() -> Any:
+        if mutant.recipe is None:
+            return test_labs.typed(one, number, mutant.code)
+        with swapped(source, whole, mutant.recipe):
+            return test_labs.typed(one, number, mutant.code)
+
+    try:
+        return passes(do, lambda answer: bool(getattr(lab.check(number, answer), "passed", False)))
+    finally:
+        lab.close(yes=True)
+
+
+@contextlib.contextmanager
+def swapped(file: Path, whole: str, other: str) -> Iterator[None]:
+    """The file with another text for a moment."""
+    file.write_text(other, encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(whole, encoding="utf-8")
+
+
+def cases(only: str) -> Iterator[tuple[str, list[Mutant], Callable[[Mutant, Path], bool]]]:
+    """Every task with its mutants, and how one is tried."""
+    for task in written.tasks().values():
+        if task.id.startswith(only):
+            yield task.id, list(of_code(task.solution)), lambda m, f, task=task: of_exercise(task, m, f)  # type: ignore[misc]
+    for one in written.labs().values():
+        for number, task in enumerate(one.tasks, start=1):
+            if not f"lab {task.id}".startswith(only):
+                continue
+            found = list(of_code(task.solution))
+            recipe = labs.FOLDER / one.name / "solution" / "Dockerfile"
+            if task.files:
+                found += of_recipe(task.solution, recipe.read_text(encoding="utf-8"))
+            name = f"lab {task.id}"
+            yield name, found, lambda m, f, one=one, number=number: of_lab(one, number, m, f)  # type: ignore[misc]
+
+
+def write(tallies: list[Tally], seconds: float) -> Path:
+    """The dated result file."""
+    mutants, noticed = sum(t.mutants for t in tallies), sum(t.noticed for t in tallies)
+    harmful = sum(t.harmful for t in tallies)
+    today = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
+    lines = [
+        f"# Mutations, {today}",
+        "",
+        f"{mutants} mutants of {len(tallies)} solutions in {seconds:.0f} s; {noticed} noticed of {harmful} harmful "
+        f"ones ({100 * noticed / max(harmful, 1):.0f} %).",
+        "",
+        "| task | mutants | noticed | survivors |",
+        "|---|---|---|---|",
+        *(f"| {t.task} | {t.mutants} | {t.noticed} | {len(t.survivors)} |" for t in tallies),
+        "",
+        "## Survivors",
+        "",
+        *(f"- {t.task}, {what}: {reason or 'NO REASON KNOWN'}" for t in tallies for what, reason in t.survivors),
+        "",
+    ]
+    path = HERE / "results" / f"{today}.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", metavar="ID", help="only tasks whose id begins so")
+    only = parser.parse_args().only
+    harmless: dict[str, dict[str, str]] = json.loads((HERE / "harmless.json").read_text(encoding="utf-8"))
+    tallies: list[Tally] = []
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="course-mutations-") as temporary:
+        os.environ["COURSE_HOME"] = str(Path(temporary) / "home")
+        os.environ["COURSE_STRICT"] = "0"  # a mutant may confuse a check; a learner would see "can't tell"
+        for name, mutants, passed in cases(only):
+            tally = Tally(task=name)
+            for number, mutant in enumerate(mutants):
+                folder = Path(temporary) / f"{len(tallies)}-{number}"
+                folder.mkdir()
+                tally.mutants += 1
+                if passed(mutant, folder):
+                    tally.survivors.append((mutant.what, harmless.get(name, {}).get(mutant.what, "")))
+                else:
+                    tally.noticed += 1
+            tallies.append(tally)
+            print(
+                f"mutations: {name}: {tally.noticed} of {tally.mutants} noticed; survivors: {tally.survivors}",
+                flush=True,
+            )
+    if not only:
+        print(f"mutations: written: {write(tallies, time.monotonic() - started)}")
+    enough = sum(t.noticed for t in tallies) >= TARGET * sum(t.harmful for t in tallies)
+    return 0 if enough and all(reason for t in tallies for _, reason in t.survivors) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
