@@ -34,21 +34,22 @@ def make(client: Client, folder: Path, *, say: Callable[[str], None], notebooks:
         holds something else or can't be written.
     """
     refuse_unless_ours(folder)
+    folder = folder.resolve()  # of a link, the folder it leads to is replaced, not the link
     version = str(client.version().get("Version"))
     made = f"on {date.today():%d %B %Y}, with Docker Engine {version}"
     names = sorted(notebooks.glob("[0-9][0-9]-*.ipynb"))
     if not names:
         raise BookFailed("There are no chapters.", f"no notebooks in {notebooks}", "Run this in a copy of the course.")
-    with _home() as home:
-        found = []
-        for path in names:
-            started = time.monotonic()
-            found.append(Chapter(name=path.stem, notebook=pages.still(chapters.run(path, home=home))))
-            say(f"{path.stem}: ran ({time.monotonic() - started:.0f} s)")
-    private = {str(home): _HOME, str(notebooks.parent): "", str(Path.home()): "~"}
-    with _beside(folder) as fresh:
+    with _beside(folder) as fresh:  # first, since it tells before minutes of work whether there may be a folder
+        with _home() as home:
+            found = []
+            for path in names:
+                started = time.monotonic()
+                found.append(Chapter(name=path.stem, notebook=pages.still(chapters.run(path, home=home))))
+                say(f"{path.stem}: ran ({time.monotonic() - started:.0f} s)")
+        private = _private(home, notebooks.parent)
         write(fresh, found, glossary=notebooks / "glossary.md", made=made, private=private)
-        faults = checks.check(fresh, private=[word for word in private if len(word) > 1])
+        faults = checks.check(fresh, private=private)
         if faults:
             raise BookFailed(
                 f"The book has {len(faults)} faults, so it was not put in place.",
@@ -64,32 +65,36 @@ def write(folder: Path, chapters: Sequence[Chapter], *, glossary: Path, made: st
 
     private: words that no page may hold, by what stands in their place.
     """
-    root = glossary.parent
+    root = glossary.parent.resolve()
+    own = {pages.GLOSSARY, *(chapter.page for chapter in chapters)}
 
     def place(target: str) -> str:
-        page = pages.page_of(target)
-        if page is not None:
-            return page
+        if target.endswith(_OURS):  # only what chapters say is rewritten: the page's own links are right
+            return target
         file = root / target
+        page = pages.page_of(target)
+        if page in own:
+            return page
+        if file.exists() and root not in file.resolve().parents:  # such as a lab, which is nothing to read
+            return ""
         if file.is_file() and root in file.resolve().parents:  # such as a file of the running example
-            copy = folder / "files" / target
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copy)
+            linked[f"files/{target}"] = file
             return f"files/{target}"
         return target
 
+    linked: dict[str, Path] = {}
     found = {}
     for at, chapter in enumerate(chapters):
         before = chapters[at - 1] if at else None
         after = chapters[at + 1] if at + 1 < len(chapters) else None
         page = pages.chapter_page(chapter, before=before, after=after, made=made)
-        # only what chapters say is rewritten: the page's own links are right
-        found[chapter.page] = pages.neutral(
-            pages.rewritten(page, lambda t: t if t.endswith(_OURS) else place(t)), private
-        )
+        found[chapter.page] = pages.neutral(pages.rewritten(page, place), private)
     found[pages.INDEX] = pages.index_page(chapters, made=made)
-    found[pages.GLOSSARY] = pages.glossary_page(glossary.read_text(encoding="utf-8"))
+    found[pages.GLOSSARY] = pages.rewritten(pages.glossary_page(glossary.read_text(encoding="utf-8")), place)
     try:
+        for name, file in linked.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, folder / name)
         for name, text in found.items():
             (folder / name).write_text(text, encoding="utf-8")
         shutil.copyfile(pages.TEMPLATE / pages.CSS, folder / pages.CSS)
@@ -115,6 +120,18 @@ def refuse_unless_ours(folder: Path) -> None:
         "it would be replaced as a whole",
         "Name a new folder: python3 start.py book FOLDER",
     )
+
+
+def _private(home: Path, course: Path) -> dict[str, str]:
+    """The folders of this computer that no page should name, by what stands in their place; the longest first.
+
+    The reader's home is among them if it names somebody: / and /root are in every container, and are no secret.
+    """
+    found = {str(home): _HOME, str(home.resolve()): _HOME, str(course): "", str(course.resolve()): ""}
+    for person in {Path.home(), Path.home().resolve()}:
+        if len(person.parts) > 2:
+            found[str(person)] = "~"
+    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
 @contextlib.contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,8 @@ def notebook() -> Any:
     return V4.new_notebook(
         cells=[
             V4.new_markdown_cell(
-                "# 07 · A chapter\n\nSee [the next](08-next.ipynb), [a word](glossary.md#shim), `code`."
+                "# 07 · A chapter\n\nSee [the next](08-next.ipynb), [a word](glossary.md#shim), "
+                "[the shop](shop/shop.py), [the lab](../labs/lab.ipynb), `code`."
             ),
             V4.new_markdown_cell("## Questions\n\n- Why *so*?\n- Is `x` < 3?", metadata={"tags": ["questions"]}),
             V4.new_code_cell("run()", id="ran", outputs=[display(text_html=figure, text_plain="It runs.")]),
@@ -48,16 +51,28 @@ def notebook() -> Any:
     )
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Path:
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "glossary.md").write_text("# Glossary\n\n## shim\n\nIt stays.\n")
-    folder = tmp_path / "book"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Written once: nbconvert takes a quarter of a second for each."""
+    top = tmp_path_factory.mktemp("written")
+    (top / "src" / "shop").mkdir(parents=True)
+    (top / "src" / "shop" / "shop.py").write_text("pass")
+    (top / "labs").mkdir()
+    (top / "labs" / "lab.ipynb").write_text("{}")
+    (top / "src" / "glossary.md").write_text("# Glossary\n\n## shim\n\nIt stays: [why](07-first.ipynb).\n")
+    folder = top / "book"
     folder.mkdir()
     chapters = [pages.Chapter(name=name, notebook=pages.still(notebook())) for name in ("07-first", "08-next")]
     private = {"/secret/home": "/course"}
-    book.write(folder, chapters, glossary=tmp_path / "src" / "glossary.md", made="today", private=private)
-    return folder
+    book.write(folder, chapters, glossary=top / "src" / "glossary.md", made="today", private=private)
+    return top
+
+
+@pytest.fixture
+def shelf(written: Path, tmp_path: Path) -> Path:
+    for name in ("src", "book"):
+        shutil.copytree(written / name, tmp_path / name)
+    return tmp_path / "book"
 
 
 def test_a_book_without_faults(shelf: Path) -> None:
@@ -66,6 +81,10 @@ def test_a_book_without_faults(shelf: Path) -> None:
     assert 'href="08-next.html"' in page
     assert 'href="glossary.html#shim"' in page
     assert "Next: 07 · A chapter" in page
+    assert 'href="files/shop/shop.py"' in page
+    assert (shelf / "files" / "shop" / "shop.py").read_text() == "pass"
+    assert ", the lab, " in page  # a lab is nothing to read: its words stay
+    assert 'href="07-first.html"' in (shelf / "glossary.html").read_text()
     assert "widget-view" not in page
     assert "Choice()" not in page
     assert HOSTILE not in page
@@ -75,6 +94,22 @@ def test_a_book_without_faults(shelf: Path) -> None:
     assert 'data-cell="quiet" data-outputs="0"' in page
     assert "Is <code>x</code> &lt; 3?" in (shelf / "index.html").read_text()
     assert "Why <em>so</em>?" in (shelf / "index.html").read_text()
+
+
+def test_a_widget_with_nothing_beside_it_is_missed() -> None:
+    lonely = V4.new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {}, "text/plain": "X()"})
+    cells = [V4.new_markdown_cell("# 07"), V4.new_code_cell("quiz()", id="lonely", outputs=[lonely])]
+    chapter = pages.Chapter(name="07-x", notebook=pages.still(V4.new_notebook(cells=cells)))
+    page = pages.chapter_page(chapter, before=None, after=None, made="today")
+    assert 'data-cell="lonely" data-outputs="1"' in page
+    assert "X()" not in page
+
+
+def test_which_folders_are_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for home, named in (("/home/jo", True), ("/root", False), ("/", False)):
+        monkeypatch.setenv("HOME", home)
+        assert ("~" in book._private(tmp_path, Path("/home/jo/course")).values()) is named
+    assert next(iter(book._private(tmp_path, Path("/a")))) == str(tmp_path)  # the longest first
 
 
 def test_private_words_go_even_out_of_pictures() -> None:
@@ -99,7 +134,10 @@ BLANK = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"/>').decode()
         (f'<img alt="a" src="data:image/svg+xml;base64,{BLANK}">', "a blank picture"),
         ('<img alt="a" src="data:image/svg+xml;base64,%%%">', "a blank picture"),
         ('<img alt="a" src="https://site.example/a.png">', "a picture that is not in the page"),
-        ("<script>1</script>", "scripts or frames"),
+        ("<script>1</script>", "scripts, frames"),
+        ("<style>p { color: red }</style>", "frames or styles"),
+        ('<p style="background:url(https://site.example/a.png)">x</p>', "would fetch https://site.example/a.png"),
+        (f'<img alt="a" src="data:image/svg+xml;base64,{WHOLE}" srcset="a.png 2x">', "would fetch a.png 2x"),
         ('<link rel="stylesheet" href="https://site.example/a.css">', "would fetch"),
         ("<pre>Traceback (most recent call last)</pre>", "says “Traceback"),
         ("<p>/secret/home/jo</p>", "this computer's own"),
@@ -156,4 +194,27 @@ def test_an_interrupt_leaves_the_old_book(shelf: Path) -> None:
     with pytest.raises(KeyboardInterrupt), book._beside(shelf):
         raise KeyboardInterrupt
     assert sorted(path.name for path in shelf.iterdir()) == before
+    assert sorted(path.name for path in shelf.parent.iterdir()) == ["book", "src"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own on Windows")
+def test_of_a_link_the_folder_it_leads_to_is_replaced(shelf: Path) -> None:
+    link = shelf.with_name("link")
+    link.symlink_to(shelf)
+    book.refuse_unless_ours(link)
+    with book._beside(link.resolve()) as fresh:
+        (fresh / "index.html").write_text("new")
+        book._swap(fresh, link.resolve())
+    assert link.is_symlink()
+    assert [path.name for path in link.iterdir()] == ["index.html"]
+
+
+def test_a_disk_that_is_full_is_told_as_such(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(CourseError, match="can't be written") as caught, book._beside(shelf) as fresh:
+        book.write(fresh, [], glossary=shelf.parent / "src" / "glossary.md", made="today", private={})
+    assert caught.value.why == "No space left on device"
     assert sorted(path.name for path in shelf.parent.iterdir()) == ["book", "src"]

@@ -73,7 +73,10 @@ class _Page(HTMLParser):
                 self.cells[self._cell] = False
         elif tag == "img":
             self._shown()
-        self.loads += [value for key, value in given.items() if key in _LOADED and tag != "img"]
+        self.loads += [value for key, value in given.items() if key in _LOADED and (tag, key) != ("img", "src")]
+        self.loads += re.findall(r"url\(\s*[\"']?([^)\"']*)", given.get("style", ""))
+        if tag in {"style", "base"} or (tag == "meta" and "http-equiv" in given):
+            self.scripts += 1  # each can make a page fetch or go elsewhere
 
     def handle_endtag(self, tag: str) -> None:
         """Keeps count of what is open."""
@@ -100,7 +103,7 @@ def _faults(page: _Page, pages: dict[str, _Page], path: Path, folder: Path, priv
         yield f"{page.headings.count('h1')} first headings, not one"
     yield from (f"the id {one} is there twice" for one in sorted({i for i in page.ids if page.ids.count(i) > 1}))
     if page.scripts:
-        yield "scripts or frames, which a page for reading does not need"
+        yield "scripts, frames or styles, which a page for reading does not need"
     for image in page.images:
         yield from _picture(image)
     for load in page.loads:
@@ -142,7 +145,7 @@ def _svg(source: str) -> str | None:
 
 
 def _link(link: str, page: _Page, pages: dict[str, _Page], path: Path, folder: Path) -> Iterator[str]:
-    if re.match(r"https?://", link):
+    if re.match(r"https?://|mailto:", link):
         return  # leads away when a reader follows it; nothing is fetched before
     target, _, anchor = link.partition("#")
     there = page

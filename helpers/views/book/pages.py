@@ -48,7 +48,9 @@ def still(notebook: Any) -> Any:
     """The same notebook with the outputs that a page can show: no widget views, no scripts, nothing empty."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = _joined(output for output in map(_still, cell.outputs) if output is not None)
+            kept = _joined(output for output in map(_still, cell.outputs) if output is not None)
+            # a widget alone leaves nothing to see: an empty output stays, and the check says so
+            cell.outputs = kept or [_emptied(output) for output in cell.outputs if _is_widget(output)][:1]
     notebook.metadata.pop("widgets", None)
     return notebook
 
@@ -69,7 +71,7 @@ def _still(output: Any) -> Any | None:
         return output if output.text.strip() else None
     data = output.get("data", {})
     live = [kind for kind in data if "widget" in kind or "javascript" in kind]
-    if live and "text/html" not in data:  # its plain text is the name of a class; the still figure stands beside it
+    if live and "text/html" not in data:  # its plain text is the name of a class
         return None
     for kind in live:
         del data[kind]
@@ -77,6 +79,16 @@ def _still(output: Any) -> Any | None:
         del data["text/html"]
     if not "".join(str(value) for value in data.values()).strip():
         return None
+    return output
+
+
+def _is_widget(output: Any) -> bool:
+    return any("widget" in kind for kind in output.get("data", {}))
+
+
+def _emptied(output: Any) -> Any:
+    output.data.clear()
+    output.data["text/html"] = ""
     return output
 
 
@@ -133,15 +145,19 @@ def glossary_page(markdown: str) -> str:
 
 
 def rewritten(html: str, place: Callable[[str], str]) -> str:
-    """`html` with every relative link replaced by what `place` says; anchors are kept."""
+    """`html` with every relative link replaced by what `place` says; anchors are kept.
+
+    Of a link to "" only the words stay.
+    """
 
     def change(found: re.Match[str]) -> str:
-        target, mark, anchor = found[2].partition("#")
+        target, mark, anchor = found[1].partition("#")
         if not target or re.match(r"[a-z]+:|//", target):
             return found[0]
-        return f'{found[1]}="{place(target)}{mark}{anchor}"'
+        placed = place(target)
+        return f'<a href="{placed}{mark}{anchor}">{found[2]}</a>' if placed else found[2]
 
-    return re.sub(r'\b(href)="([^"]*)"', change, html)
+    return re.sub(r'<a href="([^"]*)">(.*?)</a>', change, html, flags=re.DOTALL)
 
 
 def neutral(html: str, words: dict[str, str]) -> str:
