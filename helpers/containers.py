@@ -80,7 +80,7 @@ def run(image: str | Named, *command: str, seconds: float = 60) -> Finished:
         return Finished.of(_engine.run(client, reference, command, scene=scene.current(), seconds=seconds))
 
 
-def start(image: str | Named, *command: str, name: str, publish: int | Iterable[int] = ()) -> Container:
+def start(image: str | Named, *command: str, name: str = "", publish: int | Iterable[int] = ()) -> Container:
     """Starts a container and leaves it running. One of that name in this scene is replaced.
 
     image: its reference, or what a helper returned for it. publish: ports inside that this computer may reach, each
@@ -90,6 +90,10 @@ def start(image: str | Named, *command: str, name: str, publish: int | Iterable[
     Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND
     """
     reference = _check(image, command)
+    if not name:
+        raise WrongUse(
+            "A container that stays needs a name.", "none was given", 'For example: containers.start(IMAGE, name="web")'
+        )
     ports = _ports(publish)
     client = connect()
     with client.tracing("containers.start"):

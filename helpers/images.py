@@ -73,7 +73,7 @@ class Journey(Shows, model.Journey):
 def build(
     folder: str | Path,
     *,
-    name: str,
+    name: str = "",
     dockerfile: str = "",
     buildargs: Mapping[str, str] | None = None,
     builder: str = "classic",
@@ -88,6 +88,8 @@ def build(
         the last lines that its command wrote; NoSuchImage if FROM names none that is there: nothing is pulled.
     Equivalent: docker build --tag NAME FOLDER
     """
+    if not name:
+        raise WrongUse("An image needs a name.", "none was given", 'For example: images.build("shop", name="shop")')
     root = _path(folder)
     recipe = dockerfile or build_context.dockerfile(root)
     here = scene.current()
@@ -97,7 +99,9 @@ def build(
         done = [0, 0]
 
         def began(line: str) -> None:
-            live.step(line, done[0], done[1] or None)
+            words = line.partition(": ")[2]
+            if not words.startswith("LABEL containers-unpacked"):  # ours, and in no Dockerfile
+                live.step(words, done[0], done[1] or None)
 
         def ended(step: build_log.Step) -> None:
             done[:] = step.number, step.total

@@ -132,7 +132,9 @@ def answers(
     asked = [paths] if isinstance(paths, str) else list(paths)
     if not asked or not all(isinstance(path, str) and path.startswith("/") and _typable(path) for path in asked):
         raise WrongUse(
-            "There is no path to ask for.", "a path begins with a slash", 'For example: paths=("/", "/goods")'
+            "There is no path to ask for.",
+            "a path begins with a slash; several containers go into one list",
+            'For example: packaging.answers(["ana", "ben"], paths=("/", "/goods"))',
         )
     asked = list(dict.fromkeys(asked))
     client = connect()

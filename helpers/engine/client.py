@@ -107,10 +107,16 @@ def refuse(error: APIError) -> NoReturn:
             "The engine has no such image.",
             status=status,
             message=message,
-            next_step="The helpers pull nothing. Look at the name: python3 start.py images list shows the base images, "
+            next_step="It was removed, or never made: run the cell that makes it again."
+            if " cu-" in f" {low.rpartition(' ')[2]}"
+            else "The helpers pull nothing. Look at the name: python3 start.py images list shows the base images, "
             "python3 start.py images prepares them.",
         ) from error
-    if "executable file not found" in low or "no such file or directory: unknown" in low:
+    if (
+        "executable file not found" in low
+        or "no such file or directory: unknown" in low
+        or ('exec: "' in low and ": no such file or directory" in low)
+    ):
         raise errors.NoSuchProgram(
             "The image has no program of that name.",
             status=status,

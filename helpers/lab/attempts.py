@@ -28,10 +28,13 @@ class Attempt:
 def current(task: str, draw: Callable[[random.Random], dict[str, str]]) -> Attempt:
     """The attempt that is going on; a new one, with values drawn now, if there is none.
 
+    One that was begun with an older edition of the course, and lacks a value, begins anew.
+
     Raises: StoreError if it can't be kept.
     """
     found = _read().get(task)
-    return found if found is not None else begin(task, draw)
+    needed = draw(random.Random(0)).keys()  # noqa: S311  only their names
+    return found if found is not None and found.given.keys() >= needed else begin(task, draw)
 
 
 def begin(task: str, draw: Callable[[random.Random], dict[str, str]]) -> Attempt:

@@ -69,8 +69,9 @@ class Exercise(Shows):
 
     @property
     def given(self) -> Mapping[str, str]:
-        """The values drawn for you; the same until you begin anew."""
-        return attempts.current(self._key, self._draw).given
+        """The values drawn for you; the same until you begin anew. Those that would tell the answer are not shown."""
+        drawn = attempts.current(self._key, self._draw).given
+        return {name: value for name, value in drawn.items() if not name.startswith("_")}
 
     def figure(self) -> Figure:
         """The picture of this object."""

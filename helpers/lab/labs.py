@@ -1,7 +1,7 @@
 """Labs: an app in a folder of yours, tasks, and checks that look at what the engine holds and does.
 
-A lab's folder holds its tasks (NAME_checks.py), starter/, solution/ and wrong/. The learner works in work/, which git
-does not see; COURSE_LABS names another place for it.
+A lab's folder holds its tasks (NAME_checks.py), starter/, solution/ and wrong/. The learner works in my-files/, which
+git does not see; COURSE_LABS names another place for it.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def folder(lab: Lab | None = None) -> Path:
     """
     found = lab or _current()
     elsewhere = os.environ.get("COURSE_LABS")
-    return Path(elsewhere) / found.name if elsewhere else FOLDER / found.name / "work"
+    return Path(elsewhere) / found.name if elsewhere else FOLDER / found.name / "my-files"
 
 
 def task(lab: Lab, number: object) -> Exercise:

@@ -98,6 +98,8 @@ class Look:
         """
         if self.answer is ... or self.answer is None or self.answer == "":
             self.not_attempted()
+        if isinstance(self.answer, list | tuple | set):
+            return " ".join(map(str, self.answer))
         named = getattr(self.answer, "reference", None) or getattr(self.answer, "name", None)
         return str(named if named is not None else self.answer).strip()
 

@@ -54,7 +54,8 @@ class Task:
     mistakes: what is said about each typical mistake, by name; never the command to type. hints: each goes deeper.
     solution: Python that solves it, as a learner would type it: `x` is the exercise, `answer` what x.check is given.
     reason: why that is right. wrong: Python that makes the mistake, by the same names.
-    draw: the values of an attempt. prepare: makes what the task needs on the engine; may run again.
+    draw: the values of an attempt; a name that begins with _ is not shown to the learner.
+    prepare: makes what the task needs on the engine; may run again.
     answered: x.check wants an answer. files: of a lab's solution, those that this task is about.
 
     Raises: WrongUse if a part is missing or two contradict each other.

@@ -17,7 +17,7 @@ _ROW = 56
 def answers(found: Answers) -> Figure:
     """Rows are paths, columns containers; a cell is the beginning of the digest, and same or different in a word."""
     answer = sentence(found)
-    card = Card("Do all machines give the same answer?", answer)
+    card = Card("Do all containers give the same answer?", answer)
     shown, paths = found.asked[:ACROSS], found.paths[:DOWN]
     left = MARGIN + _LEFT
     across = min(180.0, (WIDTH - MARGIN - left + _GAP) / max(len(shown), 1))

@@ -11,7 +11,7 @@ from helpers.views.text import count, fit, plain, size
 
 SHOWN = 14  # layers of a picture; of more, the first nine and the last three
 FIRST, LAST = 9, 3
-NOT_IN_IT = "A container's own files, volumes and a kernel are not in an image, so they are not in the file."
+NOTE = "An id is a checksum: the same id, the same bytes."
 
 
 def parcel(found: Parcel) -> Figure:
@@ -40,7 +40,7 @@ def parcel(found: Parcel) -> Figure:
         card.text(636, y + 16, size(layer.size), end=True, style="n")
         card.text(652, y + 16, form(layer.compression), style="n soft", room=84)
         y += 26
-    card.note(NOT_IN_IT)
+    card.note(NOTE)
     named = ", ".join(map(plain, found.names)) or "no name"
     if found.source is not None:
         says = "It is whole: all of it was read again."

@@ -28,7 +28,7 @@ def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
     shown = [step for step in found.steps if step.line or step.word == "FROM"]
     cached = sum(step.cached for step in shown)
     made = sum(outcome(step) == "made now" for step in shown)
-    parts = [f"{made} made now"] + ([f"{cached} from the cache"] if cached else [])
+    parts = [f"{made} made now, on the base image"] + ([f"{cached} from the cache"] if cached else [])
     answer = f"{count(len(shown), 'instruction')} in {found.seconds:.1f} s: {', '.join(parts)}."
     card = Card(f"What did the build of {name} do?", answer)
     longest = max((step.seconds for step in shown), default=0.0) or 1.0

@@ -154,8 +154,6 @@ def _rows(containers: tuple[Container, ...], question: str, answer: str, *, sent
         ports = ", ".join(port_in_words(p) for p in found.published)
         card.text(WIDTH - MARGIN - 12, y + 21, ports, style="m", end=True, room=200)
         y += 56
-    if not containers:
-        card.text(MARGIN, y + 12, "No containers.", style="soft")
     if len(containers) > 40:
         card.text(MARGIN, y + 12, f"and {len(containers) - 40} more: see the text version", style="soft")
     return Figure(

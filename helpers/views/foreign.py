@@ -20,7 +20,7 @@ def foreign(found: Foreign) -> Figure:
     card.box(MARGIN, y, WIDTH - 2 * MARGIN, 34, "host")
     card.text(MARGIN + 14, y + 22, f"this engine's kernel, on a CPU of the kind {found.cpu}", style="b", room=600)
     y += 46
-    for title, tried in (("the control", found.control), ("the foreign one", found.foreign)):
+    for title, tried in (("its own kind", found.control), ("another kind", found.foreign)):
         state = _state(found, tried)
         card.box(MARGIN, y, 300, 48, "image")
         card.text(MARGIN + 14, y + 21, title, style="b")
@@ -48,7 +48,7 @@ def foreign(found: Foreign) -> Figure:
                         tried.said,
                         "none" if tried.exit_code is None else str(tried.exit_code),
                     )
-                    for title, tried in (("the control", found.control), ("the foreign one", found.foreign))
+                    for title, tried in (("its own kind", found.control), ("another kind", found.foreign))
                 ),
             ),
         ),

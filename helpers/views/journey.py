@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.model.archive import Comparison, Journey, Loaded
-from helpers.views.archive import FIRST, LAST, NOT_IN_IT, more, quoted, rows_shown, short
+from helpers.views.archive import FIRST, LAST, NOTE, more, quoted, rows_shown, short
 from helpers.views.figure import Figure, How, Table
 from helpers.views.svg import MARGIN, TOP, WIDTH, Card
 from helpers.views.text import count, plain, size
@@ -86,6 +86,8 @@ def _travelled(
     layers = found.parcel.layers
     if found.unchanged:
         answer = f"The config and {_all(len(layers))} arrived unchanged: {size(found.parcel.size)}."
+        if found.had:
+            answer = f"Nothing had to travel: the image was there already. Config and {_all(len(layers))} match."
     else:
         answer = f"Not all arrived as it was: {_what_differs(found)}."
     card = Card("What travelled?", answer)
@@ -119,7 +121,7 @@ def _travelled(
     for what, was, now, same in rows:
         _row(card, y, columns, what, was, "", now, same=same)
         y += 26
-    card.note(NOT_IN_IT)
+    card.note(NOTE)
     return Figure(
         sentence=sentence,
         svg=card.svg(),

@@ -50,7 +50,7 @@ def _cell(card: Card, x: float, y: float, wide: float, line: Line) -> None:
     card.mark(x + 10, y + 22, state)
     card.text(x + 26, y + 22, line.standing.value, style="soft" if new else "b", room=wide - 32)
     room = wide - 20
-    card.text(x + 10, y + 41, f"{line.objective.number}  {_done(line)}", style="n soft", room=room)
+    card.text(x + 10, y + 41, f"{line.objective.number} · {_done(line)}", style="n soft", room=room)
 
 
 def _done(line: Line) -> str:

@@ -14,28 +14,28 @@ QUIZZES = (
                 text="It runs: the error named what was missing.",
                 right=False,
                 explanation="It named the first thing that was missed, not everything. The figure of "
-                '`packaging.compare` under "It does not work on three others" shows three gaps in her column.',
+                '`packaging.compare` under "On three other computers" shows three gaps in her column.',
             ),
             Option(
                 letter="b",
                 text="It fails with another error: now humanize is missing.",
                 right=True,
                 explanation="Python stops at the first import that fails. Look at her column in the figure of "
-                '`packaging.compare` under "It does not work on three others": humanize and the goods are next.',
+                '`packaging.compare` under "On three other computers": humanize and the goods are next.',
             ),
             Option(
                 letter="c",
                 text="It fails with the same error, until the computer is started again.",
                 right=False,
                 explanation="Python looks for a library each time a program starts. Each error under "
-                '"It does not work on three others" came from what was there at that moment.',
+                '"On three other computers" came from what was there at that moment.',
             ),
             Option(
                 letter="d",
                 text="It runs, and the front page has no goods on it.",
                 right=False,
                 explanation="It does not get as far as the goods: the imports come first. And a missing file is an "
-                'error, not an empty page. Look at Cleo\'s last line under "It does not work on three others".',
+                'error, not an empty page. Look at Cleo\'s last line under "On three other computers".',
             ),
         ),
     ),
@@ -64,7 +64,7 @@ QUIZZES = (
                 text="It goes on, and the shop now uses version 3.14.0 as well, because Ben's comes first.",
                 right=False,
                 explanation="A container does not look into the user land of the computer it runs on. With 3.14.0 the "
-                'shop would end with the error under "It does not work on three others"; it answers instead.',
+                'shop would end with the error under "On three other computers"; it answers instead.',
             ),
             Option(
                 letter="d",

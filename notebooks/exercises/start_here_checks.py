@@ -141,7 +141,7 @@ def prepare_remove(look: Look) -> None:
     """Two containers: one that has ended, with a word in its log, and one that is busy."""
     if look.recall("busy") and look.is_there(look.recall("busy")) and look.is_there(look.recall("idle")):
         return
-    look.remember("idle", look.start(BUSYBOX, "echo", look.given["word"], name="idle"))
+    look.remember("idle", look.start(BUSYBOX, "echo", look.given["_word"], name="idle"))
     look.remember("busy", look.start(BUSYBOX, "sleep", "3600", name="busy"))
 
 
@@ -170,7 +170,7 @@ def check_remove(look: Look) -> None:
     )
     said = "" if look.answer in (..., None) else look.text()
     look.expect(said, expected, "`idle` is gone, and no word was handed over", mistake="no-word")
-    look.expect(said == look.given["word"], expected, f"you handed over {said}", mistake="not-the-log")
+    look.expect(said == look.given["_word"], expected, f"you handed over {said}", mistake="not-the-log")
 
 
 REMOVE = Task(
@@ -179,7 +179,7 @@ REMOVE = Task(
     brief="This cell has started two containers. `idle` wrote one word and ended. `busy` is at work. Read the word in the "
     "log of `idle`. Remove `idle`, and only it. Then hand over the word.",
     answered=True,
-    draw=lambda dice: {"word": a_word(dice)},
+    draw=lambda dice: {"_word": a_word(dice)},
     prepare=prepare_remove,
     check=check_remove,
     mistakes={

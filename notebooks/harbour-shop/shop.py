@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import bottle
-from humanize import intcomma, natural_list  # natural_list is new in humanize 4
+from humanize import intcomma, natural_list  # natural_list needs humanize 4.11 or later
 
 PORT = 8080
 HERE = Path(__file__).resolve().parent

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.engine
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 MAILED = ["harbour-shop/shop.py"]
 PAGE = ("python3", "/shop/shop.py", "--page")
-NEEDS = ["python3", "bottle", "humanize>=4", "/shop/goods.csv"]
+NEEDS = ["python3", "bottle", "humanize>=4.11", "/shop/goods.csv"]
 
 
 @pytest.fixture(autouse=True)

@@ -86,6 +86,12 @@ def test_values_are_drawn_once_and_anew_on_demand() -> None:
     assert attempts.current(one.id, one.draw).memory == {}
 
 
+def test_an_attempt_of_an_older_edition_begins_anew(home: Path) -> None:
+    one = task()
+    attempts.begin(one.id, lambda dice: {"other": "x"})
+    assert "word" in attempts.current(one.id, one.draw).given
+
+
 def test_a_damaged_file_is_set_aside_and_odd_entries_begin_anew(home: Path) -> None:
     attempts.current("01.1-thing", task().draw)
     (home / attempts.FILE).write_text('{"01.1-thing": {"given": 7, "hints": "x"}, "b": 3}')
