@@ -61,14 +61,15 @@ def verdicts(found: Verdicts) -> Figure:
     rows, lines = [], []
     for number, one in enumerate(found.verdicts, start=1):
         name = f"{number}. {one.title}"
-        words = "; ".join(f"{label.lower()}: {text}" for label, text in _said(one) if label != "What to do")
+        said = [(label, text) for label, text in _said(one) if label != "What to do"]
         rows.append(
             f'<p style="margin:6px 0;padding-left:12px;border-left:3px solid {_EDGES[one.state]}">'
             f"{MARKS[one.state]} <b>{escape(name)}</b>: {one.state.value}"
-            + (f'<br><span style="font-size:12px">{code(words)}</span>' if words else "")
+            + "".join(f'<br><span style="font-size:12px">{label}: {code(text)}</span>' for label, text in said)
             + "</p>"
         )
-        lines.append(f"{MARKS[one.state]} {name}: {one.state.value}" + (f" ({words})" if words else ""))
+        lines.append(f"{MARKS[one.state]} {name}: {one.state.value}")
+        lines += [f"   {label}: {text}" for label, text in said]
     edge = _EDGES[State.PASSED if found.passed else State.NOT_ATTEMPTED]
     return Sheet(sentence=head, body=title(head) + "".join(rows), edge=edge, terminal="\n".join(lines))
 
