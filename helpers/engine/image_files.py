@@ -10,9 +10,11 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from helpers import errors
 from helpers.engine import archive_file, build, containers, images, sandbox
 from helpers.engine.client import Client
 
+ZSTD = b"\x28\xb5\x2f\xfd"
 SETTINGS = 0  # the place of what is in no layer
 
 
@@ -56,7 +58,7 @@ def holding(client: Client, image: str, text: str) -> tuple[tuple[int, str], ...
             layer, content = _layer(file)
             if layer is None:
                 if entry.name == "manifest.json":
-                    order = [str(name) for name in json.loads(content)[0]["Layers"]]
+                    order = [str(name) for name in json.loads(content)[0]["Layers"] or ()]
                 elif wanted in content:
                     found.append((entry.name, ""))
                 continue
@@ -73,6 +75,10 @@ def _layer(file: Any) -> tuple[tarfile.TarFile | None, bytes]:
     """The file as a tar, plain or gzip; or None and its content, for the small texts that describe an image."""
     head = file.read(512)
     rest = _Stream(_again(head, file))
+    if head[:4] == ZSTD:
+        raise errors.ArchiveError(
+            "A layer of this image can't be searched.", "it is packed with zstd", "Build the image without it."
+        )
     if head[:2] == b"\x1f\x8b":
         rest = _Stream(_unpacked(rest))
     elif head[257:262] != b"ustar":
@@ -101,6 +107,9 @@ def _unpacked(stream: _Stream) -> Iterator[bytes]:
     gunzip = zlib.decompressobj(wbits=31)
     while piece := stream.read(archive_file.CHUNK):
         yield gunzip.decompress(piece)
+        while gunzip.eof and (rest := gunzip.unused_data):  # several members, one after the other
+            gunzip = zlib.decompressobj(wbits=31)
+            yield gunzip.decompress(rest)
 
 
 class _Stream(io.RawIOBase):
