@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from helpers.engine import chapters, scene
-from helpers.engine.client import Client, disconnect
+from helpers.engine.client import Client
 from helpers.errors import BookFailed, CourseError
 from helpers.views.book import checks, pages
 from helpers.views.book.pages import Chapter
@@ -154,7 +154,6 @@ def _home() -> Iterator[Path]:
                     del os.environ["COURSE_HOME"]
                 else:
                     os.environ["COURSE_HOME"] = before
-                disconnect()
 
 
 @contextlib.contextmanager

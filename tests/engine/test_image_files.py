@@ -52,7 +52,8 @@ def test_an_image_without_files(client: Client) -> None:
     try:
         found = image_files.holding(client, image, "treasure-1")
     except errors.EngineRefused as error:  # graph drivers save no image without layers
-        assert "empty export" in error.message
+        if "empty export" not in error.message:
+            raise
         return
     assert found == ((0, "the settings"),)
 

@@ -70,29 +70,13 @@ def of_lab(one: Lab, number: int, mutant: Mutant, folder: Path) -> bool:
     os.environ["COURSE_LABS"] = str(folder)
     attempts.begin(one.name, one.draw)
     lab.open(one.name)
-    source = labs.FOLDER / one.name / "solution" / "Dockerfile"
-    whole = source.read_text(encoding="utf-8")
-
-    def do() -> Any:
-        if mutant.recipe is None:
-            return test_labs.typed(one, number, mutant.code)
-        with swapped(source, whole, mutant.recipe):
-            return test_labs.typed(one, number, mutant.code)
-
     try:
-        return passes(do, lambda answer: bool(getattr(lab.check(number, answer), "passed", False)))
+        return passes(
+            lambda: test_labs.typed(one, number, mutant.code, recipe=mutant.recipe),
+            lambda answer: bool(getattr(lab.check(number, answer), "passed", False)),
+        )
     finally:
         lab.close(yes=True)
-
-
-@contextlib.contextmanager
-def swapped(file: Path, whole: str, other: str) -> Iterator[None]:
-    """The file with another text for a moment."""
-    file.write_text(other, encoding="utf-8")
-    try:
-        yield
-    finally:
-        file.write_text(whole, encoding="utf-8")
 
 
 def cases(only: str) -> Iterator[tuple[str, list[Mutant], Callable[[Mutant, Path], bool]]]:

@@ -48,11 +48,16 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> 
     assert foreign.leftovers(before, foreign.snapshot(client)) == []
 
 
-def typed(one: Lab, number: int, code: str) -> Any:
-    """Runs `code` as a learner would type it in the open lab; returns what it calls `answer`, or ...."""
+def typed(one: Lab, number: int, code: str, *, recipe: str | None = None) -> Any:
+    """Runs `code` as a learner would type it in the open lab; returns what it calls `answer`, or ....
+
+    recipe: a text that takes the place of the Dockerfile that is put into the learner's folder.
+    """
 
     def use(name: str) -> None:
         shutil.copytree(labs.FOLDER / one.name / name, lab.folder(), dirs_exist_ok=True)
+        if recipe is not None:
+            (lab.folder() / "Dockerfile").write_text(recipe, encoding="utf-8")
 
     words = {"x": labs.task(one, number), "lab": lab, "images": images, "containers": containers, "use": use}
     words["BUSYBOX"] = BUSYBOX
