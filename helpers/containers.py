@@ -11,7 +11,7 @@ from helpers.engine.client import Client, connect
 from helpers.errors import CourseError, WrongUse
 from helpers.model import container as model
 from helpers.model import wait as wait_model
-from helpers.model.image import Named
+from helpers.model.image import Named, reference_of
 from helpers.views import containers as views
 from helpers.views.figure import Figure, Shows
 
@@ -256,11 +256,7 @@ def _url(found: model.Container, path: str) -> str:
 
 def _check(image: str | Named, command: Iterable[str]) -> str:
     """The image's reference, once image and command have the right form."""
-    reference = image.reference if isinstance(image, Named) else image
-    if not isinstance(reference, str) or not reference:
-        raise WrongUse(
-            f"{image!r} is no image.", "an image is named by its reference", 'For example: "localhost/course/busybox:1"'
-        )
+    reference = reference_of(image)
     for word in command:
         if not isinstance(word, str):
             raise WrongUse(

@@ -12,7 +12,7 @@ from helpers.engine.client import connect
 from helpers.errors import WrongUse
 from helpers.model import archive as model
 from helpers.model import build_log
-from helpers.model.image import Named
+from helpers.model.image import Named, reference_of
 from helpers.views import archive as views
 from helpers.views import build as build_views
 from helpers.views import journey as journey_views
@@ -129,7 +129,7 @@ def save(image: str | Named, to: str | Path | None = None) -> Parcel:
     Raises: NoSuchImage; ArchiveError if the file can't be written (nothing is left then).
     Equivalent: docker save --output FILE IMAGE
     """
-    reference = _reference(image)
+    reference = reference_of(image)
     client = connect()
     with client.tracing("images.save"), Live() as live:
         here = scene.current()
@@ -152,7 +152,7 @@ def remove(image: str | Named) -> Gone:
     Raises: NoSuchImage; CourseError if it is not the course's, or containers are made from it.
     Equivalent: docker rmi --no-prune IMAGE
     """
-    reference = _reference(image)
+    reference = reference_of(image)
     client = connect()
     with client.tracing("images.remove"):
         return Gone.of(_engine.remove(client, reference, name=parcels.word(reference, scene.current())))
@@ -210,15 +210,6 @@ def _bytes(live: Live, word: str) -> Callable[[int, int | None], None]:
         live.step(f"{word} {size(done)}" + (f" of about {size(total)}" if total else ""), done, total)
 
     return progress
-
-
-def _reference(image: str | Named) -> str:
-    reference = image.reference if isinstance(image, Named) else image
-    if not isinstance(reference, str) or not reference:
-        raise WrongUse(
-            f"{image!r} is no image.", "an image is named by its reference", 'For example: "localhost/course/busybox:1"'
-        )
-    return reference
 
 
 def _path(file: str | Path | model.Parcel) -> Path:

@@ -6,7 +6,7 @@ import os
 import time
 
 from helpers.errors import CourseError, EngineNotReachable, WaitedTooLong
-from helpers.lab.look import SECONDS, Look
+from helpers.lab.look import Look
 from helpers.lab.task import CantTell, NotAttempted, NotYet, Task
 from helpers.model.verdict import State, Verdict
 
@@ -53,6 +53,3 @@ def check(task: Task, look: Look) -> Verdict:
             look="This is a mistake of the course's, not yours. Go on with the next task.",
         )
     return verdict(State.PASSED)
-
-
-__all__ = ["SECONDS", "check"]

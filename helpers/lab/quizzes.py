@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from helpers.lab import progress, written
 from helpers.model.quiz import Answer, Commitment, Comparison, Option, Prediction, Question, Quiz
 from helpers.views import quiz as views
 from helpers.views.figure import Figure, Shows
+from helpers.widgets.live import in_notebook
 
 __all__ = ["predict", "quiz"]
 
@@ -137,14 +137,9 @@ def _display(shown: Shows, asked: Question, chose: Callable[[str], str]) -> None
 
     show: Callable[..., object] = display  # it has no types
     show(shown._repr_mimebundle_(), raw=True)
-    if not _in_notebook():
+    if not in_notebook():
         return
     with contextlib.suppress(ImportError):  # an environment from before; the words do all that is needed
         from helpers.widgets.choice import choice
 
         show({**choice(asked, chose=chose).view(), "text/plain": ""}, raw=True)
-
-
-def _in_notebook() -> bool:
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return shell is not None and hasattr(shell, "kernel")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helpers.errors import WrongUse
+
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
@@ -13,3 +15,16 @@ class Named:
     """
 
     reference: str
+
+
+def reference_of(image: object) -> str:
+    """The reference of what a learner gave for an image: a text, or what a helper returned.
+
+    Raises: WrongUse for anything else.
+    """
+    reference = image.reference if isinstance(image, Named) else image
+    if not isinstance(reference, str) or not reference:
+        raise WrongUse(
+            f"{image!r} is no image.", "an image is named by its reference", 'For example: "localhost/course/busybox:1"'
+        )
+    return reference

@@ -44,7 +44,7 @@ class Live:
     def _show(self, html: str, words: str) -> None:
         bundle = {"text/html": html, "text/plain": views.words(words)}
         if self._handle is None:
-            if not _in_notebook():
+            if not in_notebook():
                 return
             from IPython.display import display  # 69 ms, and only a notebook needs it
 
@@ -54,7 +54,7 @@ class Live:
             self._handle.update(bundle, raw=True)
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """True in a kernel whose outputs can change; a terminal's IPython has none."""
     import sys
 
