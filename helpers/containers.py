@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from helpers.engine import conditions, labels, scene, waiting
 from helpers.engine import containers as _engine
@@ -12,6 +13,7 @@ from helpers.errors import CourseError, WrongUse
 from helpers.model import container as model
 from helpers.model import wait as wait_model
 from helpers.model.image import Named, reference_of
+from helpers.model.settings import Settings
 from helpers.views import containers as views
 from helpers.views.figure import Figure, Shows
 
@@ -80,13 +82,16 @@ def run(image: str | Named, *command: str, seconds: float = 60) -> Finished:
         return Finished.of(_engine.run(client, reference, command, scene=scene.current(), seconds=seconds))
 
 
-def start(image: str | Named, *command: str, name: str = "", publish: int | Iterable[int] = ()) -> Container:
+def start(
+    image: str | Named, *command: str, name: str = "", publish: int | Iterable[int] = (), **options: Any
+) -> Container:
     """Starts a container and leaves it running. One of that name in this scene is replaced.
 
     image: its reference, or what a helper returned for it. publish: ports inside that this computer may reach, each
-    on 127.0.0.1 and a port that the engine picks.
+    on 127.0.0.1 and a port that the engine picks. options: more of `docker run`, by its names, such as user="1000",
+    memory="64m", network="none"; an option that it does not know is answered with the list of those it knows.
 
-    Raises: NoSuchImage, NoSuchProgram, WrongUse for a name or port of another form; nothing is left then.
+    Raises: NoSuchImage, NoSuchProgram, WrongUse for a name, port or option of another form; nothing is left then.
     Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND
     """
     reference = _check(image, command)
@@ -95,13 +100,22 @@ def start(image: str | Named, *command: str, name: str = "", publish: int | Iter
             "A container that stays needs a name.", "none was given", 'For example: containers.start(IMAGE, name="web")'
         )
     ports = _ports(publish)
+    settings = Settings.read(options)
     client = connect()
     with client.tracing("containers.start"):
         here = scene.current()
         labels.object_name(here, name)
         older = [old for old in _engine.ours(client, scene=here) if old.name == name]
         # The older one goes only when the new one runs: a slip of the pen must not cost a running server.
-        made = _engine.create(client, reference, command, scene=here, name=None if older else name, publish=ports)
+        made = _engine.create(
+            client,
+            reference,
+            command,
+            scene=here,
+            name=None if older else name,
+            publish=ports,
+            settings=settings,
+        )
         try:
             _engine.start(client, made)
             for old in older:

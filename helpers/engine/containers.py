@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from helpers import errors
 from helpers.engine import labels, rows
 from helpers.engine.client import Client
 from helpers.model.container import Container, Finished, Output
+from helpers.model.settings import Settings
 
 LOCAL = "127.0.0.1"
+PLAIN = Settings()
 
 
 def create(
@@ -22,33 +24,20 @@ def create(
     scene: str,
     name: str | None = None,
     publish: Sequence[int] = (),
-    network: str | None = None,
-    aliases: Sequence[str] = (),
-    environment: Mapping[str, str] | None = None,
-    mounts: Mapping[str, str] | None = None,
-    pid_mode: str | None = None,
-    hostname: str | None = None,
+    settings: Settings = PLAIN,
 ) -> str:
     """Makes a container with the course's labels and returns its id. It does not run yet.
 
     name: the learner's word; without one the engine picks. publish: container ports (TCP), each on 127.0.0.1 and a
-    port that the engine picks. mounts: volume name or path on the engine's host -> path inside.
+    port that the engine picks. settings: the options of `docker run`.
 
     Raises: NoSuchImage (nothing is pulled), NameTaken.
     Equivalent: docker create --label containers-unpacked=1 …
     """
-    host: dict[str, Any] = {}
-    if publish:
-        host["port_bindings"] = dict.fromkeys(publish, (LOCAL, None))
-    if mounts:
-        host["binds"] = {source: {"bind": target, "mode": "rw"} for source, target in mounts.items()}
-    if network:
-        host["network_mode"] = network
-    if pid_mode:
-        host["pid_mode"] = pid_mode
+    network = settings.network
     networking = None
-    if network and aliases:
-        endpoint: Any = {network: client.create_endpoint_config(aliases=list(aliases))}
+    if network and settings.network_alias:
+        endpoint: Any = {network: client.create_endpoint_config(aliases=list(settings.network_alias))}
         networking = client.create_networking_config(endpoint)
     answer = client.create_container(
         image,
@@ -56,12 +45,45 @@ def create(
         name=labels.object_name(scene, name) if name else None,
         labels=labels.labels(scene),
         ports=list(publish) or None,
-        environment=dict(environment) if environment else None,
-        hostname=hostname,
-        host_config=client.create_host_config(**host),
+        environment=dict(settings.environment) or None,
+        hostname=settings.hostname or None,
+        user=settings.user or None,
+        entrypoint=list(settings.entrypoint) or None,
+        stop_signal=settings.stop_signal or None,
+        host_config=client.create_host_config(**_host(settings, publish)),
         networking_config=networking,
     )
     return str(answer["Id"])
+
+
+def _host(settings: Settings, publish: Sequence[int]) -> dict[str, Any]:
+    """docker-py's names for the settings that belong to the engine's host; only those that are set."""
+    policy, _, times = settings.restart.partition(":")
+    memory = settings.memory_bytes
+    wanted: dict[str, Any] = {
+        "port_bindings": dict.fromkeys(publish, (LOCAL, None)),
+        "binds": {source: {"bind": target, "mode": "rw"} for source, target in settings.mounts.items()},
+        "tmpfs": dict(settings.tmpfs),
+        "network_mode": settings.network,
+        "pid_mode": settings.pid,
+        "ipc_mode": settings.ipc,
+        "uts_mode": settings.uts,
+        "cgroupns": settings.cgroupns,
+        "mem_limit": memory,
+        "memswap_limit": memory,  # the same: no swap on top
+        "nano_cpus": round(settings.cpus * 1e9),
+        "cpu_shares": settings.cpu_shares,
+        "cpuset_cpus": settings.cpuset_cpus,
+        "pids_limit": settings.pids_limit,
+        "read_only": settings.read_only,
+        "cap_add": list(settings.cap_add),
+        "cap_drop": list(settings.cap_drop),
+        "security_opt": list(settings.security_opt),
+        "restart_policy": {"Name": policy, "MaximumRetryCount": int(times or 0)} if policy else None,
+        "init": settings.init,
+        "extra_hosts": dict(settings.add_host),
+    }
+    return {name: value for name, value in wanted.items() if value}
 
 
 def start(client: Client, container_id: str) -> None:

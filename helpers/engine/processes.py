@@ -7,6 +7,7 @@ from helpers.engine import containers
 from helpers.engine.client import Client
 from helpers.model.container import Container
 from helpers.model.process import Chain, Process, chain, parse
+from helpers.model.settings import Settings
 
 # `ps` of busybox has no ppid column in every build; /proc has both everywhere. The name is in the second field in
 # brackets and may hold blanks and brackets itself, hence everything up to the last one.
@@ -21,7 +22,7 @@ def on_the_engines_host(client: Client, *, image: str, scene: str) -> tuple[Proc
 
     Raises: EngineRefused where the engine does not let a container share the host's process namespace.
     """
-    container_id = containers.create(client, image, ["sh", "-c", _SCRIPT], scene=scene, pid_mode="host")
+    container_id = containers.create(client, image, ["sh", "-c", _SCRIPT], scene=scene, settings=Settings(pid="host"))
     try:
         containers.start(client, container_id)
         containers.wait(client, container_id, seconds=20)

@@ -15,6 +15,7 @@ from helpers import errors, store
 from helpers.engine import containers, labels, scene, waiting
 from helpers.engine.client import Client
 from helpers.model.doctor import Check, Status
+from helpers.model.settings import Settings
 
 SCENE = "doctor"
 ENOUGH_DISK = 3_000_000_000  # bytes; base images and the labs' builds together stay below this
@@ -59,9 +60,7 @@ def attempts(client: Client, image: str, *, local: bool) -> list[Check]:
                     ["sh", "-c", serve],
                     scene=SCENE,
                     publish=[8080],
-                    network=network,
-                    aliases=["doctor-web"],
-                    mounts={volume: "/data"},
+                    settings=Settings(network=network, network_alias=("doctor-web",), mounts={volume: "/data"}),
                 )
             )
             containers.start(client, made[0])
@@ -73,7 +72,11 @@ def attempts(client: Client, image: str, *, local: bool) -> list[Check]:
             )
             made.append(
                 containers.create(
-                    client, image, ["sh", "-c", ask], scene=SCENE, network=network, mounts={volume: "/data"}
+                    client,
+                    image,
+                    ["sh", "-c", ask],
+                    scene=SCENE,
+                    settings=Settings(network=network, mounts={volume: "/data"}),
                 )
             )
             containers.start(client, made[1])
