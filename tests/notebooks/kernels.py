@@ -52,29 +52,35 @@ class ChapterRun:
 
         Raises: AssertionError if the chapter ends before that.
         """
+        asyncio.run(self._until_killed(moment))
 
-        async def both() -> None:
-            run = asyncio.ensure_future(self._execute())
-            while not await asyncio.to_thread(moment):
-                assert not run.done(), f"the chapter ended before that moment: {run.exception()}"
-                await asyncio.sleep(POLL_SECONDS)
-            self._kill()
-            try:
-                await run
-            except DeadKernelError:
-                return
-            raise AssertionError("the kernel was killed, and the chapter went on to its end")
-
-        asyncio.run(both())
+    async def _until_killed(self, moment: Callable[[], bool]) -> None:
+        run = asyncio.ensure_future(self._execute())
+        while not await asyncio.to_thread(moment):
+            assert not run.done(), f"the chapter ended before that moment: {run.exception()}"
+            await asyncio.sleep(POLL_SECONDS)
+        self._kill()
+        try:
+            await run
+        except DeadKernelError:
+            return
+        raise AssertionError("the kernel was killed, and the chapter went on to its end")
 
 
 def execute_together(*runs: ChapterRun) -> None:
     """Runs them at the same time. Raises: the first error."""
+    _together(*(run._execute() for run in runs))
 
-    async def together() -> None:
-        work: list[Coroutine[Any, Any, None]] = [run._execute() for run in runs]
+
+def kill_together(*runs: tuple[ChapterRun, Callable[[], bool]]) -> None:
+    """Runs them at the same time, each until its moment. Raises: as execute_until_killed."""
+    _together(*(run._until_killed(moment) for run, moment in runs))
+
+
+def _together(*work: Coroutine[Any, Any, None]) -> None:
+    async def all_of_them() -> None:
         for outcome in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    asyncio.run(together())
+    asyncio.run(all_of_them())

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from helpers import store
 from helpers.engine import labels, scene
 from helpers.engine.client import Client
 from tests import foreign
 from tests.guards import absent
 from tests.notebooks.chapters import CHAPTERS
-from tests.notebooks.kernels import ChapterRun, execute_together
+from tests.notebooks.kernels import ChapterRun, execute_together, kill_together
 
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
@@ -32,31 +33,49 @@ def left(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         scene.cleanup(everyone=False)
 
 
-def a_container_runs(client: Client, path: Path, *, own: bool = True) -> Callable[[], bool]:
-    """True as soon as the engine runs the chapter's first container of its own; or of whichever scene it is."""
+def known(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of the learner whose COURSE_HOME is `home`."""
+    with monkeypatch.context() as patch:
+        patch.setenv("COURSE_HOME", str(home))
+        return store.learner()
+
+
+def a_container_runs(client: Client, path: Path, learner: str, *, own: bool = True) -> Callable[[], bool]:
+    """True as soon as the engine runs this learner's first container of the chapter's scene, or of whichever scene."""
     of_scene = [f"{labels.SCENE}={path.stem[3:]}"] if own else []
-    wanted = {"label": [f"{labels.COURSE}=1", *of_scene]}
+    wanted = {"label": [f"{labels.SESSION}={learner}", *of_scene]}
     before = {row["Id"] for row in client.containers(filters=wanted)}
     return lambda: bool({row["Id"] for row in client.containers(filters=wanted)} - before)
 
 
-@pytest.mark.timeout(240)  # two whole runs and two broken off
+@pytest.mark.timeout(300)  # two whole runs and two broken off, two kernels at a time
 @every_chapter
-def test_killed_twice_it_runs_from_end_to_end_twice(path: Path, client: Client, tmp_path: Path, left: Left) -> None:
-    for own in (False, True):
-        ChapterRun(path, home=tmp_path).execute_until_killed(a_container_runs(client, path, own=own))
-        assert left() != []  # the kernel had no time to clean up
+def test_two_learners_at_once_each_killed_twice_run_it_from_end_to_end_twice(
+    path: Path, client: Client, tmp_path: Path, left: Left, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes = [tmp_path / "one", tmp_path / "two"]
+    learners = [known(home, monkeypatch) for home in homes]
+    for own in (False, True):  # each run mends what the one before left
+        kill_together(
+            *(
+                (ChapterRun(path, home=home), a_container_runs(client, path, learner, own=own))
+                for home, learner in zip(homes, learners, strict=True)
+            )
+        )
+        assert left() != []  # the kernels had no time to clean up
 
-    ChapterRun(path, home=tmp_path, times=2).execute()  # each run mends what the one before left
+    execute_together(*(ChapterRun(path, home=home, times=2) for home in homes))
 
     assert left() == []
 
 
 @every_chapter
-def test_a_killed_kernel_is_mended_by_clean(path: Path, client: Client, tmp_path: Path, left: Left) -> None:
+def test_a_killed_kernel_is_mended_by_clean(
+    path: Path, client: Client, tmp_path: Path, left: Left, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if foreign.labelled(foreign.snapshot(client)):
         absent("other learners' objects are on this engine, and `clean` would remove everyone's")
-    ChapterRun(path, home=tmp_path).execute_until_killed(a_container_runs(client, path))
+    ChapterRun(path, home=tmp_path).execute_until_killed(a_container_runs(client, path, known(tmp_path, monkeypatch)))
     assert left() != []
 
     command = [sys.executable, "-m", "helpers", "clean"]
@@ -64,11 +83,4 @@ def test_a_killed_kernel_is_mended_by_clean(path: Path, client: Client, tmp_path
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 0, done.stderr
-    assert left() == []
-
-
-@every_chapter
-def test_two_learners_on_one_engine_do_not_collide(path: Path, client: Client, tmp_path: Path, left: Left) -> None:
-    execute_together(*(ChapterRun(path, home=tmp_path / learner) for learner in ("one", "two")))
-
     assert left() == []
