@@ -46,6 +46,7 @@ class Cause(Enum):
     REMOVE = "rm"
     ENDED = "its process ended"
     POLICY = "its restart policy"
+    UNKNOWN = "not known"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,56 @@ def read(events: Iterable[Event], *, name: str, policy: str = "") -> Life:
         complete=bool(steps) and steps[0].cause is Cause.CREATE,
         policy=policy,
     )
+
+
+def corrected(life: Life, now: State) -> Life:
+    """`life` with the present state as the engine tells it, where the events did not lead there."""
+    before = life.steps[-1] if life.steps else None
+    step = Step(
+        source=before.target if before else None,
+        target=now,
+        cause=Cause.UNKNOWN,
+        after=before.after if before else 0.0,
+    )
+    return replace(life, state=now, steps=(*life.steps, step))
+
+
+def remembered(
+    *,
+    name: str,
+    state: State,
+    created: float,
+    started: float,
+    finished: float,
+    exit_code: int,
+    oom: bool,
+    policy: str,
+) -> Life:
+    """What is left of a life that nobody watched: the last start and the last end. Marked incomplete.
+
+    created, started, finished: seconds since 1970; 0 if it never happened.
+    """
+    steps = [Step(source=None, target=State.CREATED, cause=Cause.CREATE)]
+
+    def go(target: State, cause: Cause, at: float, code: int | None = None) -> None:
+        after = max(at - created, steps[-1].after)
+        ended = code is not None
+        steps.append(
+            Step(source=steps[-1].target, target=target, cause=cause, after=after, exit_code=code, oom=oom and ended)
+        )
+
+    if started and started <= finished:
+        go(State.RUNNING, Cause.START, started)
+        go(State.EXITED, Cause.UNKNOWN, finished, exit_code)
+    elif started:
+        if finished:  # an earlier run; its exit code is forgotten
+            go(State.RUNNING, Cause.UNKNOWN, created)
+            go(State.EXITED, Cause.UNKNOWN, finished)
+        go(State.RUNNING, Cause.START, started)
+    if steps[-1].target is not state:
+        cause = Cause.PAUSE if state is State.PAUSED else Cause.UNKNOWN
+        go(state, cause, finished if state in ENDED else started)
+    return Life(name=name, state=state, steps=tuple(steps), complete=False, policy=policy)
 
 
 AT_ONCE = 1.0  # seconds: an end that follows a signal within that time is put down to it
