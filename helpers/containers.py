@@ -1,4 +1,4 @@
-"""Containers: run, start, ps, logs, exec, get, wait, stop, remove: the docker commands of these names, and two more."""
+"""Containers: run, create, start, stop, pause and so on: the docker commands of these names, and a few more."""
 
 from __future__ import annotations
 
@@ -6,26 +6,38 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.engine import conditions, labels, scene, waiting
+from helpers.buttons import buttons
+from helpers.engine import conditions, scene, waiting
 from helpers.engine import containers as _engine
-from helpers.engine.client import Client, connect
-from helpers.errors import CourseError, WrongUse
+from helpers.engine.client import connect
+from helpers.errors import CourseError, NotFound, WrongUse
+from helpers.given import checked, find, mine, named, ports
+from helpers.living import Container, create, kill, life, made_in_place, pause, restart, start_again, unpause
 from helpers.model import container as model
 from helpers.model import wait as wait_model
-from helpers.model.image import Named, reference_of
+from helpers.model.image import Named
 from helpers.model.settings import Settings
 from helpers.views import containers as views
 from helpers.views.figure import Figure, Shows
 
-__all__ = ["exec", "get", "logs", "ps", "remove", "run", "start", "stop", "wait"]
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Container(Shows, model.Container):
-    """One container at one moment; shows itself."""
-
-    def figure(self) -> Figure:
-        return views.container(self)
+__all__ = [
+    "buttons",
+    "create",
+    "exec",
+    "get",
+    "kill",
+    "life",
+    "logs",
+    "pause",
+    "ps",
+    "remove",
+    "restart",
+    "run",
+    "start",
+    "stop",
+    "unpause",
+    "wait",
+]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -76,55 +88,42 @@ def run(image: str | Named, *command: str, seconds: float = 60) -> Finished:
     Raises: NoSuchImage; nothing is pulled. WaitedTooLong if the command does not end.
     Equivalent: docker run --rm IMAGE COMMAND
     """
-    reference = _check(image, command)
+    reference = checked(image, command)
     client = connect()
     with client.tracing("containers.run"):
         return Finished.of(_engine.run(client, reference, command, scene=scene.current(), seconds=seconds))
 
 
 def start(
-    image: str | Named, *command: str, name: str = "", publish: int | Iterable[int] = (), **options: Any
+    image: str | Named | model.Container,
+    *command: str,
+    name: str = "",
+    publish: int | Iterable[int] = (),
+    **options: Any,
 ) -> Container:
-    """Starts a container and leaves it running. One of that name in this scene is replaced.
+    """Starts a container: a new one from an image, or, given a container, that one again.
 
-    image: its reference, or what a helper returned for it. publish: ports inside that this computer may reach, each
-    on 127.0.0.1 and a port that the engine picks. options: more of `docker run`, by its names, such as user="1000",
-    memory="64m", network="none"; an option that it does not know is answered with the list of those it knows.
+    image: its reference, or what a helper returned for it; or a container that is there, or its name, and nothing
+    else. A new one is left running; one of that name in this scene is replaced. publish: ports inside that this
+    computer may reach, each on 127.0.0.1 and a port that the engine picks. options: more of `docker run`, by its
+    names, such as user="1000", memory="64m", network="none"; an option that it does not know is answered with the
+    list of those it knows.
 
     Raises: NoSuchImage, NoSuchProgram, WrongUse for a name, port or option of another form; nothing is left then.
-    Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND
+    Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND; docker start CONTAINER
     """
-    reference = _check(image, command)
-    if not name:
-        raise WrongUse(
-            "A container that stays needs a name.", "none was given", 'For example: containers.start(IMAGE, name="web")'
-        )
-    ports = _ports(publish)
-    settings = Settings.read(options)
     client = connect()
     with client.tracing("containers.start"):
-        here = scene.current()
-        labels.object_name(here, name)
-        older = [old for old in _engine.ours(client, scene=here) if old.name == name]
-        # The older one goes only when the new one runs: a slip of the pen must not cost a running server.
-        made = _engine.create(
-            client,
-            reference,
-            command,
-            scene=here,
-            name=None if older else name,
-            publish=ports,
-            settings=settings,
-        )
-        try:
-            _engine.start(client, made)
-            for old in older:
-                _engine.remove(client, old.id)
-            if older:
-                _engine.rename(client, made, scene=here, name=name)
-        except BaseException:
-            _engine.remove(client, made)
-            raise
+        if isinstance(image, model.Container) or (isinstance(image, str) and not (name or command or options)):
+            try:
+                return start_again(client, image)
+            except NotFound:
+                if isinstance(image, model.Container) or not set(":/") & set(image):
+                    raise
+        reference = checked(image, command)
+        named(name, "containers.start")
+        wanted, settings = ports(publish), Settings.read(options)
+        made = made_in_place(client, reference, command, name=name, publish=wanted, settings=settings, start=True)
         return Container.of(_engine.inspect(client, made))
 
 
@@ -145,7 +144,7 @@ def logs(which: str | model.Container) -> Output:
     """
     client = connect()
     with client.tracing("containers.logs"):
-        found = _find(client, which)
+        found = find(client, which)
         return Output(container=found, command=(), text=_engine.logs(client, found.id))
 
 
@@ -156,10 +155,10 @@ def exec(which: str | model.Container, *command: str) -> Output:
     """
     if not command:
         raise WrongUse("There is no command to run.", "exec needs one", 'For example: containers.exec("web", "ps")')
-    _check("-", command)
+    checked("-", command)
     client = connect()
     with client.tracing("containers.exec"):
-        return Output.of(_engine.execute(client, _mine(client, which), command))
+        return Output.of(_engine.execute(client, mine(client, which), command))
 
 
 def get(which: str | model.Container, path: str = "/", *, seconds: float = 15) -> Answer:
@@ -170,7 +169,7 @@ def get(which: str | model.Container, path: str = "/", *, seconds: float = 15) -
     """
     client = connect()
     with client.tracing("containers.get"):
-        found = _find(client, which)
+        found = find(client, which)
         return Answer.of(waiting.until_answers(client, found.id, _url(found, path), seconds=seconds))
 
 
@@ -199,7 +198,7 @@ def wait(
         )
     client = connect()
     with client.tracing("containers.wait"):
-        found = _find(client, which)
+        found = find(client, which)
         if answers:
             look, condition = conditions.answers(_url(found, answers)), f"an answer from {answers}"
         elif log:
@@ -219,7 +218,7 @@ def stop(which: str | model.Container, *, grace: int = 10) -> Container:
     """
     client = connect()
     with client.tracing("containers.stop"):
-        found = _mine(client, which)
+        found = mine(client, which)
         _engine.stop(client, found.id, grace=grace)
         return Container.of(_engine.inspect(client, found.id))
 
@@ -232,20 +231,9 @@ def remove(which: str | model.Container) -> Listing:
     """
     client = connect()
     with client.tracing("containers.remove"):
-        found = _mine(client, which)
+        found = mine(client, which)
         _engine.remove(client, found.id)
         return Listing(containers=_engine.ours(client), everything=True)
-
-
-def _mine(client: Client, which: str | model.Container) -> model.Container:
-    found = _find(client, which)
-    if found.id not in {c.id for c in _engine.ours(client)}:
-        raise CourseError(
-            f"{found.full_name} is not one of the course's containers.",
-            "it does not carry the course's labels, and the helpers change nothing else",
-            "If it is yours, use the docker command.",
-        )
-    return found
 
 
 def _url(found: model.Container, path: str) -> str:
@@ -266,41 +254,6 @@ def _url(found: model.Container, path: str) -> str:
             "Start it again with publish=PORT.",
         )
     return f"http://127.0.0.1:{found.published[0].port}/{path.lstrip('/')}"
-
-
-def _check(image: str | Named, command: Iterable[str]) -> str:
-    """The image's reference, once image and command have the right form."""
-    reference = reference_of(image)
-    for word in command:
-        if not isinstance(word, str):
-            raise WrongUse(
-                f"{word!r} is not a word of a command.",
-                "each word is an argument of its own, in quotes",
-                'For example: containers.run(BUSYBOX, "sleep", "5")',
-            )
-    return reference
-
-
-def _ports(publish: int | Iterable[int]) -> list[int]:
-    found = [publish] if isinstance(publish, int | str) else list(publish)
-    for port in found:
-        if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
-            raise WrongUse(
-                f"{port!r} is not a port.", "a port is a whole number from 1 to 65535", "For example: publish=8080"
-            )
-    return [port for port in found if isinstance(port, int)]
-
-
-def _find(client: Client, which: str | model.Container) -> model.Container:
-    if isinstance(which, model.Container):
-        return _engine.again(client, which)
-    if not isinstance(which, str):
-        raise WrongUse(
-            f"A {type(which).__name__} is not a container.",
-            "a container is what containers.start returned, or its name",
-            'For example: containers.logs("web")',
-        )
-    return _engine.find(client, which, scene=scene.current())
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers import errors
-from helpers.engine import build, labels, parcels
+from helpers.engine import build, labels, parcels, watch
 from helpers.engine.client import Client, connect
 from helpers.model.inventory import Inventory, Owned, Removed
 
@@ -23,10 +23,11 @@ def enter(name: str) -> None:
     """Makes `name` the current scene."""
     global _current
     _current = name
+    watch.stop()  # of an earlier run, or another scene
 
 
 def leave(name: str) -> None:
-    """Goes back to the default scene if `name` is the current one."""
+    """Goes back to the default scene if `name` is the current one; ends its subscription to events."""
     if _current == name:
         enter(DEFAULT)
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class State(Enum):
-    """The states a container can be in; the engine's own words."""
+    """The states a container can be in; the engine's own words, and one of the course's: what is removed has none."""
 
     CREATED = "created"
     RUNNING = "running"
@@ -16,6 +16,7 @@ class State(Enum):
     EXITED = "exited"
     REMOVING = "removing"
     DEAD = "dead"
+    REMOVED = "removed"
     UNKNOWN = "unknown"
 
     @classmethod

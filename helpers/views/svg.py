@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from helpers.views.text import escape, fit
 from helpers.views.theme import MARKS, stylesheet
 
@@ -66,6 +68,30 @@ class Card:
         self.line(x1, y1, x2, y2, f"s-{kind}")
         head = f"M{x2 - 4:g} {y2 - 6:g}h8l-4 6z" if x1 == x2 else f"M{x2 - 6:g} {y2 - 4:g}v8l6 -4z"
         self._shapes.append(f'<path class="{kind}" d="{head}"/>')
+
+    def frame(self, x: float, y: float, width: float, height: float, kind: str) -> None:
+        """An outline in the colour of its kind, around what is the answer."""
+        self._shapes.append(
+            f'<rect class="s-{kind}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="6" '
+            'stroke-width="2"/>'
+        )
+
+    def route(
+        self, points: Sequence[tuple[float, float]], kind: str, *, thick: float = 1.5, dashed: bool = False
+    ) -> None:
+        """Straight pieces from point to point, with a head at the end; all of them level or upright."""
+        (x1, y1), (x2, y2) = points[-2:]
+        size = 4 + thick
+        back = {(1, 0): f"M{x2 - size - 2:g} {y2 - size:g}v{2 * size:g}l{size + 2:g} {-size:g}z",
+                (-1, 0): f"M{x2 + size + 2:g} {y2 - size:g}v{2 * size:g}l{-size - 2:g} {-size:g}z",
+                (0, 1): f"M{x2 - size:g} {y2 - size - 2:g}h{2 * size:g}l{-size:g} {size + 2:g}z",
+                (0, -1): f"M{x2 - size:g} {y2 + size + 2:g}h{2 * size:g}l{-size:g} {-size - 2:g}z"}  # fmt: skip
+        heading = ((x2 > x1) - (x2 < x1), (y2 > y1) - (y2 < y1))
+        way = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+        dash = ' stroke-dasharray="4 4"' if dashed else ""
+        self._shapes.append(f'<path class="s-{kind}" d="{way}" stroke-width="{thick:g}"{dash}/>')
+        self._shapes.append(f'<path class="{kind}" d="{back[heading]}"/>')
+        self._reach(max(y for _, y in points))
 
     def dot(self, x: float, y: float, kind: str, *, radius: float = 4) -> None:
         """A filled circle with a rim of the card's colour, so that it stands out on a line."""

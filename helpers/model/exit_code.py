@@ -1,0 +1,75 @@
+"""What the number means that a process ends with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# By number: the kernel's, the same on every Linux engine, whatever system this runs on.
+SIGNALS = {
+    1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+    9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+    17: "SIGCHLD", 18: "SIGCONT", 19: "SIGSTOP", 20: "SIGTSTP", 28: "SIGWINCH",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How the last run of a container's first process ended.
+
+    name: the container's. exit_code: None if it has not ended. oom_killed: the engine saw the kernel end a process of
+    it for want of memory. error: the engine's words, if it could not even start. running: it has not ended.
+    """
+
+    name: str
+    exit_code: int | None
+    oom_killed: bool = False
+    error: str = ""
+    running: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """The exit code in words, with what else the engine knows."""
+        if self.running or self.exit_code is None:
+            return "it has not ended"
+        if self.error:
+            return f"it never ran: {meaning(self.exit_code)}"
+        if self.oom_killed:
+            return f"{meaning(self.exit_code)}; the engine notes that it was out of memory"
+        if self.exit_code == 137:
+            return f"{meaning(137)}; the engine saw no want of memory"
+        return meaning(self.exit_code)
+
+
+def name_of(number: int) -> str:
+    """`SIGTERM` for 15; `signal 40` for one without a name here."""
+    return SIGNALS.get(number, f"signal {number}")
+
+
+def read_signal(word: str) -> int:
+    """The number of a signal as the engine's events give it: "15", "SIGTERM" or "TERM"; 0 if it is none."""
+    word = word.strip().upper()
+    if word.isascii() and word.isdigit():
+        return int(word) if 0 < int(word) < 65 else 0
+    full = word if word.startswith("SIG") else f"SIG{word}"
+    return next((number for number, name in SIGNALS.items() if name == full), 0)
+
+
+def meaning(code: int) -> str:
+    """An exit code in words: what the number says, and no more.
+
+    Sources: POSIX, "Shell Command Language", 2.8.2; docker run, "Exit status".
+    """
+    if code == 0:
+        return "success"
+    if code == 125:
+        return (
+            "the docker command's own number: it could not do what it was asked. In a container, the program chose it"
+        )
+    if code == 126:
+        return "the program was found, but could not be run"
+    if code == 127:
+        return "no program of that name was found"
+    if 128 < code < 128 + 65:
+        number = code - 128
+        return f"128 + {number}: ended by {name_of(number)}"
+    return "the program reported an error of its own"
