@@ -108,12 +108,11 @@ def serve(
     made = create(client, image, scene=scene, environment=environment)
     try:
         containers.start(client, made)
-        ask = ["timeout", "3", "wget", "-q", "-O-", f"http://127.0.0.1:{port}{path}"]
         while True:
             seen = containers.inspect(client, made)
             body = ""
             if seen.state is State.RUNNING:
-                body = _asked(client, ask, made, scene)
+                body = ask(client, made, port, path, scene=scene) or ""
             log = containers.logs(client, made)
             if body or seen.state is not State.RUNNING or time.monotonic() > until:
                 return Served(answered=bool(body), body=body, log=log, state=seen.state.value)
@@ -122,11 +121,15 @@ def serve(
         containers.remove(client, made)
 
 
-def _asked(client: Client, ask: Sequence[str], server: str, scene: str) -> str:
-    """The page; "" if there is none, or if the server ended meanwhile."""
+def ask(client: Client, server: str, port: int, path: str = "/", *, scene: str) -> str | None:
+    """The page that a running container serves at a port inside, published or not; None if nothing answers.
+
+    server: its id. A container of the check's own joins its network namespace for the time of the question.
+    """
     busybox = base_images.reference("busybox")
+    command = ["timeout", "3", "wget", "-q", "-O-", f"http://127.0.0.1:{port}{path}"]
     try:
-        done = run(client, busybox, ask, scene=scene, network=f"container:{server}", seconds=6)
+        done = run(client, busybox, command, scene=scene, network=f"container:{server}", seconds=6)
     except errors.EngineRefused:  # its namespace has gone with it
-        return ""
-    return done.output if done.exit_code == 0 else ""
+        return None
+    return done.output if done.exit_code == 0 else None

@@ -17,7 +17,8 @@ from helpers.engine import labels as ownership
 from helpers.engine.client import Client, connect
 from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
 from helpers.lab import attempts, written
-from helpers.lab.exercises import Exercise, Hint, Verdict, filled
+from helpers.lab.exercises import Exercise, Hint, Solution, Verdict, filled
+from helpers.lab.look import Look
 from helpers.lab.task import Lab
 from helpers.model import verdict as model
 from helpers.views import verdict as views
@@ -25,6 +26,7 @@ from helpers.views.figure import Figure, Shows
 from helpers.widgets.live import Live
 
 FOLDER = Path(__file__).resolve().parents[2] / "labs"
+PREPARING = 90.0  # seconds for what a lab sets up
 _open: Lab | None = None
 
 
@@ -79,7 +81,9 @@ class Said(Shows):
 def open(name: str) -> Opened:
     """Opens a lab: puts its files into your folder, where none of yours is replaced, and shows the tasks.
 
-    Raises: WrongUse if there is no such lab; CourseError if the folder can't be written.
+    A lab that sets something up on the engine does so now; what of it stands already stays as it is.
+
+    Raises: WrongUse if there is no such lab; CourseError if the folder can't be written; what the engine raises.
     Equivalent: python3 start.py check LAB   (the tasks and how far they are)
     """
     global _open
@@ -87,6 +91,7 @@ def open(name: str) -> Opened:
     _copy_starter(lab)
     scene.enter(scene_of(lab))
     _open = lab
+    _set_up(lab)
     given = _given(lab)
     tasks = tuple((task.title, filled(task.brief, given)) for task in lab.tasks)
     found = model.Verdicts(lab=lab.name, verdicts=tuple(_verdicts(lab)))
@@ -123,63 +128,73 @@ def solution(number: int) -> Shows:
     lab = _current()
     exercise = task(lab, number)
     found = lab.tasks[number - 1]
+    told = exercise.solution()
     if not found.files:
-        return exercise.solution()
+        return Solution(title=told.title, source=_with_values(lab, told.source), reason=told.reason)
     changes = tuple(
         (name, _text(folder(lab) / name), _text(FOLDER / lab.name / "solution" / name)) for name in found.files
     )
     lines = [line for line in found.solution.splitlines() if not line.startswith("use(")]
-    source = "\n".join(lines).replace('x.given["name"]', repr(_given(lab)["name"]))
+    source = _with_values(lab, "\n".join(lines))
     return FileSolution(title=found.title, changes=changes, source=source, reason=found.reason)
 
 
 def reset(*, yes: bool = False) -> Said:
-    """Puts the lab's own files back into your folder. Yours are kept beside it. Without `yes` it only says so.
+    """Begins the lab anew, with other values. Your files are kept beside the new ones. Without `yes` it only says so.
+
+    What you made on the engine in this lab, and what the lab set up there, is removed first.
 
     Raises: WrongUse, CourseError.
     Equivalent: no docker command.
     """
     lab = _current()
+    client = connect()
     mine = folder(lab)
+    files = mine.exists() and any(mine.iterdir())
     kept = mine.with_name(f"{mine.name}.kept-{time.strftime('%Y%m%dT%H%M%S')}")
+    names = ", ".join(name for name, _, _ in _made(client, lab))
     if not yes:
-        return Said(text=f"This would move your files to {kept.name} and begin anew. To do it: lab.reset(yes=True)")
-    try:
-        mine.rename(kept)
-    except OSError as error:
-        raise _no_folder(mine, error) from error
+        would = [f"move your files to {kept.name}"] if files else []
+        would += [f"remove {names} from the engine"] if names else []
+        return Said(text=f"This would {' and '.join([*would, 'begin anew'])}. To do it: lab.reset(yes=True)")
+    said = []
+    if files:
+        try:
+            mine.rename(kept)
+        except OSError as error:
+            raise _no_folder(mine, error) from error
+        said.append(f"Your files are kept in {kept.name}, beside the lab's own.")
+    said += _removed(client, lab)
+    scene.clear(client, scene=scene_of(lab))
+    attempts.begin(lab.name, lab.draw)
     _copy_starter(lab)
-    return Said(text=f"The lab's own files are back. Yours are kept in {kept.name}, beside them.")
+    _set_up(lab)
+    return Said(text=" ".join(["The lab begins anew, with other values: run the cell with lab.open again.", *said]))
 
 
 def close(*, yes: bool = False) -> Said:
     """Lists what you made on the engine in this lab, known by the name that was drawn for it; `yes` removes it.
 
-    Your files stay. Raises: WrongUse if no lab is open.
+    What the lab itself set up goes with it. Your files stay. Raises: WrongUse if no lab is open.
     Equivalent: docker rm CONTAINER; docker rmi IMAGE
     """
     global _open
     lab = _current()
     client = connect()
-    made = list(_made(client, lab))
-    names = ", ".join(name for name, _, _ in made)
-    if made and not yes:
+    names = ", ".join(name for name, _, _ in _made(client, lab))
+    if names and not yes:
         return Said(text=f"You have made: {names}. To remove it: lab.close(yes=True)")
-    kept = []
-    for name, kind, id in made:
-        try:
-            containers.remove(client, id) if kind == "container" else client.remove_image(id, noprune=True)
-        except NotFound:
-            continue
-        except EngineRefused as error:
-            kept.append(f"{name} stays: {error.message}")
+    said = _removed(client, lab)
     removed = scene.clear(client, scene=scene_of(lab))
     scene.leave(scene_of(lab))
     _open = None
-    said = (
-        [f"Removed: {names}."] if made else ["There was nothing of this lab on the engine."] if not removed.gone else []
-    )
-    return Said(text=" ".join([*said, *kept, "Your files stay."]))
+    if removed.gone and lab.prepare is not None:
+        said.append("What the lab had set up is gone.")
+    if not said and not removed.gone:
+        said = ["There was nothing of this lab on the engine."]
+    if folder(lab).exists():
+        said.append("Your files stay.")
+    return Said(text=" ".join(said or ["Closed."]))
 
 
 def folder(lab: Lab | None = None) -> Path:
@@ -207,6 +222,39 @@ def task(lab: Lab, number: object) -> Exercise:
 def scene_of(lab: Lab) -> str:
     """The scene that the lab's objects belong to."""
     return f"lab-{lab.name[:2]}"
+
+
+def _set_up(lab: Lab) -> None:
+    """What the lab is about, on the engine; what stands stays."""
+    if lab.prepare is None:
+        return
+    with Live() as live:
+        live.step("setting the lab up", 0, None)
+        attempt = attempts.current(lab.name, lab.draw)
+        mine = folder(lab)
+        lab.prepare(Look(connect(), lab.name, attempt, scene=scene_of(lab), folder=mine, seconds=PREPARING))
+
+
+def _with_values(lab: Lab, source: str) -> str:
+    """A solution with the drawn values in the place of x.given["name"]: in a notebook there is no x."""
+    for name, value in _given(lab).items():
+        source = source.replace(f'x.given["{name}"]', repr(value))
+    return source
+
+
+def _removed(client: Client, lab: Lab) -> list[str]:
+    """Removes what the learner made, and says so."""
+    gone, kept = [], []
+    for name, kind, id in list(_made(client, lab)):
+        try:
+            containers.remove(client, id) if kind == "container" else client.remove_image(id, noprune=True)
+        except NotFound:
+            continue
+        except EngineRefused as error:
+            kept.append(f"{name} stays: {error.message}")
+            continue
+        gone.append(name)
+    return [*([f"Removed: {', '.join(gone)}."] if gone else []), *kept]
 
 
 def _current() -> Lab:
@@ -265,11 +313,17 @@ def _made(client: Client, lab: Lab) -> Iterator[tuple[str, str, str]]:
         if mine and len(mine) == len(row["RepoTags"]):
             own.add(str(row["Id"]))
     for row in client.containers(all=True):
-        known = str((row.get("Names") or [row["Id"][:12]])[0]).lstrip("/")
-        if row.get("ImageID") in own or _repository(str(row.get("Image"))) in ours or known == name:
+        full = str((row.get("Names") or [row["Id"][:12]])[0]).lstrip("/")
+        known = ownership.short_name(full, scene_of(lab))
+        if row.get("ImageID") in own or _repository(str(row.get("Image"))) in ours or _bears(known, name):
             yield known, "container", str(row["Id"])
     for tag in tags:
         yield tag, "image", tag
+
+
+def _bears(known: str, name: str) -> bool:
+    """Whether it is called by the drawn name, or by that name, a dash and a word, as some labs ask for."""
+    return known == name or known.startswith(f"{name}-")
 
 
 def _repository(reference: str) -> str:

@@ -101,7 +101,8 @@ class Lab:
     """A lab: tasks about files that the learner edits. Beside its checks lie starter/, solution/ and wrong/NAME/.
 
     name: its folder's. brief: what it is about; {folder} stands for the learner's files. draw: the values of an
-    attempt, which all tasks share; {name} of them is what the learner calls things on the engine.
+    attempt, which all tasks share; {name} of them is what the learner calls things on the engine. prepare: puts up what
+    the lab is about whenever it is opened: what stands, it leaves alone; what is gone or broken, it puts up again.
     """
 
     name: str
@@ -109,3 +110,4 @@ class Lab:
     brief: str
     draw: Callable[[random.Random], dict[str, str]]
     tasks: tuple[Task, ...]
+    prepare: Callable[[Look], None] | None = None
