@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from helpers.engine import conditions, labels, scene, waiting
+from helpers.engine import conditions, labels, networks, scene, waiting
 from helpers.engine import containers as _engine
 from helpers.engine.client import Client, connect
 from helpers.errors import CourseError, WrongUse
@@ -90,8 +90,10 @@ def start(
     image: its reference, or what a helper returned for it. publish: ports inside that this computer may reach, each
     on 127.0.0.1 and a port that the engine picks. options: more of `docker run`, by its names, such as user="1000",
     memory="64m", network="none"; an option that it does not know is answered with the list of those it knows.
+    network: one of this scene's by its name, where the container is then known by its own; or what the engine knows.
 
-    Raises: NoSuchImage, NoSuchProgram, WrongUse for a name, port or option of another form; nothing is left then.
+    Raises: NoSuchImage, NoSuchProgram, NotFound for a network, WrongUse for a name, port or option of another form;
+    nothing is left then.
     Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND
     """
     reference = _check(image, command)
@@ -105,6 +107,7 @@ def start(
     with client.tracing("containers.start"):
         here = scene.current()
         labels.object_name(here, name)
+        settings = _on_network(client, settings, name, scene_name=here)
         older = [old for old in _engine.ours(client, scene=here) if old.name == name]
         # The older one goes only when the new one runs: a slip of the pen must not cost a running server.
         made = _engine.create(
@@ -235,6 +238,15 @@ def remove(which: str | model.Container) -> Listing:
         found = _mine(client, which)
         _engine.remove(client, found.id)
         return Listing(containers=_engine.ours(client), everything=True)
+
+
+def _on_network(client: Client, settings: Settings, name: str, *, scene_name: str) -> Settings:
+    """The settings with the network's name on the engine. Where names work, the learner's word is one of them."""
+    if not settings.network:
+        return settings
+    network, names = networks.resolve(client, settings.network, scene=scene_name)
+    aliases = tuple(dict.fromkeys((name, *settings.network_alias))) if names else settings.network_alias
+    return replace(settings, network=network, network_alias=aliases)
 
 
 def _mine(client: Client, which: str | model.Container) -> model.Container:

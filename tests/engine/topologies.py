@@ -11,7 +11,8 @@ than one is tried.
 
 What comes of it: reached, refused, filtered, unknown, silent, no route, can't test. `unknown` means that the DNS
 server says so; an engine asks the machine's own server for names that it does not know, so where that one never
-answers, unknown counts as silent too. `nameless` is either: engines differ on networks without a way out.
+answers, unknown counts as silent too. On an internal network engines differ, and two words stand for either: `nameless`
+is unknown or silent; `no way` is no route or filtered (20.10 gives its containers a default route, later ones do not).
 """
 
 from __future__ import annotations
@@ -121,10 +122,10 @@ WORLDS = (
             api            store  name, store     reached
             api            store  @back           reached
             store          web    name, web       nameless
-            store          web    @front          no route
+            store          web    @front          no way
             store          api    name, api       reached
             store          api    @back           reached
-            store          api    @front          no route
+            store          api    @front          no way
             this computer  web    name, web       unknown
             this computer  web    @front          reached
             this computer  api    name, api       unknown
