@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers import containers, daemon, images, lab, packaging
+    from helpers import containers, daemon, images, lab, networks, packaging
     from helpers.daemon import doctor, trace
     from helpers.lab.exercises import exercise
     from helpers.lab.progress import progress
@@ -26,6 +26,7 @@ __all__ = [
     "images",
     "lab",
     "mistake",
+    "networks",
     "packaging",
     "predict",
     "progress",

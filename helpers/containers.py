@@ -107,9 +107,10 @@ def start(
     else. A new one is left running; one of that name in this scene is replaced. publish: ports inside that this
     computer may reach, each on 127.0.0.1 and a port that the engine picks. options: more of `docker run`, by its
     names, such as user="1000", memory="64m", network="none"; an option that it does not know is answered with the
-    list of those it knows.
+    list of those it knows. network: one of this scene's by its name, where the container is then known by its own.
 
-    Raises: NoSuchImage, NoSuchProgram, WrongUse for a name, port or option of another form; nothing is left then.
+    Raises: NoSuchImage, NoSuchProgram, NotFound for a network, WrongUse for a name, port or option of another form;
+    nothing is left then.
     Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND; docker start CONTAINER
     """
     client = connect()

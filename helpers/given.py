@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from helpers.engine import containers as _engine
-from helpers.engine import labels, scene
+from helpers.engine import labels, networks, scene
 from helpers.engine.client import Client
 from helpers.errors import CourseError, WrongUse
 from helpers.model import container as model
 from helpers.model.image import reference_of
+from helpers.model.settings import Settings
 
 
 def known(which: object) -> str | model.Container:
@@ -77,3 +79,15 @@ def ports(publish: int | Iterable[int]) -> list[int]:
                 f"{port!r} is not a port.", "a port is a whole number from 1 to 65535", "For example: publish=8080"
             )
     return [port for port in found if isinstance(port, int)]
+
+
+def on_network(client: Client, settings: Settings, name: str) -> Settings:
+    """The settings with the network's name on the engine. Where names work, the learner's word is one of them.
+
+    Raises: NotFound.
+    """
+    if not settings.network:
+        return settings
+    network, names = networks.resolve(client, settings.network, scene=scene.current())
+    aliases = tuple(dict.fromkeys((name, *settings.network_alias))) if names else settings.network_alias
+    return replace(settings, network=network, network_alias=aliases)

@@ -78,6 +78,7 @@ def made_in_place(
     """
     here = scene.current()
     older = [old for old in _engine.ours(client, scene=here) if old.name == name]
+    settings = given.on_network(client, settings, name)
     watch.begin(client)
     made = _engine.create(
         client,

@@ -1,0 +1,189 @@
+"""Following a request: a call is made and held for a moment on the engine's host, and it is looked who carries it."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from helpers import errors
+from helpers.engine import place, probe
+from helpers.engine.client import Client
+from helpers.model.container import Published
+from helpers.model.network import HOST, NONE, Member, NetworkMap
+from helpers.model.place import Where
+from helpers.model.reach import LOOPBACK, Listener, Reach
+from helpers.model.way import Carried, Path, Step, Way, carried
+
+# A call is held for half a second; meanwhile the host's table of calls is read, and which proxies there are.
+_HOLD = r"""
+sleep 0.7 | nc -w 1 "$1" "$2" >/dev/null 2>&1 & usleep 300000
+cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed -n 's/^ *[0-9]*: /tcp x /p'
+for p in $(grep -lE '^(docker-proxy|rootlessport|rootlesskit|conmon|slirp4netns)$' /proc/[0-9]*/comm 2>/dev/null); do
+  d=${p%/comm}; echo "proxy ${d#/proc/} $(tr '\0' ' ' <$d/cmdline 2>/dev/null)"
+done
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Door:
+    """What was found out about one published port."""
+
+    published: Published
+    reach: Reach
+    carried: Carried
+
+
+def of(client: Client, found: NetworkMap, member: Member, *, scene: str, port: int | None) -> Way:
+    """The ways to one port of a running container. About a second; nothing is left.
+
+    Raises: NotRunning.
+    """
+    if not member.running:
+        raise errors.NotRunning(
+            f"{member.name} does not run.",
+            status=409,
+            message=f"it is {member.state.value}",
+            next_step="Start it: a port leads to a running container only.",
+        )
+    where = place.where(client)
+    here = where.where is Where.THIS_COMPUTER
+    with contextlib.ExitStack() as stack:
+        inside = stack.enter_context(probe.helper(client, member.id, scene=scene))
+        outside = stack.enter_context(probe.helper(client, probe.HOST, scene=scene))
+        listening = inside.look().listening or ()
+        number = port or _port(member, listening)
+        address = found.taps(member)[0].address if found.taps(member) else ""
+        doors = [
+            _door(outside, published, address, number)
+            for published in member.published
+            if published.container_port == number and ":" not in published.address
+        ]
+        direct = Reach.UNTESTABLE
+        if not doors and address and number:
+            direct = probe.from_here((), [(address, number)]).calls.get((address, number), Reach.FILTERED)
+    end = _end(found, member, address, number, listening)
+    paths = []
+    for door in doors:
+        paths += [_from_here(door, end, here=here), _from_elsewhere(door, end)]
+    if not doors:
+        paths.append(_unpublished(member, end, address, number, direct, here=here))
+    return Way(container=member.name, full_name=member.full_name, port=number, paths=tuple(paths))
+
+
+def _port(member: Member, listening: tuple[Listener, ...]) -> int:
+    numbers = [p.container_port for p in member.published] or [one.port for one in listening] or list(member.declares)
+    return numbers[0] if numbers else 0
+
+
+def _door(outside: probe.Helper, published: Published, address: str, number: int) -> _Door:
+    knock = LOOPBACK if published.address in ("", "0.0.0.0") else published.address  # noqa: S104  the engine's word
+    text = outside.run(_HOLD, knock, str(published.port))
+    heard = outside.attempt((), (), [(knock, published.port)])
+    return _Door(
+        published=published,
+        reach=heard.held.get((knock, published.port), Reach.FILTERED),
+        carried=carried(text, outside=published.port, address=address, inside=number),
+    )
+
+
+def _end(
+    found: NetworkMap, member: Member, address: str, number: int, listening: tuple[Listener, ...]
+) -> tuple[Step, ...]:
+    """The last steps, common to all ways: the network, and the server."""
+    steps = []
+    networks = found.networks_of(member)
+    if networks and address:
+        net = next((n for n in networks if n.id == found.taps(member)[0].network), networks[0])
+        gateway = f"the host's end: {net.gateways[0]}" if net.gateways else ""
+        steps.append(
+            Step(where=f"network {net.name}", what="carries it to the container", detail=gateway, measured=False)
+        )
+    heard = [one for one in listening if one.port == number]
+    wide = next((one for one in heard if not one.loopback), None)
+    if wide is not None:
+        what = "the server takes it"
+    elif heard:
+        what = f"the server listens on {heard[0].address} only: refused"
+    else:
+        what = f"nothing listens on port {number}: refused"
+    detail = f"{address}:{number}" if address else f"port {number}"
+    steps.append(Step(where=f"container {member.name}", what=what, detail=detail))
+    return tuple(steps)
+
+
+def _from_here(door: _Door, end: tuple[Step, ...], *, here: bool) -> Path:
+    one = door.published
+    listens = f"{one.address or '0.0.0.0'}:{one.port}"  # noqa: S104  the engine's word
+    called = f"{LOOPBACK if one.address in ('', '0.0.0.0') else one.address}:{one.port}"  # noqa: S104
+    steps = [Step(where="this computer", what="a program calls", detail=called)]
+    if not here:
+        steps.append(Step(where="this computer", what="the call is carried to the engine's machine", measured=False))
+    found = door.carried
+    if found.proxied:
+        number = f"process {found.process}, " if found.process else ""
+        steps.append(
+            Step(
+                where="the engine's host",
+                what=f"{found.program} takes the call",
+                detail=f"{number}listens at {listens}",
+            )
+        )
+        if found.second:
+            steps.append(
+                Step(where="the engine's host", what="and makes a second one", detail=f"{found.second} → the container")
+            )
+    elif found.seen:
+        steps.append(
+            Step(where="the engine's host", what="the kernel puts the container's address in its place", detail=listens)
+        )
+    else:
+        steps.append(Step(where="the engine's host", what="takes the call", detail=listens, measured=False))
+    arrives = door.reach is Reach.REACHED
+    why = (
+        ""
+        if arrives
+        else f"{door.reach.value}: the call is taken on the host, and hung up"
+        if found.proxied
+        else door.reach.value
+    )
+    return Path(begin="from this computer", steps=(*steps, *end), arrives=arrives, why=why)
+
+
+def _from_elsewhere(door: _Door, end: tuple[Step, ...]) -> Path:
+    one = door.published
+    begin = "from another computer"
+    call = Step(
+        where="another computer", what="calls an address of this machine", detail=f"port {one.port}", measured=False
+    )
+    if one.address.startswith("127."):
+        last = Step(
+            where="the engine's host", what="nothing listens on that address", detail=f"only {one.address} does"
+        )
+        return Path(begin=begin, steps=(call, last), arrives=False, why=f"published on {one.address} only")
+    rule = Step(
+        where="the engine's host",
+        what="the kernel puts the container's address in its place",
+        detail="before most firewalls look",
+        measured=False,
+    )
+    return Path(begin=begin, steps=(call, rule, *end), arrives=door.reach is Reach.REACHED)
+
+
+def _unpublished(
+    member: Member, end: tuple[Step, ...], address: str, number: int, direct: Reach, *, here: bool
+) -> Path:
+    if member.mode == HOST:
+        step = Step(where="this computer", what="a program calls", detail=f"{LOOPBACK}:{number}", measured=False)
+        return Path(begin="it uses the host's network: no step between", steps=(step, end[-1]), arrives=True)
+    if member.mode == NONE or not address:
+        return Path(begin="from anywhere", steps=(), arrives=False, why="it is on no network")
+    call = Step(where="this computer", what="a program calls the container's own address", detail=f"{address}:{number}")
+    reached = direct is Reach.REACHED
+    if here:
+        return Path(
+            begin="from this computer, without a published port",
+            steps=(call, *end),
+            arrives=reached,
+            why="" if reached else direct.value,
+        )
+    return Path(begin="from this computer", steps=(call,), arrives=reached, why=f"not published: {direct.value}")
