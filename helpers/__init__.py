@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers import containers, daemon, images, lab, networks, packaging
+    from helpers import containers, daemon, images, lab, layers, networks, packaging
     from helpers.daemon import doctor, trace
     from helpers.lab.exercises import exercise
     from helpers.lab.progress import progress
@@ -25,6 +25,7 @@ __all__ = [
     "exercise",
     "images",
     "lab",
+    "layers",
     "mistake",
     "networks",
     "packaging",

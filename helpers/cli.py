@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from helpers.engine.client import Client
 
 INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
-COMMANDS = ("start", "test", "book", "check", "doctor", "images", "clean", "stop")
+COMMANDS = ("start", "test", "book", "check", "doctor", "images", "layers", "clean", "stop")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,6 +69,10 @@ def parser() -> argparse.ArgumentParser:
         verb.add_argument("file", type=Path, metavar="FILE")
     verbs.add_parser("update", help="renew the lock file", description="Look up digests online; write the lock file.")
 
+    layers = command("layers", "Take an image apart: its layers, what is hidden in them, what is there twice.")
+    layers.add_argument("image", metavar="IMAGE", help="such as localhost/course/python:1")
+    layers.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON (- for the terminal)")
+
     command("clean", "Remove everything the course made on this engine, by label; the base images stay.")
     command("stop", "Stop the engine, if the course itself started it.")
     return top
@@ -114,6 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "check": _check,
         "doctor": _doctor,
         "images": _images,
+        "layers": _layers,
         "clean": _clean,
         "stop": _stop,
     }
@@ -252,6 +257,30 @@ def _images(wanted: argparse.Namespace) -> int:
     else:
         with _timed("Base images: ready"):
             base_images.prepare(client, say=say)
+    return 0
+
+
+def _layers(wanted: argparse.Namespace) -> int:
+    import json
+
+    from helpers.engine import layers
+    from helpers.engine.client import connect
+    from helpers.views.layers import lines
+    from helpers.views.text import plain
+
+    found = layers.analyse(connect(), wanted.image)
+    written = "" if wanted.json is None else json.dumps(found.as_dict(), indent=1)
+    if wanted.json == Path("-"):
+        print(written)
+        return 0
+    if wanted.json is not None:
+        try:
+            wanted.json.write_text(written + "\n", encoding="utf-8")
+        except OSError as error:
+            raise CourseError(
+                f"{wanted.json} can't be written.", error.strerror or str(error), "Name another file."
+            ) from error
+    print("\n".join(map(plain, lines(found))))
     return 0
 
 

@@ -11,7 +11,11 @@ import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-ON_CONDA = {"docker": "docker-py", "graphviz": "python-graphviz"}  # conda-forge's names where they differ
+ON_CONDA = {
+    "backports-zstd": "backports.zstd",
+    "docker": "docker-py",
+    "graphviz": "python-graphviz",
+}  # conda-forge's names where they differ
 URL = re.compile(r"\w+://")
 
 
@@ -23,7 +27,8 @@ def listed(key: str) -> list[str]:
 
 
 def split(requirement: str) -> tuple[str, str]:
-    found = re.match(r"[\w-]+", requirement)
+    requirement = requirement.partition(";")[0]  # conda knows no markers; what is in Python already does no harm there
+    found = re.match(r"[\w.-]+", requirement)
     assert found
     return found.group(), requirement[found.end() :]
 
