@@ -40,8 +40,8 @@ def measure(client: Client, image: str, *, rounds: int, grace: int, scene: str, 
         say("stopping containers whose process 1 does not handle the signal")
         deaf = [containers.create(client, image, IGNORES, scene=scene, settings=QUIET) for _ in range(rounds)]
         made.extend(deaf)
-        for one in deaf:
-            containers.start(client, one)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda one: containers.start(client, one), deaf))
         with ThreadPoolExecutor(rounds) as pool:
             ignored = list(pool.map(lambda one: _stop_alone(client, one, grace), deaf))
     finally:

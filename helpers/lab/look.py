@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.sandbox import Served
 from helpers.lab import attempts
+from helpers.lab.look_lives import Lives
 from helpers.lab.task import CantTell, NotAttempted, NotYet
 from helpers.model import needs as need_model
 from helpers.model.archive import Parcel
@@ -67,6 +69,11 @@ class Look:
         self.given: Mapping[str, str] = attempt.given
         self._memory = dict(attempt.memory)
         self._until = time.monotonic() + seconds
+
+    @functools.cached_property
+    def lives(self) -> Lives:
+        """What is asked about images, containers and their lives."""
+        return Lives(self)
 
     # how a check ends
 
