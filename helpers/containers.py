@@ -12,6 +12,7 @@ from helpers.engine import containers as _engine
 from helpers.engine.client import connect
 from helpers.errors import CourseError, NotFound, WrongUse
 from helpers.given import checked, find, mine, named, ports
+from helpers.inside import copy, diff, many, of, time_it, why
 from helpers.living import Container, create, kill, life, made_in_place, pause, restart, start_again, unpause
 from helpers.model import container as model
 from helpers.model import wait as wait_model
@@ -22,12 +23,16 @@ from helpers.views.figure import Figure, Shows
 
 __all__ = [
     "buttons",
+    "copy",
     "create",
+    "diff",
     "exec",
     "get",
     "kill",
     "life",
     "logs",
+    "many",
+    "of",
     "pause",
     "ps",
     "remove",
@@ -35,8 +40,10 @@ __all__ = [
     "run",
     "start",
     "stop",
+    "time_it",
     "unpause",
     "wait",
+    "why",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Images: build, save, look, remove, load, carry: how an image is made, and how it goes anywhere as a file."""
+"""Images: build, anatomy, tag, save, look, remove, load, carry: made, looked at, named, and carried as a file."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.engine import anatomy as _anatomy
 from helpers.engine import archive, build_context, builders, journey, labels, parcels, scene
 from helpers.engine import images as _engine
 from helpers.engine.client import connect
 from helpers.errors import WrongUse
+from helpers.model import anatomy as anatomy_model
 from helpers.model import archive as model
-from helpers.model import build_log
+from helpers.model import build_log, reference
 from helpers.model.image import Named, reference_of
+from helpers.views import anatomy as anatomy_views
 from helpers.views import archive as views
 from helpers.views import build as build_views
 from helpers.views import journey as journey_views
@@ -20,7 +23,7 @@ from helpers.views.figure import Figure, Shows
 from helpers.views.text import size
 from helpers.widgets.live import Live
 
-__all__ = ["build", "carry", "load", "look", "remove", "save"]
+__all__ = ["anatomy", "build", "carry", "load", "look", "parts", "remove", "save", "tag"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -68,6 +71,67 @@ class Journey(Shows, model.Journey):
 
     def figure(self) -> Figure:
         return journey_views.journey(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Anatomy(Shows, anatomy_model.Anatomy):
+    """One image from top to bottom."""
+
+    def figure(self) -> Figure:
+        return anatomy_views.anatomy(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Parts(Shows, reference.Reference):
+    """A reference taken apart."""
+
+    def figure(self) -> Figure:
+        return anatomy_views.reference(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Tagged(Shows, anatomy_model.Tagged):
+    """A name that was given to an image; containers can be made from it."""
+
+    def figure(self) -> Figure:
+        return anatomy_views.tagged(self)
+
+
+def anatomy(image: str | Named) -> Anatomy:
+    """What an image says of itself: what it runs, its settings, its name taken apart, its history.
+
+    Raises: NoSuchImage.
+    Equivalent: docker image inspect IMAGE; docker history IMAGE
+    """
+    client = connect()
+    with client.tracing("images.anatomy"):
+        return Anatomy.of(_anatomy.anatomy(client, reference_of(image)))
+
+
+def parts(text: str | Named) -> Parts:
+    """Takes a reference apart: registry/namespace/repository:tag@digest. Asks no engine.
+
+    Raises: WrongUse if no engine would take it for a reference.
+    Equivalent: no docker command; every one of them does it first
+    """
+    return Parts.of(reference.Reference.read(reference_of(text)))
+
+
+def tag(image: str | Named, *, name: str, version: str = "1") -> Tagged:
+    """Gives an image of yours one more name, and takes that name from the image that had it. Nothing is copied.
+
+    image: its reference, its id, or what a helper returned for it. name: your word for it. version: what comes after
+    the colon.
+
+    Raises: NoSuchImage; CourseError for an image that is not yours; WrongUse for a name of another form.
+    Equivalent: docker tag IMAGE NAME:VERSION
+    """
+    if not isinstance(version, str):
+        raise WrongUse(f"{version!r} is no tag.", "a tag is text", 'For example: version="1"')
+    client = connect()
+    with client.tracing("images.tag"):
+        found = _anatomy.tag(client, reference_of(image), scene=scene.current(), name=name, version=version)
+        return Tagged.of(found)
 
 
 def build(
@@ -152,10 +216,10 @@ def remove(image: str | Named) -> Gone:
     Raises: NoSuchImage; CourseError if it is not the course's, or containers are made from it.
     Equivalent: docker rmi --no-prune IMAGE
     """
-    reference = reference_of(image)
+    named = reference_of(image)
     client = connect()
     with client.tracing("images.remove"):
-        return Gone.of(_engine.remove(client, reference, name=parcels.word(reference, scene.current())))
+        return Gone.of(_engine.remove(client, named, name=parcels.word(named, scene.current())))
 
 
 def load(parcel: str | Path | model.Parcel) -> Loaded:

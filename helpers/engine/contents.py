@@ -6,6 +6,7 @@ import io
 import posixpath
 import tarfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from helpers import errors
@@ -14,6 +15,7 @@ from helpers.engine.client import Client
 from helpers.model.container import Container
 from helpers.model.contents import Change, Copied, Copy, Cost, Costs, Family, Kind, Sheet
 
+PARALLEL = 4  # containers made or removed at the same time, where there are many
 MOST = 256 * 1024  # bytes of a file that are read
 KINDS = {0: Kind.CHANGED, 1: Kind.ADDED, 2: Kind.REMOVED}
 
@@ -120,19 +122,23 @@ def costs(client: Client, reference: str, numbers: Sequence[int], *, written: in
     made: list[str] = []
     found = []
     packed = _file(b"x" * written)
-    try:
-        for number in numbers:
-            while len(made) < number:
-                made.append(containers.create(client, reference, ["true"], scene=scene))
-                raw.put_archive(made[-1], "/", packed)
-            weights = {
-                one["Id"]: int(one.get("SizeRw") or 0)
-                for one in raw.containers(all=True, size=True, filters=labels.filters(scene=scene))
-            }
-            found.append(Cost(number=number, own_size=sum(weights.get(one, 0) for one in made)))
-    finally:
-        for one in made:
-            containers.remove(client, one)
+
+    def one_more(_: int) -> None:
+        container_id = containers.create(client, reference, ["true"], scene=scene)
+        made.append(container_id)
+        raw.put_archive(container_id, "/", packed)
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        try:
+            for number in numbers:
+                list(pool.map(one_more, range(number - len(made))))
+                weights = {
+                    one["Id"]: int(one.get("SizeRw") or 0)
+                    for one in raw.containers(all=True, size=True, filters=labels.filters(scene=scene))
+                }
+                found.append(Cost(number=number, own_size=sum(weights.get(one, 0) for one in made)))
+        finally:
+            list(pool.map(lambda one: containers.remove(client, one), made))
     size = sum(sheet.size for sheet in _sheets(client, str(row["Id"])))
     return Costs(reference=reference, image=reference, image_size=size, written=written, costs=tuple(found))
 

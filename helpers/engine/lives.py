@@ -72,6 +72,7 @@ def ending(client: Client, found: Container) -> Ending:
     never = status is State.CREATED and not state.get("ExitCode")
     return Ending(
         name=found.name,
+        full_name=found.full_name,
         exit_code=None if never else int(state.get("ExitCode") or 0),
         oom_killed=bool(state.get("OOMKilled")),
         error=error if status is State.CREATED else "",

@@ -35,6 +35,7 @@ from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.sandbox import Served
 from helpers.lab import attempts
+from helpers.lab.look_lives import Lives
 from helpers.lab.look_records import Records
 from helpers.lab.look_stage import Stage
 from helpers.lab.task import CantTell, NotAttempted, NotYet
@@ -80,6 +81,11 @@ class Look:
     def stage(self) -> Stage:
         """What a lab has put on the engine."""
         return Stage(self)
+
+    @functools.cached_property
+    def lives(self) -> Lives:
+        """What is asked about images, containers and their lives."""
+        return Lives(self)
 
     # how a check ends
 

@@ -16,12 +16,14 @@ SIGNALS = {
 class Ending:
     """How the last run of a container's first process ended.
 
-    name: the container's. exit_code: None if it has not ended. oom_killed: the engine saw the kernel end a process of
-    it for want of memory. error: the engine's words, if it could not even start. running: it has not ended.
+    name, full_name: the container's, and on the engine. exit_code: None if it has not ended. oom_killed: the engine
+    saw the kernel end a process of it for want of memory. error: the engine's words, if it could not even start.
+    running: it has not ended.
     """
 
     name: str
     exit_code: int | None
+    full_name: str = ""
     oom_killed: bool = False
     error: str = ""
     running: bool = False

@@ -133,6 +133,8 @@ def sentence(found: Life) -> str:
 def answer(found: Life) -> str:
     """The answer under the question."""
     name = plain(found.name)
+    if not found.steps:
+        return f"{name} {_state(found)}: create makes it."
     if not found.complete:
         return f"{name} {_state(found)}. Nobody watched it from the beginning: this is what the engine still knows."
     return f"{name} {_state(found)}, after {count(len(found.steps), 'step')}."
@@ -183,13 +185,15 @@ def _state(found: Life) -> str:
     code = found.exit_code
     if found.state is State.EXITED:
         return "has exited" if code is None else f"has exited with code {code}"
+    if not found.steps and found.state is State.REMOVED:
+        return "is not there"
     return "was removed" if found.state is State.REMOVED else f"is {found.state.value}"
 
 
 def _path_in_words(found: Life) -> str:
     states = [step.target.value for step in found.steps]
     if not states:
-        return "Nothing is known of its path."
+        return "It has no path yet."
     shown = states if len(states) <= 14 else [*states[:6], "…", *states[-6:]]
     known = "Its path" if found.complete else "Known of its path"
     return f"{known}: {', '.join(shown)}."

@@ -119,6 +119,11 @@ class Card:
         self._shapes.append(f'<circle class="{kind}" cx="{x:g}" cy="{y:g}" r="{radius:g}"/>')
         self._reach(y + radius + 2)
 
+    def ring(self, x: float, y: float, kind: str) -> None:
+        """A small dot that others may lie upon: its tint shows how many."""
+        self._shapes.append(f'<circle class="t-{kind} s-{kind}" cx="{x:g}" cy="{y:g}" r="3.5" stroke-width="1"/>')
+        self._reach(y + 4)
+
     def mark(self, x: float, y: float, state: str) -> None:
         """The mark of a state: good, warn, bad or none. A word belongs beside it."""
         self.text(x, y, MARKS[state], style=f"b {state}" if state != "none" else "b soft")

@@ -13,7 +13,6 @@ from helpers import errors, lab
 from helpers.engine import discovery
 from helpers.engine.client import connect, disconnect, open_client
 
-
 TOPICS = [topic for topic in map(helpers.__getattr__, helpers.__all__) if inspect.ismodule(topic) and topic is not lab]
 
 

@@ -1,0 +1,365 @@
+"""Chapter 02: its exercises. How to add one: docs/AUTHORS.md."""
+
+import random
+
+from helpers.lab.look import Look
+from helpers.lab.task import Task
+from helpers.model.container import Container
+
+BUSYBOX = "localhost/course/busybox:1"
+BERTHS = ("amber", "birch", "coral", "dune", "ebony", "fjord", "grove", "heron", "inlet", "jetty", "kelp", "lagoon")
+
+
+def two_words(dice: random.Random) -> dict[str, str]:
+    """Two different words."""
+    first, second = dice.sample(BERTHS, 2)
+    return {"first": first, "second": second}
+
+
+# 02.1
+
+NOTE = "/note.txt"
+
+
+def prepare_differ(look: Look) -> None:
+    """One image, which has no note in it."""
+    look.give("image", look.build("dough", f'FROM {BUSYBOX}\nENV DOUGH=yeast\nCMD ["sleep", "600"]\n'))
+    look.remember("id", str((look.image(look.given["image"]) or {})["Id"]))
+
+
+def check_differ(look: Look) -> None:
+    """Two containers of that one image; the note of each holds its own word, and the image has none."""
+    if "image" not in look.given:
+        look.cant_tell("the image was not made: run the cell with exercise(…) again")
+    expected = "two containers of that image, `left` and `right`, whose files /note.txt hold different words"
+    there = {name: look.container(name) for name in ("left", "right")}
+    found = {name: one for name, one in there.items() if one is not None}
+    if not found:
+        look.not_attempted()
+    look.expect(len(found) == 2, expected, f"there is only {next(iter(found))}", mistake="one-container")
+    for name, one in found.items():
+        look.expect(
+            look.image_of(one) == look.recall("id"), expected, f"{name} is made from {one.image}", mistake="other-image"
+        )
+    notes = {name: _note(look, one) for name, one in found.items()}
+    said = ", ".join(f"{name}: {text or 'no such file'}" for name, text in notes.items())
+    wanted = {"left": look.given["first"], "right": look.given["second"]}
+    look.expect(any(notes.values()), expected, said, look="`containers.diff` shows what each has written.")
+    look.expect(all(notes.values()), expected, said, mistake="written-in-one")
+    look.expect(notes["left"] != notes["right"], expected, said, mistake="same-words")
+    look.expect(notes == wanted, expected, said, look="Which word belongs into which container?")
+
+
+def _note(look: Look, one: Container) -> str:
+    return (look.lives.file(one, NOTE) or "").strip()
+
+
+DIFFER = Task(
+    id="02.1-differ",
+    title="Two containers, two different files",
+    brief='Make two containers from the image `x.given["image"]`: `left` and `right`. In `left` the file /note.txt shall '
+    "hold the word {first}, in `right` the word {second}. Whether they run in the end does not matter.",
+    draw=two_words,
+    prepare=prepare_differ,
+    check=check_differ,
+    mistakes={
+        "one-container": "One of the two is not there. Names are your choice elsewhere; here they are `left` and `right`.",
+        "other-image": "They are to come from one image, the one you were given: that is the point.",
+        "written-in-one": "One has its note, the other has none. What you write in one container is seen in that one only.",
+        "same-words": "Both hold the same word. They do not share the file: each has to be written on its own.",
+    },
+    hints=(
+        "`containers.start` makes a running container from the image. It needs no command: the image names one.",
+        '`containers.exec(NAME, "sh", "-c", "…")` runs a line of shell in it; `containers.copy` with `put=` does without a shell.',
+    ),
+    solution="""
+for name, word in (("left", x.given["first"]), ("right", x.given["second"])):
+    containers.start(x.given["image"], name=name)
+    containers.exec(name, "sh", "-c", f"echo {word} > /note.txt")
+""",
+    reason="Each container writes into its own layer. The image has no /note.txt, before and after.",
+    wrong={
+        "one-container": 'containers.start(x.given["image"], name="left")\n'
+        'containers.exec("left", "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
+        "other-image": 'containers.start(x.given["image"], name="left")\n'
+        'containers.start(BUSYBOX, "sleep", "600", name="right")\n'
+        'for name, word in (("left", "first"), ("right", "second")):\n'
+        '    containers.exec(name, "sh", "-c", f"echo {x.given[word]} > /note.txt")',
+        "written-in-one": 'for name in ("left", "right"):\n    containers.start(x.given["image"], name=name)\n'
+        'containers.exec("left", "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
+        "same-words": 'for name in ("left", "right"):\n    containers.start(x.given["image"], name=name)\n'
+        '    containers.exec(name, "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
+    },
+)
+
+
+# 02.2
+
+PATHS = (
+    "create start pause unpause stop start kill restart",
+    "create start kill start pause unpause restart stop",
+    "create restart pause unpause kill start stop",
+    "create start stop restart pause unpause kill",
+)
+STATES = ("created", "running", "paused", "exited", "removed", "restarting")
+SLIPS = {
+    ("stop", "removed"): "stop-removes",
+    ("kill", "removed"): "stop-removes",
+    ("pause", "exited"): "pause-ends",
+    ("restart", "created"): "restart-is-new",
+    ("restart", "restarting"): "restart-stays",
+    ("stop", "paused"): "stop-freezes",
+}
+
+
+def check_predict(look: Look) -> None:
+    """The commands are run on a real container now; the answer is compared with what the engine says after each."""
+    said = look.text().lower().replace(",", " ").split()
+    commands = look.given["commands"].split()
+    expected = f"{len(commands)} states, one after each of the commands {', '.join(commands)}"
+    unknown = [word for word in said if word not in STATES]
+    look.expect(not unknown, expected, f"no state is called {' '.join(unknown)[:40]}", look="The boxes of the diagram")
+    look.expect(len(said) == len(commands), expected, f"you gave {len(said)}", look="One word for each command")
+    for place, state in enumerate(look.lives.states(commands)):
+        look.expect(
+            said[place] == state.value,
+            expected,
+            f"after command {place + 1}, {commands[place]}, you said: {said[place]}; a container was just led there, and is not",
+            look="The diagram: which arrow bears that command, and where does it end?",
+            mistake=SLIPS.get((commands[place], said[place]), ""),
+        )
+
+
+_SAY = """
+after = {"create": "created", "start": "running", "restart": "running", "unpause": "running",
+         "pause": "paused", "stop": "exited", "kill": "exited"}
+"""
+
+PREDICT = Task(
+    id="02.2-predict",
+    title="Which state comes after each command?",
+    brief="These commands are given to one container, one after the other: {commands}. Its first process ends when it is "
+    'asked to. Hand over the state after each, in one pair of quotes: `x.check("created running …")`. The check leads a '
+    "real container along that way and compares.",
+    answered=True,
+    draw=lambda dice: {"commands": dice.choice(PATHS)},
+    check=check_predict,
+    mistakes={
+        "stop-removes": "The process has ended, and the container is still there, with its files. Another command removes it.",
+        "pause-ends": "Nothing has ended: the process is frozen, with everything it has in memory.",
+        "restart-is-new": "It is the same container, and no new one is made. What does its process do afterwards?",
+        "restart-stays": "That word is for a container that waits for its restart policy. The command is done when the process runs.",
+        "stop-freezes": "Frozen is what another command leaves behind. This one ends the process.",
+    },
+    hints=(
+        "Follow the arrows of `containers.life` with a finger.",
+        "Only five of the states occur, and `start` and `restart` lead to the same one.",
+    ),
+    solution=_SAY + 'answer = " ".join(after[command] for command in x.given["commands"].split())',
+    reason="The check has just led a container along these commands, and asked the engine for its state after each.",
+    wrong={
+        name: _SAY
+        + f"after[{command!r}] = {state!r}\n"
+        + 'answer = " ".join(after[c] for c in x.given["commands"].split())'
+        for name, command, state in (
+            ("stop-removes", "stop", "removed"),
+            ("pause-ends", "pause", "exited"),
+            ("restart-is-new", "restart", "created"),
+            ("restart-stays", "restart", "restarting"),
+            ("stop-freezes", "stop", "paused"),
+        )
+    },
+)
+
+
+# 02.3
+
+LETTERS = ("a", "b", "c", "d")
+
+
+def draw_ends(dice: random.Random) -> dict[str, str]:
+    """Who ended how; and the number of the program's own error."""
+    order = list(LETTERS)
+    dice.shuffle(order)
+    return {"_order": " ".join(order), "_code": str(dice.randrange(2, 60))}
+
+
+def prepare_ends(look: Look) -> None:
+    """Four containers that have ended: out of memory, killed, no such program, an error of its own."""
+    memory, killed, missing, own = look.given["_order"].split()
+    found = look.lives.ended(
+        BUSYBOX,
+        {
+            f"case-{memory}": ("tail", "/dev/zero"),
+            f"case-{killed}": ("sleep", "600"),
+            f"case-{missing}": ("sh", "-c", "no-such-program"),
+            f"case-{own}": ("sh", "-c", f"exit {look.given['_code']}"),
+        },
+        kill=f"case-{killed}",
+        limited={f"case-{memory}": "8m"},
+    )
+    look.remember("oom", "seen" if found[f"case-{memory}"].oom_killed else "not seen")
+
+
+def check_ends(look: Look) -> None:
+    """Two letters: who ran out of memory, who did not find the program; compared with what the engine notes."""
+    said = [word.removeprefix("case-") for word in look.text().lower().replace(",", " ").split()]
+    expected = "two letters: the one that ran out of memory, then the one whose program was not found"
+    found = f"you said: {' '.join(said)[:40]}"
+    look.expect(len(said) == 2 and set(said) <= set(LETTERS), expected, found, look='For example: `x.check("a b")`')
+    cases = {letter: look.container(f"case-{letter}") for letter in LETTERS}
+    if not all(cases.values()) or look.recall("oom") != "seen":
+        look.cant_tell("the four containers are not there, or this engine does not say when memory runs out")
+    ends = {letter: look.lives.ending(one) for letter, one in cases.items() if one is not None}
+    memory, missing = ends[said[0]], ends[said[1]]
+    evidence = f"case-{said[0]}: exit code {memory.exit_code}; case-{said[1]}: exit code {missing.exit_code}"
+    look.expect(
+        not (missing.oom_killed and memory.exit_code == 127), expected, found, evidence, mistake="other-way-round"
+    )
+    look.expect(memory.oom_killed or memory.exit_code != 137, expected, found, evidence, mistake="137-alone")
+    look.expect(memory.oom_killed, expected, found, evidence, mistake="not-killed")
+    look.expect(missing.exit_code == 127, expected, found, evidence, mistake="own-error")
+
+
+ENDS = Task(
+    id="02.3-ends",
+    title="How did these four end?",
+    brief="Four containers have ended: `case-a`, `case-b`, `case-c`, `case-d`. One ran out of memory. One could not find a "
+    "program. One was killed by hand. One reported an error of its own. Hand over two letters: the one that ran out of "
+    'memory, then the one that did not find the program: `x.check("a b")`.',
+    answered=True,
+    draw=draw_ends,
+    prepare=prepare_ends,
+    check=check_ends,
+    mistakes={
+        "137-alone": "That one has 137, and so has another. 137 says only that SIGKILL ended it. Who sent it stands elsewhere "
+        "in what the engine notes.",
+        "not-killed": "Whoever runs out of memory is ended by the kernel with SIGKILL. Your first one ended in another way.",
+        "own-error": "The first one is right. The second one ended with a number that its program chose, or that a signal "
+        "left: a missing program has a number of its own.",
+        "other-way-round": "Both letters are among the right ones, in the other order.",
+    },
+    hints=(
+        '`containers.why("case-a", "case-b", "case-c", "case-d")` shows them side by side.',
+        "Two of them have the same exit code. `OOMKilled` tells them apart.",
+    ),
+    solution="""
+found = containers.why(*(f"case-{letter}" for letter in "abcd")).endings
+memory = next(one.name for one in found if one.oom_killed)
+missing = next(one.name for one in found if one.exit_code == 127)
+answer = f"{memory[-1]} {missing[-1]}"
+""",
+    reason="127 is what a shell returns for a program that it can't find. 137 is SIGKILL, whoever sent it; only OOMKilled "
+    "says that memory had run out.",
+    wrong={
+        name: 'found = containers.why(*(f"case-{letter}" for letter in "abcd")).endings\n'
+        "memory = next(one.name for one in found if one.oom_killed)[-1]\n"
+        "killed = next(one.name for one in found if one.exit_code == 137 and not one.oom_killed)[-1]\n"
+        "missing = next(one.name for one in found if one.exit_code == 127)[-1]\n"
+        "own = next(one.name for one in found if one.exit_code not in (127, 137))[-1]\n"
+        f"answer = {answer}"
+        for name, answer in {
+            "137-alone": 'f"{killed} {missing}"',
+            "not-killed": 'f"{own} {missing}"',
+            "own-error": 'f"{memory} {own}"',
+            "other-way-round": 'f"{missing} {memory}"',
+        }.items()
+    },
+)
+
+
+# 02.4
+
+
+def prepare_retag(look: Look) -> None:
+    """Two images, a name that leads to the first one, and a container made by that name."""
+    for which in ("first", "second"):
+        recipe = f'FROM {BUSYBOX}\nCOPY word /word\nCMD ["sleep", "600"]\n'
+        word = f"{look.given[which]}\n".encode()
+        look.give(f"image {which}", look.build(f"dish-{which}", recipe, {"word": word}))
+        look.remember(which, str((look.image(look.given[f"image {which}"]) or {})["Id"]))
+    name = look.lives.tag(look.given["image first"], name="special")
+    look.remember("old", look.start(name, name="old"))
+    newer = look.container("new")
+    look.remember("new", newer.id if newer else "")
+
+
+def check_retag(look: Look) -> None:
+    """The name leads to the second image, `old` is the container it was, `new` is made from the second image."""
+    said = look.text().lower().replace(",", " ").split()
+    if "image second" not in look.given:
+        look.cant_tell("the images were not made: run the cell with exercise(…) again")
+    expected = "`special` leads to the second image, `old` goes on as it was, and `new` is made by the name `special`"
+    menu = look.image("special")
+    look.expect(menu is not None, expected, "no image is called special", look="Run the cell with `exercise` again.")
+    look.expect(
+        menu is not None and menu["Id"] == look.recall("second"),
+        expected,
+        "special leads to the first image",
+        mistake="not-moved",
+    )
+    old, new = look.container("old"), look.container("new")
+    look.expect(
+        old is not None and old.id == look.recall("old"),
+        expected,
+        "`old` is another container now",
+        mistake="old-replaced",
+    )
+    if old is None or new is None or new.id == look.recall("new"):
+        look.wrong(
+            expected,
+            "special has moved, and there is no container `new`",
+            look="Start it by the name `special`.",
+            mistake="no-new",
+        )
+    look.expect(
+        look.image_of(new) == look.recall("second"), expected, f"`new` is made from {new.image}", mistake="no-new"
+    )
+    words = [look.given["first"], look.given["second"]]
+    found = f"you said: {' '.join(said)[:40]}"
+    look.expect(said != [words[1]] * 2, expected, found, mistake="follows-the-name")
+    look.expect(said == words, expected, found, look='`containers.copy(NAME, "/word")` shows what each holds.')
+
+
+RETAG = Task(
+    id="02.4-retag",
+    title="Move a name, and predict what runs",
+    brief='The image `x.given["image first"]` holds the word {first} in /word, `x.given["image second"]` the word {second}. '
+    "The name `special` leads to the first one, and the container `old` was made by that name. Move the name: "
+    '`images.tag(…, name="special")` gives it to the second one, and returns what a container can be made from. Start `new` '
+    'from that. Then predict the words that `old` and `new` hold, in this order: `x.check("… …")`.',
+    answered=True,
+    draw=two_words,
+    prepare=prepare_retag,
+    check=check_retag,
+    mistakes={
+        "not-moved": "The name `special` still leads to the first image.",
+        "old-replaced": "`old` is to stay as it was. You have made it anew, and so it is another container.",
+        "no-new": "The name has moved. Now start `new` by that name: which image does it lead to?",
+        "follows-the-name": "A container does not follow a name. It keeps the image that the name led to when it was made.",
+    },
+    hints=(
+        "`containers.start` takes what `images.tag` returned in the place of an image.",
+        "A container notes the id of its image when it is made. A name is only the way there.",
+    ),
+    solution="""
+menu = images.tag(x.given["image second"], name="special")
+containers.start(menu, name="new")
+answer = f"{x.given['first']} {x.given['second']}"
+""",
+    reason="The name was looked up when each container was made. `old` keeps the first image, whatever becomes of the name.",
+    wrong={
+        "not-moved": "answer = f\"{x.given['first']} {x.given['second']}\"",
+        "old-replaced": 'menu = images.tag(x.given["image second"], name="special")\n'
+        'for name in ("old", "new"):\n    containers.start(menu, name=name)\n'
+        "answer = f\"{x.given['first']} {x.given['second']}\"",
+        "no-new": 'images.tag(x.given["image second"], name="special")\n'
+        'containers.start(x.given["image first"], name="new")\n'
+        "answer = f\"{x.given['first']} {x.given['second']}\"",
+        "follows-the-name": 'menu = images.tag(x.given["image second"], name="special")\n'
+        'containers.start(menu, name="new")\n'
+        "answer = f\"{x.given['second']} {x.given['second']}\"",
+    },
+)
+
+TASKS = (DIFFER, PREDICT, ENDS, RETAG)

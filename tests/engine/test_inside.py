@@ -1,0 +1,132 @@
+"""What containers share, changed, cost, and how they ended; images from top to bottom; names that move."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from helpers import containers, daemon, errors, images, scene
+from helpers.engine.client import Client
+from helpers.model.contents import Kind
+
+pytestmark = pytest.mark.engine
+BUSYBOX = "localhost/course/busybox:1"
+
+
+@pytest.fixture(autouse=True)
+def stage(client: Client) -> Iterator[None]:
+    with scene("test-inside"):
+        yield
+    assert daemon.inventory().mine == ()
+
+
+def cake(folder: Path, name: str, text: str) -> images.Built:
+    recipe = f'FROM {BUSYBOX}\nCOPY cake.txt /cake.txt\nCMD ["sleep", "600"]\n'
+    (folder / "cake.txt").write_text(text, encoding="utf-8")
+    return images.build(folder, name=name, dockerfile=recipe)
+
+
+def test_two_containers_share_an_image_and_not_what_they_write(tmp_path: Path) -> None:
+    plain = cake(tmp_path, "plain", "plain\n")
+    first = containers.start(plain, name="first", network="none")
+    containers.create(plain, name="second", network="none")
+    containers.exec(first, "sh", "-c", "echo cherries >> /cake.txt; echo x > /new; rm /bin/vi")
+
+    assert {(c.kind, c.path) for c in containers.diff("first").own} == {
+        (Kind.CHANGED, "/cake.txt"), (Kind.ADDED, "/new"), (Kind.REMOVED, "/bin/vi"),
+    }  # fmt: skip
+    assert containers.diff("second").changes == ()
+    assert containers.copy("first", "/cake.txt").text == "plain\ncherries\n"
+    assert containers.copy("second", "/cake.txt").text == "plain\n"
+    assert containers.copy("second", "/own.txt", put="mine\n").written
+    assert containers.copy("second", "/own.txt").text == "mine\n"
+
+    found = containers.of(plain)
+    assert [copy.name for copy in found.copies] == ["first", "second"]
+    assert found.copies[0].size > 0
+    assert found.image_size > 1000 * found.own_size
+    for line in (*found.figure().how.docker, *containers.diff("first").figure().how.docker):
+        assert subprocess.run(shlex.split(line), capture_output=True, timeout=30, check=False).returncode == 0, line
+    with pytest.raises(errors.NotFound, match="has no /nothing"):
+        containers.copy("first", "/nothing")
+    with pytest.raises(errors.WrongUse):
+        containers.copy("first", "/bin")
+
+
+def test_many_containers_cost_many_thin_layers_and_are_gone_afterwards() -> None:
+    found = containers.many(BUSYBOX, (1, 5), written=1000)
+    assert [(cost.number, cost.own_size) for cost in found.costs] == [(1, 1000), (5, 5000)]
+    assert containers.ps().containers == ()
+
+
+def test_an_overview_of_200_containers_takes_three_calls_at_most(client: Client) -> None:
+    for _ in range(20):  # one call lists them all: how many there are changes nothing
+        client.create_container(BUSYBOX, ["true"], labels={"containers-unpacked": "1"} | _labels())
+    listing = containers.ps()
+    assert len(listing.containers) == 20
+    assert len(client.last_trace.calls) == 1
+    containers.of(BUSYBOX)
+    assert len([call for call in client.last_trace.calls if not call.path.endswith("/changes")]) <= 3
+
+
+def _labels() -> dict[str, str]:
+    from helpers.engine import labels
+
+    return labels.labels("test-inside")
+
+
+def test_ends_are_told_apart() -> None:
+    containers.start(BUSYBOX, "sh", "-c", "exit 3", name="own", network="none")
+    containers.start(BUSYBOX, "sh", "-c", "no-such-program", name="missing", network="none")
+    containers.start(BUSYBOX, "sleep", "60", name="killed", network="none")
+    containers.create(BUSYBOX, "no-such-program", name="never", network="none")
+    containers.kill("killed")
+    with pytest.raises(errors.NoSuchProgram):
+        containers.start("never")
+    for name in ("own", "missing"):
+        containers.wait(name, ended=True)
+    found = containers.why("own", "missing", "killed", "never").endings
+    assert [one.exit_code for one in found] == [3, 127, 137, 127]
+    assert "no want of memory" in found[2].meaning
+    assert "never ran" in found[3].meaning
+
+
+def test_a_name_moves_and_a_container_keeps_its_image(tmp_path: Path) -> None:
+    plain = cake(tmp_path, "plain", "plain\n")
+    menu = images.tag(plain, name="menu")
+    assert not menu.moved
+    guest = containers.start(menu, name="guest", network="none")
+    moved = images.tag(cake(tmp_path, "chocolate", "chocolate\n"), name="menu")
+    assert moved.moved
+    assert moved.left == ("guest",)
+    newcomer = containers.start(moved, name="newcomer", network="none")
+    assert containers.copy(guest, "/cake.txt").text == "plain\n"
+    assert containers.copy(newcomer, "/cake.txt").text == "chocolate\n"
+    with pytest.raises(errors.CourseError, match="not one of the course's images"):
+        images.tag(BUSYBOX, name="mine")
+
+
+def test_an_image_from_top_to_bottom(tmp_path: Path) -> None:
+    found = images.anatomy(cake(tmp_path, "plain", "plain\n"))
+    assert found.starts == ("sleep", "600")
+    assert found.platform.startswith("linux/")
+    assert found.layers >= 2
+    assert any("cake.txt" in one.instruction for one in found.history)
+    assert found.parts
+    assert found.parts.tag == "1"
+    for line in found.figure().how.docker:
+        assert subprocess.run(shlex.split(line), capture_output=True, timeout=30, check=False).returncode == 0, line
+
+
+def test_times_are_measured_and_everything_is_removed() -> None:
+    found = containers.time_it(BUSYBOX, rounds=2, grace=1)
+    process, container = found.start
+    assert 0 < process.median < container.median
+    _, handles, ignores = found.stop
+    assert handles.median < ignores.median
+    assert min(ignores.seconds) >= 1
+    assert containers.ps().containers == ()
