@@ -54,7 +54,7 @@ def text(client: Client, analysis: Analysis, path: str, layer: int, *, most: int
     Raises: WrongUse if that layer stores no such file; as analyse.
     """
     wanted = absolute(path)
-    step, files = _stored(analysis, wanted, layer)
+    step, files = _stored(analysis, layer)
     place = _place(files, wanted, analysis, step)
     number = [one.index for one in analysis.layers if not one.empty].index(step.index)
     row = images.inspect(client, analysis.image)
@@ -201,7 +201,7 @@ def _said(found: bytes) -> str:
     return ""
 
 
-def _stored(analysis: Analysis, path: str, layer: int) -> tuple[model.Layer, Files]:
+def _stored(analysis: Analysis, layer: int) -> tuple[model.Layer, Files]:
     if not isinstance(layer, int) or not 0 <= layer < len(analysis.layers) or analysis.layers[layer].empty:
         raise errors.WrongUse(
             f"{analysis.image} has no layer {layer!r}.",
