@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import random
@@ -284,10 +285,8 @@ def test_what_is_damaged_is_said(data: bytes) -> None:
 def test_nonsense_is_refused_or_read_but_never_breaks(data: bytes, at: int) -> None:
     whole = bytearray(layer_tars.write([Item("a", content=b"1" * 700), Item("b" * 150, content=b"2")]))
     whole[at : at + len(data)] = data
-    try:
+    with contextlib.suppress(DamagedTar):
         files(bytes(whole))
-    except DamagedTar:
-        pass
 
 
 def test_damaged_columns_are_no_columns() -> None:
@@ -351,7 +350,7 @@ needs_dive = pytest.mark.skipif(not DIVE.exists(), reason="dive has no build for
 
 
 @needs_dive
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 def test_compatible_figures_are_dives(seed: int, tmp_path: Path) -> None:
     compare(layer_tars.draw(dice(seed), layers=5, most=20, again=seed % 2 == 1).layers, tmp_path)
 
@@ -449,7 +448,8 @@ def test_another_shell_is_taken_off_too() -> None:
 
 @given(rows=st.lists(st.booleans(), max_size=8), layers=st.integers(0, 8))
 def test_a_history_that_does_not_fit_is_made_to(rows: list[bool], layers: int) -> None:
-    fitted = fitting(steps([{"created_by": "x", "empty_layer": empty} for empty in rows]), layers)
+    written = [{"created_by": "x", "empty_layer": empty} for empty in rows]
+    fitted = fitting(steps(written), layers)
     assert sum(not step.empty for step in fitted) == layers
 
 
