@@ -49,7 +49,7 @@ def keep_layer(diff_id: str, files: Files) -> None:
 
 
 def image(image_id: str, diff_ids: Sequence[str]) -> dict[str, Any] | None:
-    """What is kept of an image: its `history`, and the `members` of its archive that are its layers; None if nothing."""
+    """What is kept of an image: its `history`, and the archive's `members` that are its layers; None if nothing."""
     path = _path(image_id, "image")
     data = _read(path)
     if path is None or data is None:

@@ -45,29 +45,49 @@ def score(layers: Sequence[Files]) -> Score:
     """The figures for layers, the lowest first."""
     last = max((number for number, files in enumerate(layers) if files.marks()), default=0)
     below = _Below()  # only needed, and only kept, for whiteouts
-    once: dict[str, tuple[int, int]] = {}  # path → layer and count; most have no more than this
+    first: dict[str, int] = {}  # path → the layer that it is a leaf of first; most are of no other
+    special: dict[str, int] = {}  # what whiteouts counted, where that is not the size of an entry
     more: dict[str, list[tuple[int, int]]] = {}
+    total = least = 0
     for number, files in enumerate(layers):
         tree = _Tree(files)
         for path, size in tree.leaves(below):
-            if path not in once or once[path][1] == _NOTHING:
-                once[path] = (number, size)
-            elif size != _NOTHING:
-                more.setdefault(path, [once[path]]).append((number, size))
+            if size == _NOTHING:
+                if path not in first:
+                    special[path] = _NOTHING
+                continue
+            total += size
+            if path in first:
+                more.setdefault(path, []).append((number, size))
+            else:
+                first[path] = number
+                least += size
+        for i in tree.marks:
+            path = _target(files.paths[i])
+            if first.get(path) == number and path not in more:
+                special[path] = below.size(path) or 0
         if number < last:
             below.put(tree)
-    total = sum(size for _, size in once.values() if size != _NOTHING)
-    least = sum(size for _, size in once.values())
-    for counts in more.values():
-        sizes = [size for _, size in counts]
-        total += sum(sizes) - sizes[0]
-        least += min(sizes) - sizes[0]
-    wasted = [
-        Counted(path, sum(size for _, size in counts), tuple(number for number, _ in counts))
-        for path, counts in more.items()
-    ]
+    least -= sum(1 for path in special if path not in first)
+    wanted: dict[int, set[str]] = {}
+    for path in more:
+        wanted.setdefault(first[path], set()).add(path)
+    for number, paths in wanted.items():
+        sizes = {path: 0 for path in paths} | {path: size for path, size in _sizes(layers[number]) if path in paths}
+        for path in paths:
+            own = special.get(path, _NOTHING)
+            more[path].insert(0, (number, own if own != _NOTHING else sizes[path]))
+    wasted = []
+    for path, counts in more.items():
+        sizes_ = [size for _, size in counts]
+        least += min(sizes_) - sizes_[0]
+        wasted.append(Counted(path, sum(sizes_), tuple(number for number, _ in counts)))
     wasted.sort(key=lambda counted: (-counted.bytes, counted.path))
     return Score(least / total if total else 1.0, tuple(wasted))
+
+
+def _sizes(files: Files) -> Iterator[tuple[str, int]]:
+    return zip(files.paths, files.sizes, strict=True)
 
 
 class _Tree:
@@ -75,37 +95,45 @@ class _Tree:
 
     def __init__(self, files: Files) -> None:
         self.files = files
-        self.marks = [i for i in files.marks() if not _name(files.paths[i]).startswith(_AUFS)]
-        aufs = {i for i in files.marks() if i not in set(self.marks)} if files.marks() else set()
-        marks = set(self.marks)
-        self.nodes = {path: i for i, path in enumerate(files.paths) if i not in aufs and i not in marks}
+        marks = files.marks()
+        self.marks = [i for i in marks if not _name(files.paths[i]).startswith(_AUFS)]
+        self.nodes = dict(zip(files.paths, range(len(files)), strict=True))
         self.folders: set[str] = set()  # nodes with something in them
         self.implied: set[str] = set()
-        for i, path in enumerate(files.paths):
-            self._above(path, counts=i not in aufs)
-
-    def _above(self, path: str, *, counts: bool) -> None:
-        parent = path[: path.rfind("/")]
-        while parent:
-            if parent in self.folders:
-                return
-            if counts:
-                self.folders.add(parent)
-            if parent not in self.nodes:
+        for i in marks:
+            self.nodes.pop(files.paths[i], None)
+        folders = self.folders
+        for path in self.nodes:
+            parent = path[: path.rfind("/")]
+            if parent not in folders:
+                self._above(parent)
+        for i in self.marks:
+            self._above(files.paths[i][: files.paths[i].rfind("/")])
+        for i in set(marks).difference(self.marks):  # names a directory, but is nothing in it
+            parent = files.paths[i][: files.paths[i].rfind("/")]
+            if parent and parent not in self.nodes:
                 self.implied.add(parent)
-            counts = True
-            parent = parent[: parent.rfind("/")]
+            self._above(parent[: parent.rfind("/")])
+
+    def _above(self, folder: str) -> None:
+        """Something lies in this directory."""
+        while folder and folder not in self.folders:
+            self.folders.add(folder)
+            if folder not in self.nodes:
+                self.implied.add(folder)
+            folder = folder[: folder.rfind("/")]
 
     def leaves(self, below: _Below) -> Iterator[tuple[str, int]]:
         """Path and count of each leaf, up to a whiteout of nothing."""
         hidden = {i: below.size(_target(self.files.paths[i])) for i in self.marks}
         missing = [self.files.paths[i].split("/") for i, size in hidden.items() if size is None]
         end = min(missing) if missing else None
+        sizes, folders = self.files.sizes, self.folders
         for path, i in self.nodes.items():
-            if path not in self.folders and (end is None or path.split("/") < end):
-                yield path, self.files.sizes[i]
+            if path not in folders and (end is None or path.split("/") < end):
+                yield path, sizes[i]
         for path in self.implied:
-            if path not in self.folders and (end is None or path.split("/") < end):
+            if path not in folders and (end is None or path.split("/") < end):
                 yield path, 0
         for i, size in hidden.items():
             written = self.files.paths[i]

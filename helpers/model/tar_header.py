@@ -55,15 +55,11 @@ def is_header(block: bytes) -> bool:
         said = number(block[148:156])
     except DamagedTar:
         return False
-    field = zlib.adler32(block[148:156])
-    if (zlib.adler32(block) - field + 8 * 32 - said) % _MOD & 0xFFFF == 0 or _sum(block) == said:
+    total = (zlib.adler32(block) & 0xFFFF) - (zlib.adler32(block[148:156]) & 0xFFFF) + 8 * 32
+    if (total - said) % _MOD == 0:
         return True
     signed = sum(byte - 256 if byte > 127 else byte for byte in block[:148] + block[156:]) + 8 * 32
     return signed == said
-
-
-def _sum(block: bytes) -> int:
-    return sum(block[:148]) + sum(block[156:]) + 8 * 32
 
 
 def number(field: bytes) -> int:

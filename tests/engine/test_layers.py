@@ -1,0 +1,228 @@
+"""Images taken apart on the engine: what a container of them holds is asked of the engine, never of our own reading."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import random
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import cli, errors, layers, scene
+from helpers.engine import build, labels, layer_cache
+from helpers.engine import layers as engine
+from helpers.engine.client import Client
+from helpers.model.layer_content import Reading
+from helpers.model.layers import Analysis
+from tests import layer_tars, saved_images
+from tests.layer_tars import Item
+
+pytestmark = pytest.mark.engine
+BUSYBOX = "localhost/course/busybox:1"
+SCENE = "test-layers"
+ENGINES_OWN = {"dev", "etc", "proc", "sys", ".dockerenv", "run"}  # what an engine puts into every container
+KINDS = {b"0": "file", b"5": "dir", b"2": "symlink", b"1": "hardlink", b"3": "device", b"4": "device", b"6": "fifo"}
+
+
+@pytest.fixture(autouse=True)
+def stage(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    with scene(SCENE):
+        real = layer_cache._folder().parent.parent
+        (tmp_path / "state").symlink_to(real / "state")  # the learner stays the same, the cache is empty
+        monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+        yield
+
+
+@contextlib.contextmanager
+def loaded(client: Client, tars: list[bytes], layout: str) -> Iterator[str]:
+    tag = f"{labels.object_name(SCENE, 'made')}:1"
+    raw: Any = client
+    version: Any = client.version()
+    data = saved_images.archive(tars, tag, layout, labels=labels.labels(SCENE), architecture=version["Arch"])
+    answer = raw._post(raw._url("/images/load"), data=data, params={"quiet": True}, timeout=60)
+    assert answer.ok, answer.text
+    client.inspect_image(tag)
+    try:
+        yield tag
+    finally:
+        client.remove_image(tag, force=True)
+
+
+def exported(client: Client, image: str) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
+    """What a container of the image holds, as the engine exports it and Python's tarfile reads it."""
+    made = client.create_container(image, ["/none"], labels=labels.labels(SCENE))["Id"]
+    try:
+        data = io.BytesIO(b"".join(client.export(made)))
+    finally:
+        client.remove_container(made, v=True)
+    found = {}
+    with tarfile.open(fileobj=data, encoding="utf-8", errors="surrogateescape") as tar:
+        for entry in tar:
+            path = entry.name.strip("/").removeprefix("./")
+            if path and path.split("/")[0] not in ENGINES_OWN:
+                file = tar.extractfile(entry) if entry.type in (b"0", b"1") else None
+                found["/" + path] = entry, file.read() if file else b""
+    return found
+
+
+def hold(found: Analysis, truth: dict[str, tuple[tarfile.TarInfo, bytes]], implied: set[str] = set()) -> None:  # noqa: B006
+    """Holds the last file system to what the engine exported."""
+    seen = found.stack(-1).by_path
+    assert set(seen) == set(truth)
+    content = {path: entry.digest for path, entry in seen.items()}
+    for path, (entry, data) in truth.items():
+        ours = seen[path]
+        files = {"file", "hardlink"}
+        assert ours.kind == KINDS[entry.type] or {ours.kind, KINDS[entry.type]} == files, path
+        if path[1:] not in implied:
+            assert (ours.mode, ours.uid, ours.gid) == (entry.mode, entry.uid, entry.gid), path
+        if ours.kind == "file":
+            assert (ours.size, content[path]) == (len(data), layer_tars.sha256(data)), path
+        if ours.kind == "symlink":
+            assert ours.link == entry.linkname
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_images_are_what_their_containers_hold(client: Client, seed: int) -> None:
+    drawn = layer_tars.draw(random.Random(seed), layers=4, most=16)  # noqa: S311
+    tars = [layer_tars.write(layer, layer_tars.FORMATS[1 + seed % 2]) for layer in drawn.layers]
+
+    with loaded(client, tars, ("classic", "oci")[seed // 2 % 2]) as image:
+        found = engine.analyse(client, image)
+        truth = exported(client, image)
+
+    hold(found, truth, drawn.implied)
+    contents = {data for _, data in truth.values()}
+    assert found.hidden_bytes == sum(len(one) for one in drawn.stored if one not in contents)
+    assert [one.diff_id for one in found.layers if not one.empty] == [saved_images.digest(one) for one in tars]
+
+
+def test_odd_names_owners_and_modes(client: Client) -> None:
+    items = [
+        Item("s", tarfile.DIRTYPE, mode=0o1777),
+        Item("s/" + "long/" * 40 + "x" * 200, content=b"deep"),
+        Item("s/\udcff\udcfe", content=b"undecodable"),
+        Item("s/new\nline \u202e", content=b"odd"),
+        Item("s/su", content=b"set", mode=0o6755),
+        Item("s/owner", content=b"far", uid=3_000_000_000, gid=2_500_000),
+        Item("s/" + "l" * 90, tarfile.SYMTYPE, mode=0o777, link="t/" * 120),
+        Item("s/null", tarfile.CHRTYPE, mode=0o666),
+        Item("s/real", tarfile.DIRTYPE, mode=0o755),
+        Item("s/alias", tarfile.SYMTYPE, mode=0o777, link="real"),
+        Item("s/alias/through", content=b"a path through a link"),
+    ]
+    implied = {"/".join(["s"] + ["long"] * n) for n in range(1, 41)}
+    second = [Item("s/.wh.su"), Item("s/alias/again", content=b"the link becomes a directory")]
+    for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        with loaded(client, [layer_tars.write(items, form), layer_tars.write(second, form)], "classic") as image:
+            hold(engine.analyse(client, image), exported(client, image), implied | {"s", "s/alias"})
+
+
+def exports(client: Client) -> int:
+    return sum("/images/get" in call.path for call in client.last_trace.calls)
+
+
+def built(client: Client, dockerfile: str, name: str = "x", **files: bytes) -> str:
+    tag = f"{labels.object_name(SCENE, name)}:1"
+    build.build(client, dockerfile=dockerfile, context=files, tag=tag, scene=SCENE)
+    return tag
+
+
+SECRET = ["COPY key /app/key", "ENV A=1", "RUN cat /app/key >/dev/null", "RUN rm /app/key; echo done >/app/log"]
+
+
+def test_a_deleted_secret_is_hidden_and_can_be_read(client: Client) -> None:
+    image = built(client, f"FROM {BUSYBOX}\n" + "\n".join(SECRET) + "\n", key=b"hunter2\n")
+
+    found = layers.analyse(image)
+
+    (hidden,) = found.hidden
+    assert (hidden.path, hidden.bytes) == ("/app/key", 8)
+    assert hidden.instruction.startswith("RUN rm /app/key")
+    assert found.layers[hidden.hidden_by].removed == 1
+    told = layers.text(image, "app/key", hidden.layer)
+    assert (told.text, told.complete, told.hidden_by) == ("hunter2\n", True, hidden.hidden_by)
+    assert told.instruction.startswith("COPY")
+    assert "hides it" in repr(told)
+    assert layers.text(found, "/app/log", hidden.hidden_by).text == "done\n"
+    for path, layer, says in (
+        ("/app/key", hidden.hidden_by, f"layer {hidden.layer}"),
+        ("/app", hidden.layer, "a directory"),
+        ("/no", hidden.layer, "spelling"),
+        ("/app/key", 99, "Its layers"),
+    ):
+        with pytest.raises(errors.WrongUse, match=says):
+            layers.text(image, path, layer)
+    steps = [layer.command for layer in found.layers if not layer.command.startswith("LABEL")]
+    assert "ENV A=1" in steps
+    assert found.layers[[layer.command for layer in found.layers].index("ENV A=1")].empty
+
+
+def test_a_second_look_exports_nothing_and_a_rebuilt_image_reads_only_what_is_new(client: Client) -> None:
+    image = built(client, f"FROM {BUSYBOX}\nCOPY a /a\n", a=b"1")
+    first = layers.analyse(image)
+    assert exports(client) == 1
+    assert layers.analyse(image) == first
+    assert exports(client) == 0
+
+    other = built(client, f"FROM {image}\nENV B=1\n", "other")  # other image, the same layers
+    again = layers.analyse(other)
+    assert exports(client) == 0
+    assert [one.diff_id for one in again.layers if not one.empty] == [o.diff_id for o in first.layers if not o.empty]
+    assert again.image_size == first.image_size
+
+    here = {one.name: one for one in layers.here().images}
+    assert here[other].common(here[image]) == len(here[image].diff_ids)
+
+
+def test_an_interrupt_or_an_image_that_went_leaves_the_cache_as_it_was(client: Client) -> None:
+    image = built(client, f"FROM {BUSYBOX}\nCOPY a /a\n", a=b"1" * 3_000_000)
+
+    def stop(_: Reading) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.analyse(client, image, on_progress=stop)
+    assert not list(layer_cache._folder().iterdir())
+
+    told: list[Reading] = []
+    assert engine.analyse(client, image, on_progress=told.append).image_size > 3_000_000
+    assert [one.done for one in told] == sorted(one.done for one in told)
+    assert told[-1].layer <= told[-1].layers
+    kept = {path.name for path in layer_cache._folder().iterdir()}
+    client.remove_image(image, noprune=True)
+    with pytest.raises(errors.NoSuchImage):
+        layers.analyse(image)
+    assert {path.name for path in layer_cache._folder().iterdir()} == kept
+
+
+def test_an_image_without_layers(client: Client) -> None:
+    image = built(client, "FROM scratch\nENV A=1\n")
+    found = layers.analyse(image)
+    assert all(layer.empty for layer in found.layers)
+    assert found.stack(-1).entries == ()
+    assert found.efficiency == 1.0
+
+
+def test_the_command_writes_its_figures(client: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    image = built(client, f"FROM {BUSYBOX}\n" + "\n".join(SECRET) + "\n", key=b"hunter2\n")
+    file = tmp_path / "figures.json"
+
+    assert cli.main(["layers", image, "--json", str(file)]) == 0
+
+    found = json.loads(file.read_text())
+    assert set(found) == {
+        "image", "image_size", "efficiency", "wasted_bytes", "hidden_bytes", "layers", "wasted"
+    }  # fmt: skip
+    assert found["hidden_bytes"] == 8
+    assert {"index", "command", "size", "diff_id", "added", "modified", "removed"} == set(found["layers"][0])
+    row: Any = client.inspect_image(image)
+    assert [layer["diff_id"] for layer in found["layers"]] == row["RootFS"]["Layers"]
+    printed = capsys.readouterr().out
+    assert "/app/key" in printed
+    assert cli.main(["layers", "no/such/image"]) == 1

@@ -1,0 +1,153 @@
+"""The cache of layers: whole or not at all, bounded, never trusted; with several writers, killed ones, a full disk."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from helpers.engine import layer_cache
+from helpers.model.layer_files import DIR, FILE, Files
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+    return tmp_path / "cache" / "layers"
+
+
+def diff_id(number: int) -> str:
+    return f"sha256:{number:064x}"
+
+
+def files(number: int, many: int = 50) -> Files:
+    found = Files()
+    found.add("/d", DIR, mode=0o755)
+    for i in range(many):
+        found.add(f"/d/{number}-{i}", FILE, size=i, digest=os.urandom(32))
+    return found
+
+
+def test_what_is_kept_comes_back(folder: Path) -> None:
+    kept = files(1)
+    layer_cache.keep_layer(diff_id(1), kept)
+    layer_cache.keep_image(diff_id(9), [diff_id(1)], [{"created_by": "x"}], ["a/layer.tar"])
+
+    found = layer_cache.layer(diff_id(1))
+    assert found is not None
+    assert (found.paths, found.digests) == (kept.paths, kept.digests)
+    assert layer_cache.layer(diff_id(2)) is None
+    assert layer_cache.image(diff_id(9), [diff_id(1)]) == {"history": [{"created_by": "x"}], "members": ["a/layer.tar"]}
+    assert layer_cache.image(diff_id(9), [diff_id(2)]) is None
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("identity", ["", "../../etc/passwd", "sha256:../x", "sha256:" + "A" * 64, "md5:1"])
+def test_no_other_file_can_be_named(folder: Path, identity: str) -> None:
+    layer_cache.keep_layer(identity, files(1))
+    assert layer_cache.layer(identity) is None
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"containers-unpacked layer 1\n", None])
+def test_what_is_damaged_is_thrown_away(folder: Path, damage: bytes | None) -> None:
+    layer_cache.keep_layer(diff_id(1), files(1))
+    layer_cache.keep_image(diff_id(1), [], [], [])
+    for path in list(folder.iterdir()):
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-3] if damage is None else damage)
+
+    assert layer_cache.layer(diff_id(1)) is None
+    assert layer_cache.image(diff_id(1), []) is None
+    assert list(folder.iterdir()) == []
+
+
+def test_it_keeps_what_was_used_last_within_its_bound(folder: Path) -> None:
+    for number in range(6):
+        layer_cache.keep_layer(diff_id(number), files(number))
+        os.utime(folder / f"{number:064x}.layer", (1_000 + number, 1_000 + number))
+    assert layer_cache.layer(diff_id(0)) is not None  # used now
+    one = (folder / f"{0:064x}.layer").stat().st_size
+    (folder / ".left").write_bytes(b"of a killed process")
+    (folder / ".fresh").write_bytes(b"of one at work")
+    os.utime(folder / ".left", (1_000, 1_000))
+
+    layer_cache.trim(int(one * 3.5))
+
+    left = {number for number in range(6) if layer_cache.layer(diff_id(number)) is not None}
+    assert left == {0, 4, 5}
+    assert {path.name for path in folder.iterdir() if path.name.startswith(".")} == {".fresh"}
+
+
+WRITER = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from tests.unit.test_layer_cache import diff_id, files
+from helpers.engine import layer_cache
+print("begun", flush=True)
+while True:
+    for number in range(4):
+        layer_cache.keep_layer(diff_id(number), files(number, 400))
+        layer_cache.layer(diff_id(number))
+        layer_cache.trim(60_000)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_many_at_once_and_killed_ones_leave_it_whole(folder: Path) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(ROOT)], stdout=subprocess.PIPE, cwd=ROOT) for _ in range(3)
+    ]
+    try:
+        for writer in writers:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"begun\n"
+        until = time.monotonic() + 1
+        seen = 0
+        while time.monotonic() < until:
+            for number in range(4):
+                found = layer_cache.layer(diff_id(number))
+                if found is not None:
+                    seen += 1
+                    assert len(found) == 401
+        assert seen
+        assert all(writer.poll() is None for writer in writers)  # none stumbled over another
+    finally:
+        for writer in writers:
+            writer.send_signal(signal.SIGKILL)
+            writer.communicate()
+    for path in folder.iterdir():
+        if not path.name.startswith("."):
+            Files.from_bytes(path.read_bytes())
+
+
+FULL = """
+import resource, sys
+sys.path.insert(0, sys.argv[1])
+from tests.unit.test_layer_cache import diff_id, files
+from helpers.engine import layer_cache
+from helpers.errors import StoreError
+layer_cache.keep_layer(diff_id(1), files(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # no file may become larger: writing fails as on a full disk
+try:
+    layer_cache.keep_layer(diff_id(2), files(2))
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits")
+def test_a_full_disk_is_said_and_what_was_kept_stays(folder: Path) -> None:
+    told = subprocess.run([sys.executable, "-c", FULL, str(ROOT)], capture_output=True, text=True, cwd=ROOT, check=True)
+
+    assert "can't be kept" in told.stdout
+    assert "Free some space" in told.stdout
+    assert layer_cache.layer(diff_id(1)) is not None
+    assert [path.name for path in folder.iterdir()] == [f"{1:064x}.layer"]
