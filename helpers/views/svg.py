@@ -61,6 +61,26 @@ class Card:
         )
         self._reach(max(y1, y2))
 
+    def hatch(self, x: float, y: float, width: float, height: float, kind: str) -> None:
+        """A box of slanting lines on the card's colour: bytes that are there and are of no use."""
+        self._shapes.append(
+            f'<rect class="card" stroke="none" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"/>'
+        )
+        strokes = []
+        start = -height
+        while start < width:  # each line runs up to the right; its ends are cut where the box ends
+            low, high = max(start, 0.0), min(start + height, width)
+            if high - low > 0.2:
+                strokes.append(
+                    f"M{x + low:.1f} {y + height - (low - start):.1f}L{x + high:.1f} {y + height - (high - start):.1f}"
+                )
+            start += 6
+        self._shapes.append(f'<path class="s-{kind}" stroke-width="2" d="{"".join(strokes)}"/>')
+        self._shapes.append(
+            f'<rect class="s-{kind}" stroke-width="1" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"/>'
+        )
+        self._reach(y + height)
+
     def arrow(self, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
         """A line with a head at its end, straight down or straight to the right."""
         self.line(x1, y1, x2, y2, f"s-{kind}")
