@@ -28,7 +28,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def image(name: str, *steps: tuple[str, Sequence[tuple[str, int]] | None]) -> Analysis:
     """An image made of steps: the instruction, and the files of its layer, None for a step without one."""
-    layers = []
+    layers: list[Files] = []
     for _, files in steps:
         if files is None:
             continue
@@ -211,10 +211,12 @@ def test_the_columns_hold_every_entry_of_every_layer() -> None:
     assert len(names) == len(data["parents"])
     assert all(parent < node for node, parent in enumerate(data["parents"]) if node)
     for layer, packed in zip([one for one in BIG.layers if not one.empty], data["layers"], strict=True):
-        node, paths = 0, []
+        node = 0
+        paths: list[str] = []
         for step in packed["nodes"]:
             node += step
-            at, parts = node, []
+            at = node
+            parts: list[str] = []
             while at:
                 parts.insert(0, names[at])
                 at = data["parents"][at]
@@ -255,7 +257,7 @@ def test_what_a_page_asks_is_answered_by_row_and_nothing_else() -> None:
         raise CourseError("It is no text.", "it holds a zero byte", "")
 
     shown = Explorer(BIG, text=text)
-    shown.send = sent.append  # type: ignore[method-assign,assignment]
+    shown.send = sent.append
     for odd in (None, {}, {"ask": "1"}, {"ask": 1, "layer": 9, "row": 0}, {"ask": 1, "layer": "x"}, {"ask": 1}):
         shown._asked(shown, odd, [])
     assert (asked, sent) == ([], [])
