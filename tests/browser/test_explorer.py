@@ -184,7 +184,7 @@ def test_filters_and_order(page: Page) -> None:
     assert [row.split()[1] for row in rows(page)] == ["bin/", "shop/"]
     page.get_by_label("Sort").select_option("by name")
     page.get_by_label("Show").select_option("hidden bytes")
-    assert [row.split()[1] for row in rows(page)] == ["shop/", ".git/", "+", "+"]
+    assert [row.split()[1] for row in rows(page)] == ["shop/", ".git/", "pack", "raw.csv"]
 
 
 def test_an_image_without_layers(page: Page) -> None:
