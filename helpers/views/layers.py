@@ -1,4 +1,4 @@
-"""An image taken apart, in words and tables."""
+"""An image taken apart, in words and tables; its picture: helpers.views.stack."""
 
 from __future__ import annotations
 
@@ -6,67 +6,8 @@ from collections.abc import Sequence
 
 from helpers.model.layer_content import Content, ImageLayers
 from helpers.model.layers import Analysis
-from helpers.views.figure import Figure, How, Table
+from helpers.views.figure import Figure, Table
 from helpers.views.text import count, size
-
-_MOST = 50  # rows of a table
-
-
-def analysis(found: Analysis) -> Figure:
-    """The steps with their layers, and what is hidden."""
-    real = [layer for layer in found.layers if not layer.empty]
-    hidden = count(len(found.hidden), "file") if found.hidden else "no file"
-    return Figure(
-        sentence=f"{count(len(found.layers), 'step')}, {count(len(real), 'layer')}; "
-        f"{hidden} in them that no container can read.",
-        tables=(_layers(found), _totals(found), _hidden(found)),
-        how=How(docker=(f"docker history {found.image}",)),
-    )
-
-
-def _layers(found: Analysis) -> Table:
-    return Table(
-        caption="Steps, the lowest first",
-        columns=("index", "instruction", "size", "added", "modified", "metadata only", "removed"),
-        rows=tuple(
-            (str(layer.index), layer.command, "no layer", "", "", "", "")
-            if layer.empty
-            else (
-                str(layer.index),
-                layer.command,
-                size(layer.size),
-                str(layer.added),
-                str(layer.modified),
-                str(layer.metadata),
-                str(layer.removed),
-            )
-            for layer in found.layers
-        ),
-    )
-
-
-def _totals(found: Analysis) -> Table:
-    return Table(
-        caption="In all",
-        columns=("what", "how much"),
-        rows=(
-            ("files of all layers", size(found.image_size)),
-            ("stored, but hidden from every container", size(found.hidden_bytes)),
-            ("copies of what is stored already", size(found.duplicate_bytes)),
-            ("efficiency, as dive counts", f"{found.efficiency:.4f}"),
-            ("wasted, as dive counts", size(found.wasted_bytes)),
-        ),
-    )
-
-
-def _hidden(found: Analysis) -> Table:
-    rows = [(one.path, size(one.bytes), str(one.layer), one.instruction) for one in found.hidden[:_MOST]]
-    more = len(found.hidden) - len(rows)
-    if more:
-        rows.append((f"and {more} more", "", "", ""))
-    return Table(
-        caption="Hidden files, the largest first", columns=("path", "size", "stored in", "hidden by"), rows=tuple(rows)
-    )
 
 
 def content(found: Content) -> Figure:
