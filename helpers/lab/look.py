@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -34,6 +35,7 @@ from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.sandbox import Served
 from helpers.lab import attempts
+from helpers.lab.look_layers import LookLayers
 from helpers.lab.task import CantTell, NotAttempted, NotYet
 from helpers.model import needs as need_model
 from helpers.model.archive import Parcel
@@ -318,6 +320,11 @@ class Look:
     def holding(self, name: str, text: str) -> tuple[tuple[int, str], ...]:
         """Every place of the learner's image that holds `text`: the layer's number (0: the settings) and the path."""
         return image_files.holding(self.client, self._id(name), text)
+
+    @cached_property
+    def layers(self) -> LookLayers:
+        """Questions about an image's layers."""
+        return LookLayers(self.client, self._id)
 
     def mine(self, path: str) -> Path:
         """A file of the learner's, there or not."""

@@ -1,6 +1,6 @@
-"""Instructions as the Dockerfile had them, for an image whose build was seen: the classic builder's history lacks words.
+"""Instructions as the Dockerfile had them, for an image whose build was seen.
 
-It writes "COPY file:eec09c84ea44 in /shop" where the Dockerfile says "COPY requirements.txt .".
+The classic builder writes "COPY file:eec09c84ea44 in /shop" where the Dockerfile says "COPY requirements.txt .".
 """
 
 from __future__ import annotations
