@@ -1,30 +1,87 @@
-"""Layers: analyse, text, here: what an image is made of, what is hidden in it, and what images share."""
+"""Layers: analyse, explore, text, compare, sharing, here: what an image is made of, and what images share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 
 from helpers.engine import layers as _engine
-from helpers.engine.client import connect
+from helpers.engine import parcels, scene
+from helpers.engine import sharing as _around
+from helpers.engine.client import Client, connect
 from helpers.errors import WrongUse
-from helpers.model import layer_content
+from helpers.model import build_log, layer_content
 from helpers.model import layers as model
+from helpers.model import sharing as sharing_model
 from helpers.model.image import Named, reference_of
 from helpers.model.layer_content import Reading
+from helpers.model.layer_names import named
+from helpers.model.sharing import Around, Column, Piece
+from helpers.views import before_after, explored, stack
 from helpers.views import layers as views
+from helpers.views import sharing as sharing_views
 from helpers.views.figure import Figure, Shows
 from helpers.views.text import size
-from helpers.widgets.live import Live
+from helpers.widgets.live import Live, in_notebook
 
-__all__ = ["analyse", "here", "text"]
+NOTHING = Around()
+__all__ = ["analyse", "compare", "explore", "here", "sharing", "text"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Analysis(Shows, model.Analysis):
-    """An image taken apart; shows what it is made of."""
+    """An image taken apart; shows what it is made of. around: what it was built on, and who shares its layers."""
+
+    around: Around = NOTHING
 
     def figure(self) -> Figure:
-        return views.analysis(self)
+        return stack.stack(self, self.around)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Explored(Shows):
+    """An image to look around in, file by file."""
+
+    found: Analysis
+
+    def figure(self) -> Figure:
+        return explored.explored(self.found, self.found.around)
+
+    def _ipython_display_(self) -> None:
+        """The figure, and in a notebook the explorer, too: two outputs, so that one stays when the kernel is gone."""
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        if not in_notebook():
+            return
+        with contextlib.suppress(ImportError):  # an environment from before; the figure does all that is needed
+            from helpers.widgets.explorer import Explorer
+
+            shown = Explorer(self.found, text=self._look, name=self.found.around.name)
+            display({**shown.view(), "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+
+    def _look(self, path: str, layer: int) -> layer_content.Content:
+        return _engine.text(connect(), self.found, path, layer)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Compared(Shows):
+    """Two images, before and after a change."""
+
+    before: Analysis
+    after: Analysis
+
+    def figure(self) -> Figure:
+        names = tuple(found.around.name or found.image for found in (self.before, self.after))
+        return before_after.before_after(self.before, self.after, (names[0], names[1]))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Sharing(Shows, sharing_model.Sharing):
+    """Images side by side, common beginnings once."""
+
+    def figure(self) -> Figure:
+        return sharing_views.sharing(self)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -54,10 +111,52 @@ def analyse(image: str | Named) -> Analysis:
     Raises: NoSuchImage; EngineError if what the engine sends is cut off; StoreError if the disk is full.
     Equivalent: docker save IMAGE, docker history IMAGE
     """
-    reference = reference_of(image)
+    reference_of(image)
     client = connect()
-    with client.tracing("layers.analyse"), Live() as live:
-        return Analysis.of(_engine.analyse(client, reference, on_progress=lambda reading: _show(live, reading)))
+    with client.tracing("layers.analyse"):
+        return _analysis(client, image)
+
+
+def explore(image: str | Named | model.Analysis) -> Explored:
+    """Shows every file of every layer: the layers on the left, on the right the files of one, or of the stack up to it.
+
+    image: its reference, what a helper returned for it, or its analysis. Choose a file to look into it, also a deleted
+    one. Without a kernel all but that works; without widgets there is a figure.
+
+    Raises: as analyse.
+    Equivalent: docker save IMAGE, and tar --list --verbose of every layer in it
+    """
+    client = connect()
+    with client.tracing("layers.explore"):
+        return Explored(found=_analysis(client, image))
+
+
+def compare(before: str | Named | model.Analysis, after: str | Named | model.Analysis) -> Compared:
+    """Two images side by side in numbers: what a change to the recipe saved.
+
+    Raises: as analyse.
+    Equivalent: docker history IMAGE, for each
+    """
+    client = connect()
+    with client.tracing("layers.compare"):
+        return Compared(before=_analysis(client, before), after=_analysis(client, after))
+
+
+def sharing(*images: str | Named | model.Analysis) -> Sharing:
+    """Which layers images share, and what one more of them costs in a registry and on the disk.
+
+    images: references, what helpers returned for them, or analyses.
+
+    Raises: as analyse; WrongUse without any image.
+    Equivalent: docker image inspect --format '{{json .RootFS.Layers}}' IMAGE, for each
+    """
+    if not images:
+        raise WrongUse(
+            "There is no image to look at.", "none was named", 'For example: layers.sharing("shop:1", "office:1")'
+        )
+    client = connect()
+    with client.tracing("layers.sharing"):
+        return Sharing(columns=tuple(_column(_analysis(client, image)) for image in images))
 
 
 def text(image: str | Named | model.Analysis, path: str, layer: int) -> Content:
@@ -89,6 +188,31 @@ def here() -> Here:
     client = connect()
     with client.tracing("layers.here"):
         return Here(images=_engine.here(client))
+
+
+def _analysis(client: Client, image: str | Named | model.Analysis) -> Analysis:
+    """The analysis that was given, or one of the image that was."""
+    if isinstance(image, Analysis):
+        return image
+    reference = image.image if isinstance(image, model.Analysis) else reference_of(image)
+    with Live() as live:
+        found = _engine.analyse(client, reference, on_progress=lambda reading: _show(live, reading))
+    if isinstance(image, build_log.Build):
+        found = named(found, image.steps)
+    name = parcels.word(reference, scene.current())
+    return Analysis.of(found, around=_around.around(client, reference, name=name))
+
+
+def _column(found: Analysis) -> Column:
+    """An image's layers; those of its base are named by it."""
+    base = found.around.base
+    pieces = [
+        Piece(id=layer.diff_id, size=layer.size, command=layer.command) for layer in found.layers if not layer.empty
+    ]
+    for number in range(base.layers if base else 0):
+        of = f", layer {number + 1} of {base.layers}" if base and base.layers > 1 else ""
+        pieces[number] = replace(pieces[number], command=f"FROM {base.name if base else ''}{of}")
+    return Column(name=found.around.name or found.image, reference=found.image, pieces=tuple(pieces))
 
 
 def _show(live: Live, reading: Reading) -> None:

@@ -14,8 +14,10 @@ from helpers.model.sharing import Around, Base, Neighbour, beginning
 SECONDS = 2.0  # an engine with hundreds of images is asked for the newest ones only
 
 
-def around(client: Client, reference: str) -> Around:
+def around(client: Client, reference: str, *, name: str = "") -> Around:
     """The base of an image and its neighbours. One HTTP call for each image on the engine, for two seconds at most.
+
+    name: what the image is called.
 
     Raises: NoSuchImage.
     Equivalent: docker image inspect --format {{.RootFS.Layers}} IMAGE, for each image
@@ -24,7 +26,7 @@ def around(client: Client, reference: str) -> Around:
     row = images.inspect(client, reference)
     own = images.diff_ids(row)
     if not own:
-        return Around()
+        return Around(name=name)
     until = time.monotonic() + SECONDS
     found: list[tuple[int, bool, str, str, int]] = []
     for other in sorted(client.images(), key=lambda one: -int(one.get("Created") or 0)):
@@ -37,21 +39,20 @@ def around(client: Client, reference: str) -> Around:
         ids = images.diff_ids(seen)
         common = beginning(own, ids)
         if common:
-            name = _name(other)
-            found.append((common, not other.get("RepoTags"), name, str(other["Id"]), len(ids)))
+            found.append((common, not other.get("RepoTags"), _name(other), str(other["Id"]), len(ids)))
     below = [one for one in found if one[0] == one[4] and one[0] <= len(own) and not one[1]]
     base = None
     if below:
-        common, _, name, other_id, _ = max(below, key=lambda one: (one[2].startswith(f"{PREFIX}/"), one[0]))
+        common, _, called, other_id, _ = max(below, key=lambda one: (one[2].startswith(f"{PREFIX}/"), one[0]))
         steps = len(raw.history(other_id))
         if steps <= len(raw.history(reference)):
-            base = Base(name=name, layers=common, steps=steps)
-    neighbours = tuple(Neighbour(name=name, common=common) for common, _, name, _, _ in sorted(found, reverse=True))
-    return Around(base=base, neighbours=neighbours)
+            base = Base(name=called, layers=common, steps=steps)
+    neighbours = tuple(Neighbour(name=called, common=common) for common, _, called, _, _ in sorted(found, reverse=True))
+    return Around(name=name, base=base, neighbours=neighbours)
 
 
 def _name(row: dict[str, Any]) -> str:
-    """What the image is called; the course's own by the learner's word."""
+    """What the image is called; one of this learner's by the word for it."""
     tags = [str(tag) for tag in row.get("RepoTags") or ()]
     scene = (row.get("Labels") or {}).get(labels.SCENE)
     if not tags:

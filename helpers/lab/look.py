@@ -11,6 +11,7 @@ import datetime
 import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,6 +36,7 @@ from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.sandbox import Served
 from helpers.lab import attempts
+from helpers.lab.look_layers import LookLayers
 from helpers.lab.look_lives import Lives
 from helpers.lab.look_records import Records
 from helpers.lab.look_stage import Stage
@@ -337,6 +339,11 @@ class Look:
     def holding(self, name: str, text: str) -> tuple[tuple[int, str], ...]:
         """Every place of the learner's image that holds `text`: the layer's number (0: the settings) and the path."""
         return image_files.holding(self.client, self._id(name), text)
+
+    @cached_property
+    def layers(self) -> LookLayers:
+        """Questions about an image's layers."""
+        return LookLayers(self.client, self._id)
 
     def mine(self, path: str) -> Path:
         """A file of the learner's, there or not."""

@@ -57,8 +57,12 @@ class Neighbour:
 
 @dataclass(frozen=True, kw_only=True)
 class Around:
-    """What is on the engine around one image. neighbours: the others that share at least its lowest layer."""
+    """What is on the engine around one image. neighbours: the others that share at least its lowest layer.
 
+    name: what a learner calls the image; "" for its reference.
+    """
+
+    name: str = ""
     base: Base | None = None
     neighbours: tuple[Neighbour, ...] = ()
 

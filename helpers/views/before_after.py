@@ -5,15 +5,15 @@ from __future__ import annotations
 from helpers.model.layers import Analysis
 from helpers.views.figure import Figure, Table
 from helpers.views.svg import MARGIN, Card
-from helpers.views.text import fit, size
+from helpers.views.text import size
 
 
-def before_after(before: Analysis, after: Analysis) -> Figure:
+def before_after(before: Analysis, after: Analysis, names: tuple[str, str] | None = None) -> Figure:
     """Two images side by side in numbers: what became of it."""
     card = Card("What did the change save?", _saved(before, after))
     top = 84.0
-    names = (fit(before.image, 200), fit(after.image, 200))
-    for number, (found, name) in enumerate(zip((before, after), names, strict=True)):
+    called = names or (before.image, after.image)
+    for number, (found, name) in enumerate(zip((before, after), called, strict=True)):
         y = top + number * 44
         card.text(MARGIN, y + 16, name, style="b", room=190)
         longest = max(before.image_size, after.image_size) or 1
@@ -31,14 +31,14 @@ def before_after(before: Analysis, after: Analysis) -> Figure:
     )
     rows = tuple(
         (
-            found.image,
+            name,
             size(found.image_size),
             size(found.hidden_bytes),
             size(found.wasted_bytes),
             f"{found.efficiency:.1%}",
             str(sum(not step.empty for step in found.layers)),
         )
-        for found in (before, after)
+        for found, name in zip((before, after), called, strict=True)
     )
     return Figure(
         sentence=_saved(before, after, steady=True),
@@ -58,8 +58,9 @@ def _saved(before: Analysis, after: Analysis, *, steady: bool = False) -> str:
     if steady:
         words = "smaller than" if after.image_size < before.image_size else "larger than"
         words = "as large as" if after.image_size == before.image_size else words
-        hidden = "hidden bytes" if after.hidden_bytes else "no hidden bytes"
-        return f"The second image is {words} the first, and has {hidden}."
+        less = after.hidden_bytes < before.hidden_bytes
+        hides = "hides less" if less else "hides as much" if after.hidden_bytes == before.hidden_bytes else "hides more"
+        return f"The second image is {words} the first, and {hides}."
     change = after.image_size - before.image_size
     words = f"{size(abs(change))} {'less' if change < 0 else 'more'}" if change else "No byte"
     return f"{words}: {size(before.image_size)} before, {size(after.image_size)} after."

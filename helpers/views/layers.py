@@ -1,273 +1,50 @@
-"""What an image is made of: the instructions as the Dockerfile reads, and what each of them stored."""
+"""An image taken apart, in words and tables; its picture: helpers.views.stack."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from helpers.model.layers import Analysis, Layer
-from helpers.model.sharing import Around
-from helpers.views.figure import Figure, How, Table
-from helpers.views.needs import listed
-from helpers.views.svg import MARGIN, WIDTH, Card
-from helpers.views.text import count, fit, plain, size
-
-SHOWN = 34  # rows of a picture; of more, the first and the last ones
-HEAD, TAIL = 22, 10
-LISTED = 200  # hidden files of the text version; the sum holds all
-_FLAT, _TALL = 26.0, 42.0  # pixels of a row without a layer, and of one with it
-_LEFT = 400.0  # where the bars begin
-_BAR = 150.0  # the longest
-_OURS = "LABEL containers-unpacked"  # set by the course in the images it builds, and in no Dockerfile
+from helpers.model.layer_content import Content, ImageLayers
+from helpers.model.layers import Analysis
+from helpers.views.figure import Figure, Table
+from helpers.views.text import count, size
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the stack. number: the layer's, from 1; 0 if the step made none. folded: layers of a base image."""
-
-    number: int
-    command: str
-    size: int
-    hidden: int
-    added: int
-    modified: int
-    removed: int
-    folded: int = 0
-    also: tuple[str, ...] = ()
-
-    @property
-    def changes(self) -> str:
-        """`+ 3 added · − 2 removed`: what it did to files; without what it did not."""
-        parts = (("+", self.added, "added"), ("~", self.modified, "changed"), ("−", self.removed, "removed"))
-        return " · ".join(f"{mark} {number:,} {word}" for mark, number, word in parts if number)
+def content(found: Content) -> Figure:
+    """A file's text, as the layer stores it."""
+    seen = "" if found.hidden_by is None else f" No container can read it: step {found.hidden_by} hides it."
+    if not found.is_text:
+        return Figure(sentence=f"{found.path} in layer {found.layer} is no text.{seen}")
+    part = "" if found.complete else " This is its beginning."
+    return Figure(sentence=f"{found.path} as layer {found.layer} stores it.{part}{seen}", terminal=found.text)
 
 
-def stack(found: Analysis, around: Around | None = None) -> Figure:
-    """Rows are history steps, the first one on top, as in the Dockerfile. A bar is what the step stored."""
-    around = around or Around()
-    rows = _rows(found, around)
-    drawn = [row for row in rows if not row.command.startswith(_OURS)]
-    layers = sum(not step.empty for step in found.layers)
-    name = fit(found.image, 240)
-    answer = (
-        f"{name}, {size(found.image_size)} in {count(layers, 'layer')}. " if layers else f"{name} holds settings only."
-    )
-    if found.hidden_bytes:
-        answer += f"{size(found.hidden_bytes)} of it no container can ever see."
-    elif layers:
-        answer += "Every byte of it can be seen in a container."
-    card = Card("What is this image made of?", answer)
-    y = 84.0
-    if not drawn:
-        card.text(MARGIN, y, "No instruction and no layer: an empty image.", style="soft")
-    else:
-        card.text(MARGIN, y, "instruction, as in the Dockerfile", style="n soft")
-        card.text(_LEFT, y, "what it stored, and which files it touched", style="n soft")
-    longest = max((row.size for row in drawn), default=0) or 1
-    y += 8
-    for shown in _picked(drawn):
-        if shown is None:
-            card.text(MARGIN, y + 18, f"and {len(drawn) - HEAD - TAIL} more: see the text version", style="soft")
-            y += _FLAT
-        else:
-            y += _row(card, y, shown, longest)
-    if any(row.hidden for row in drawn):
-        card.note("Hatched: deleted or replaced by a later instruction, still stored, still carried along.")
-    elif drawn:
-        card.note("A bar is what one instruction stored. A step without a layer changes settings only.")
-    return Figure(
-        sentence=_sentence(found, drawn),
-        svg=card.svg(),
-        alt=f"{answer} {_biggest(drawn)}",
-        tables=_tables(found, rows, around),
-        how=_how(found),
-    )
+def here(images: Sequence[ImageLayers]) -> Figure:
+    """The images and how many layers each begins with that another has, too."""
+    rows = []
+    for image in images:
+        others = [(image.common(other), other.name) for other in images if other is not image]
+        most, name = max(others, default=(0, ""))
+        shared = f"the lowest {most} with {name}" if most else "none"
+        rows.append((image.name, str(len(image.diff_ids)), shared))
+    table = Table(caption="Images and their layers", columns=("image", "layers", "shared on disk"), rows=tuple(rows))
+    return Figure(sentence=f"{count(len(images), 'image')} on this engine.", tables=(table,))
 
 
-def _rows(found: Analysis, around: Around) -> list[Row]:
-    """One row for each history step; those of the base image folded into one."""
-    hidden = hidden_by_layer(found)
-    rows: list[Row] = []
-    number = 0
-    for step in found.layers:
-        number += not step.empty
-        rows.append(_of(step, number, hidden, around))
-    base = around.base
-    if base is None or not base.steps or base.steps > len(rows):
-        return rows
-    below, above = rows[: base.steps], rows[base.steps :]
-    folded = Row(
-        number=base.layers,
-        command=f"FROM {base.name}",
-        size=sum(row.size for row in below),
-        hidden=sum(row.hidden for row in below),
-        added=sum(row.added for row in below),
-        modified=sum(row.modified for row in below),
-        removed=sum(row.removed for row in below),
-        folded=base.layers,
-        also=around.having(base.layers) if base.layers else (),
-    )
-    return [folded, *above]
-
-
-def _of(step: Layer, number: int, hidden: dict[int, int], around: Around) -> Row:
-    if step.empty:
-        return Row(number=0, command=step.command, size=0, hidden=0, added=0, modified=0, removed=0)
-    return Row(
-        number=number,
-        command=step.command,
-        size=step.size,
-        hidden=hidden.get(step.index, 0),
-        added=step.added,
-        modified=step.modified + step.metadata,
-        removed=step.removed,
-        also=around.having(number),
-    )
-
-
-def hidden_by_layer(found: Analysis) -> dict[int, int]:
-    """Bytes that no container sees, by the index of the layer that stores them."""
-    sums: dict[int, int] = {}
-    for waste in found.hidden:
-        sums[waste.layer] = sums.get(waste.layer, 0) + waste.bytes
-    return sums
-
-
-def _picked(rows: Sequence[Row]) -> list[Row | None]:
-    """The rows of the picture; None stands for those left out."""
-    return list(rows) if len(rows) <= SHOWN else [*rows[:HEAD], None, *rows[-TAIL:]]
-
-
-def _row(card: Card, y: float, row: Row, longest: int) -> float:
-    """Draws one row; returns its height."""
-    card.text(MARGIN, y + 17, row.command, style="m", room=_LEFT - MARGIN - 16)
-    if not row.number:
-        card.text(_LEFT, y + 17, "no layer: only settings", style="n soft")
-        return _FLAT
-    wide = max(_BAR * row.size / longest, 2)
-    hatched = min(max(_BAR * row.hidden / longest, 4), max(wide, 4)) if row.hidden else 0
-    if wide > hatched:
-        card.rect(_LEFT, y + 5, wide - hatched, 16, "image", corner=2)
-    if hatched:
-        card.hatch(_LEFT + max(wide - hatched, 0), y + 5, hatched, 16, "bad")
-    x = _LEFT + max(wide, hatched) + 8
-    card.text(x, y + 17, size(row.size), style="n")
-    if row.hidden:
-        card.text(x + 64, y + 17, f"✕ {size(row.hidden)} hidden", style="n bad")
-    below = row.changes or "no files"
-    if row.folded > 1:
-        below = f"{row.folded} layers · {below}"
-    if row.also:
-        below += f" · shared with {count(len(row.also), 'image')} here"
-    card.text(_LEFT, y + 35, below, style="n soft", room=WIDTH - MARGIN - _LEFT)
-    return _TALL
-
-
-def _sentence(found: Analysis, rows: Sequence[Row]) -> str:
-    layers = sum(not step.empty for step in found.layers)
-    if not layers:
-        return f"The image {plain(found.image)} has no layers: it holds settings only."
-    own = [row for row in rows if row.number and not row.folded]
-    folded = next((row for row in rows if row.folded), None)
-    said = f"The image {plain(found.image)} has {count(layers, 'layer')}"
-    said += (
-        f", {folded.folded} of {'which is' if folded.folded == 1 else 'which are'} its base image's. "
-        if folded
-        else ". "
-    )
-    at_fault = [row.command for row in own if row.hidden]
-    if found.hidden_bytes:
-        whose = ": " + ", ".join(f"“{plain(command)}”" for command in at_fault) if at_fault else ""
-        said += (
-            f"{count(sum(1 for row in rows if row.hidden), 'instruction').capitalize()} stored bytes that no container "
-        )
-        said += f"can see{whose}."
-    else:
-        said += "It stores no byte that a container can't see."
-    return said
-
-
-def _biggest(rows: Sequence[Row]) -> str:
-    if not any(row.number for row in rows):
-        return "It has no layers."
-    row = max(rows, key=lambda one: one.size)
-    worst = max(rows, key=lambda one: one.hidden)
-    said = f"The largest step is {row.command}, {size(row.size)}."
-    return said + (f" Most of the hidden bytes come from {worst.command}." if worst.hidden else "")
-
-
-def _tables(found: Analysis, rows: Sequence[Row], around: Around) -> tuple[Table, ...]:
-    steps = tuple(
-        (
-            "–" if not row.number else f"1–{row.folded}" if row.folded > 1 else str(row.number),
-            row.command,
-            size(row.size) if row.number else "no layer",
-            size(row.hidden) if row.hidden else "",
-            str(row.added) if row.number else "",
-            str(row.modified) if row.number else "",
-            str(row.removed) if row.number else "",
-            listed(row.also) if row.also else "",
-        )
-        for row in rows
-    )
-    names = {step.index: step.command for step in found.layers}
-    wasted = tuple(
-        (waste.path, size(waste.bytes), names.get(waste.layer, ""), waste.instruction)
-        for waste in found.hidden[:LISTED]
-    )
-    tables = [
-        Table(
-            caption="Steps, as in the Dockerfile",
-            columns=("layer", "instruction", "size", "hidden", "added", "changed", "removed", "shared with"),
-            rows=steps,
-        ),
-        Table(
-            caption="In all",
-            columns=("size", "hidden", "wasted (as dive counts)", "efficiency (as dive counts)"),
-            rows=(
-                (
-                    size(found.image_size),
-                    size(found.hidden_bytes),
-                    size(found.wasted_bytes),
-                    f"{found.efficiency:.1%}",
-                ),
-            ),
-        ),
+def lines(found: Analysis) -> tuple[str, ...]:
+    """The same for a terminal."""
+    told = [f"{found.image}: {size(found.image_size)} in files"]
+    told += [
+        f"{layer.index:>3}  {'no layer' if layer.empty else size(layer.size):>9}  "
+        + ("" if layer.empty else f"+{layer.added} ~{layer.modified + layer.metadata} -{layer.removed}").ljust(20)
+        + f"  {' '.join(layer.command.split())[:100]}"
+        for layer in found.layers
     ]
-    if wasted:
-        left = len(found.hidden) - len(wasted)
-        tables.append(
-            Table(
-                caption="Files that are stored, and that no container sees" + (f" (and {left} more)" if left else ""),
-                columns=("path", "size", "stored by", "hidden by"),
-                rows=wasted,
-            )
-        )
-    if around.neighbours:
-        tables.append(
-            Table(
-                caption="Other images here that share its lowest layers",
-                columns=("image", "layers in common"),
-                rows=tuple((neighbour.name, str(neighbour.common)) for neighbour in around.neighbours),
-            )
-        )
-    return tuple(tables)
-
-
-def _how(found: Analysis) -> How:
-    name = plain(found.image)
-    return How(
-        docker=(
-            f"docker history --no-trunc --format '{{{{.Size}}}}  {{{{.CreatedBy}}}}' {shlex.quote(name)}",
-            f"docker save {shlex.quote(name)} | tar --list",
-        ),
-        python=(
-            "import docker, io, tarfile",
-            f"image = docker.from_env().images.get({name!r})",
-            "for step in image.history():",
-            "    print(step['Size'], step['CreatedBy'])",
-            "saved = io.BytesIO(b''.join(image.save()))",
-            "print(*tarfile.open(fileobj=saved).getnames(), sep='\n')",
-        ),
-    )
+    told.append(f"hidden from every container: {size(found.hidden_bytes)} in {count(len(found.hidden), 'file')}")
+    told += [
+        f"  {size(one.bytes):>9}  {one.path}  (step {one.layer}; hidden by step {one.hidden_by})"
+        for one in found.hidden[:10]
+    ]
+    told.append(f"copies of what is stored already: {size(found.duplicate_bytes)}")
+    told.append(f"as dive counts: efficiency {found.efficiency:.4f}, wasted {size(found.wasted_bytes)}")
+    return tuple(told)

@@ -17,16 +17,20 @@ SHOWN = 34  # rows of a picture; of more, the first and the last ones
 HEAD, TAIL = 22, 10
 LISTED = 200  # hidden files of the text version; the sum holds all
 _FLAT, _TALL = 26.0, 42.0  # pixels of a row without a layer, and of one with it
-_LEFT = 400.0  # where the bars begin
-_BAR = 150.0  # the longest
+_WORDS, _LEFT = 62.0, 412.0  # where the instructions and the bars begin
+_BAR = 130.0  # the longest
 _OURS = "LABEL containers-unpacked"  # set by the course in the images it builds, and in no Dockerfile
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the stack. number: the layer's, from 1; 0 if the step made none. folded: layers of a base image."""
+    """One line of the stack. step: its index. layer: it made one. folded: how many steps of a base image it stands for.
 
-    number: int
+    layers: how many of these made a layer.
+    """
+
+    step: int
+    layer: bool
     command: str
     size: int
     hidden: int
@@ -34,7 +38,13 @@ class Row:
     modified: int
     removed: int
     folded: int = 0
+    layers: int = 1
     also: tuple[str, ...] = ()
+
+    @property
+    def last(self) -> int:
+        """The index of its last step."""
+        return self.step + max(self.folded - 1, 0)
 
     @property
     def changes(self) -> str:
@@ -49,7 +59,8 @@ def stack(found: Analysis, around: Around | None = None) -> Figure:
     rows = _rows(found, around)
     drawn = [row for row in rows if not row.command.startswith(_OURS)]
     layers = sum(not step.empty for step in found.layers)
-    name = fit(found.image, 240)
+    called = around.name or found.image
+    name = fit(called, 240)
     answer = (
         f"{name}, {size(found.image_size)} in {count(layers, 'layer')}. " if layers else f"{name} holds settings only."
     )
@@ -62,7 +73,8 @@ def stack(found: Analysis, around: Around | None = None) -> Figure:
     if not drawn:
         card.text(MARGIN, y, "No instruction and no layer: an empty image.", style="soft")
     else:
-        card.text(MARGIN, y, "instruction, as in the Dockerfile", style="n soft")
+        card.text(MARGIN, y, "step", style="n soft")
+        card.text(_WORDS, y, "instruction, as in the Dockerfile", style="n soft")
         card.text(_LEFT, y, "what it stored, and which files it touched", style="n soft")
     longest = max((row.size for row in drawn), default=0) or 1
     y += 8
@@ -77,7 +89,7 @@ def stack(found: Analysis, around: Around | None = None) -> Figure:
     elif drawn:
         card.note("A bar is what one instruction stored. A step without a layer changes settings only.")
     return Figure(
-        sentence=_sentence(found, drawn),
+        sentence=_sentence(found, drawn, called),
         svg=card.svg(),
         alt=f"{answer} {_biggest(drawn)}",
         tables=_tables(found, rows, around),
@@ -98,14 +110,16 @@ def _rows(found: Analysis, around: Around) -> list[Row]:
         return rows
     below, above = rows[: base.steps], rows[base.steps :]
     folded = Row(
-        number=base.layers,
+        step=0,
+        layer=base.layers > 0,
         command=f"FROM {base.name}",
         size=sum(row.size for row in below),
         hidden=sum(row.hidden for row in below),
         added=sum(row.added for row in below),
         modified=sum(row.modified for row in below),
         removed=sum(row.removed for row in below),
-        folded=base.layers,
+        folded=base.steps,
+        layers=base.layers,
         also=around.having(base.layers) if base.layers else (),
     )
     return [folded, *above]
@@ -113,9 +127,10 @@ def _rows(found: Analysis, around: Around) -> list[Row]:
 
 def _of(step: Layer, number: int, hidden: dict[int, int], around: Around) -> Row:
     if step.empty:
-        return Row(number=0, command=step.command, size=0, hidden=0, added=0, modified=0, removed=0)
+        return Row(step=step.index, layer=False, command=step.command, size=0, hidden=0, added=0, modified=0, removed=0)
     return Row(
-        number=number,
+        step=step.index,
+        layer=True,
         command=step.command,
         size=step.size,
         hidden=hidden.get(step.index, 0),
@@ -141,8 +156,9 @@ def _picked(rows: Sequence[Row]) -> list[Row | None]:
 
 def _row(card: Card, y: float, row: Row, longest: int) -> float:
     """Draws one row; returns its height."""
-    card.text(MARGIN, y + 17, row.command, style="m", room=_LEFT - MARGIN - 16)
-    if not row.number:
+    card.text(_WORDS - 12, y + 17, row.last, style="n soft", end=True)
+    card.text(_WORDS, y + 17, row.command, style="m", room=_LEFT - _WORDS - 12)
+    if not row.layer:
         card.text(_LEFT, y + 17, "no layer: only settings", style="n soft")
         return _FLAT
     wide = max(_BAR * row.size / longest, 2)
@@ -156,40 +172,38 @@ def _row(card: Card, y: float, row: Row, longest: int) -> float:
     if row.hidden:
         card.text(x + 64, y + 17, f"✕ {size(row.hidden)} hidden", style="n bad")
     below = row.changes or "no files"
-    if row.folded > 1:
-        below = f"{row.folded} layers · {below}"
+    if row.folded:
+        below = count(row.layers, "layer")
     if row.also:
         below += f" · shared with {count(len(row.also), 'image')} here"
     card.text(_LEFT, y + 35, below, style="n soft", room=WIDTH - MARGIN - _LEFT)
     return _TALL
 
 
-def _sentence(found: Analysis, rows: Sequence[Row]) -> str:
+def _sentence(found: Analysis, rows: Sequence[Row], called: str) -> str:
     layers = sum(not step.empty for step in found.layers)
     if not layers:
-        return f"The image {plain(found.image)} has no layers: it holds settings only."
-    own = [row for row in rows if row.number and not row.folded]
+        return f"The image {plain(called)} has no layers: it holds settings only."
+    own = [row for row in rows if row.layer and not row.folded]
     folded = next((row for row in rows if row.folded), None)
-    said = f"The image {plain(found.image)} has {count(layers, 'layer')}"
+    said = f"The image {plain(called)} has {count(layers, 'layer')}"
     said += (
-        f", {folded.folded} of {'which is' if folded.folded == 1 else 'which are'} its base image's. "
+        f", {folded.layers} of {'which is' if folded.layers == 1 else 'which are'} its base image's. "
         if folded
         else ". "
     )
-    at_fault = [row.command for row in own if row.hidden]
-    if found.hidden_bytes:
-        whose = ": " + ", ".join(f"“{plain(command)}”" for command in at_fault) if at_fault else ""
-        said += (
-            f"{count(sum(1 for row in rows if row.hidden), 'instruction').capitalize()} stored bytes that no container "
-        )
-        said += f"can see{whose}."
+    whose = [f"“{plain(row.command)}”" for row in own if row.hidden]
+    if folded and folded.hidden:
+        whose.append("its base image")
+    if whose:
+        said += f"Bytes that no container can see were stored by {listed(whose)}."
     else:
         said += "It stores no byte that a container can't see."
     return said
 
 
 def _biggest(rows: Sequence[Row]) -> str:
-    if not any(row.number for row in rows):
+    if not any(row.layer for row in rows):
         return "It has no layers."
     row = max(rows, key=lambda one: one.size)
     worst = max(rows, key=lambda one: one.hidden)
@@ -200,13 +214,13 @@ def _biggest(rows: Sequence[Row]) -> str:
 def _tables(found: Analysis, rows: Sequence[Row], around: Around) -> tuple[Table, ...]:
     steps = tuple(
         (
-            "–" if not row.number else f"1–{row.folded}" if row.folded > 1 else str(row.number),
+            f"0–{row.last}" if row.folded > 1 else str(row.step),
             row.command,
-            size(row.size) if row.number else "no layer",
+            size(row.size) if row.layer else "no layer",
             size(row.hidden) if row.hidden else "",
-            str(row.added) if row.number else "",
-            str(row.modified) if row.number else "",
-            str(row.removed) if row.number else "",
+            str(row.added) if row.layer else "",
+            str(row.modified) if row.layer else "",
+            str(row.removed) if row.layer else "",
             listed(row.also) if row.also else "",
         )
         for row in rows
@@ -219,7 +233,7 @@ def _tables(found: Analysis, rows: Sequence[Row], around: Around) -> tuple[Table
     tables = [
         Table(
             caption="Steps, as in the Dockerfile",
-            columns=("layer", "instruction", "size", "hidden", "added", "changed", "removed", "shared with"),
+            columns=("step", "instruction", "size", "hidden", "added", "changed", "removed", "shared with"),
             rows=steps,
         ),
         Table(

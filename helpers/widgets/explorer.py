@@ -13,24 +13,24 @@ import anywidget
 import traitlets
 
 from helpers.errors import CourseError
+from helpers.model.layer_content import Content
 from helpers.model.layers import Analysis, Entry, Layer
-from helpers.views.layers import hidden_by_layer
+from helpers.views.stack import hidden_by_layer
 from helpers.views.text import count, plain, size
 
 _HERE = Path(__file__)
 _LETTERS = {"added": "a", "modified": "m", "metadata": "k", "removed": "r"}
 _KINDS = {"file": "f", "dir": "d", "symlink": "l", "hardlink": "h"}
 LISTED = 400  # rows of the list of hidden and wasted bytes
-LONGEST = 100_000  # characters of a file that are shown
 
-Text = Callable[[str, int], str]
+Text = Callable[[str, int], Content]
 
 
 class Explorer(anywidget.AnyWidget):
     """The widget. packed: everything but contents, compressed. layer: the chosen one, from 0. start: a file's number.
 
-    text: called with path and index of the layer when a reader looks into a file; returns its content, or raises a
-    CourseError that says why not.
+    text: called with path and index of the layer when a reader looks into a file; returns the beginning of it, or
+    raises a CourseError that says why not.
     """
 
     _esm = "".join(_HERE.with_name(name).read_text(encoding="utf-8") for name in ("explorer_tree.js", "explorer.js"))
@@ -40,10 +40,10 @@ class Explorer(anywidget.AnyWidget):
     layer = traitlets.Int(0).tag(sync=True)
     start = traitlets.Int(-1).tag(sync=True)
 
-    def __init__(self, found: Analysis, *, text: Text, **more: Any) -> None:
+    def __init__(self, found: Analysis, *, text: Text, name: str = "", **more: Any) -> None:
         self._found = tuple(layer for layer in found.layers if not layer.empty)
         self._text = text
-        super().__init__(packed=pack(found), **more)
+        super().__init__(packed=pack(found, name), **more)
         self.on_msg(self._asked)
 
     def view(self) -> dict[str, Any]:
@@ -65,31 +65,32 @@ class Explorer(anywidget.AnyWidget):
     def look(self, layer: Layer, entry: Entry) -> dict[str, str]:
         """The content of one file, and a line about it, as the page shows them."""
         try:
-            text = self._text(entry.path, layer.index)
+            found = self._text(entry.path, layer.index)
         except CourseError as error:
             return {"text": "", "note": plain(f"{error.what} {error.why}".strip())}
-        if not text:
+        if not found.size:
             return {"text": "", "note": "The file is empty."}
-        cut = len(text) > LONGEST
-        note = f"The first {LONGEST:,} of {len(text):,} characters:" if cut else "What is in it:"
-        return {"text": plain(text[:LONGEST], lines=True), "note": note}
+        if not found.is_text:
+            return {"text": "", "note": "It is no text: it holds bytes that are no letters."}
+        part = "What is in it:" if found.complete else f"The first {size(len(found.content))} of {size(found.size)}:"
+        return {"text": plain(found.text, lines=True), "note": part}
 
 
-def pack(found: Analysis) -> bytes:
-    """An analysis as columns for the page, compressed: see explorer_tree.js. 60,000 files are about 1 MB."""
+def pack(found: Analysis, name: str = "") -> bytes:
+    """An analysis as columns for the page, compressed: see explorer_tree.js. name: what it is called."""
     nodes = _Nodes()
     owners: dict[str, int] = {}
     hidden = hidden_by_layer(found)
     layers = [layer for layer in found.layers if not layer.empty]
     places: list[dict[str, int]] = []  # path → row, by layer
     packed = []
-    for number, layer in enumerate(layers, start=1):
+    for layer in layers:
         rows = {entry.path: row for row, entry in enumerate(layer.entries)}
         places.append(rows)
         columns = _columns(layer, nodes, owners)
         packed.append(
             {
-                "number": number,
+                "number": layer.index,
                 "command": plain(layer.command) or "(no instruction known)",
                 "size": layer.size,
                 "hiddenBytes": hidden.get(layer.index, 0),
@@ -108,23 +109,23 @@ def pack(found: Analysis) -> bytes:
         row = places[at].get(one.path)
         if row is None:
             continue
-        why = f"layer {numbers[one.hidden_by] + 1} hid it, {one.instruction}"
+        why = f"layer {one.hidden_by} hid it, {one.instruction}"
         reasons[f"{at}:{row}"] = plain(why)
         marked[at].append(row)
         if len(waste) < LISTED:
-            said = f"stored by layer {at + 1}; {why}"
+            said = f"stored by layer {one.layer}; {why}"
             waste.append(_waste(one.path, one.bytes, at, row, said, "hidden", bad=True))
     for twice in found.duplicates:
         at = numbers[twice.layers[-1]]
         row = places[at].get(twice.paths[-1])
         if row is not None and len(waste) < LISTED:
-            others = ", ".join(dict.fromkeys(f"{p} in layer {numbers[n] + 1}" for p, n in _pairs(twice)[:3]))
+            others = ", ".join(dict.fromkeys(f"{p} in layer {n}" for p, n in _pairs(twice)[:3]))
             said = f"the same content {len(twice.paths)} times: {others}" + (" …" if len(twice.paths) > 3 else "")
             waste.append(_waste(twice.paths[-1], twice.bytes, at, row, said, "stored twice", bad=False))
     for layer_columns, rows_marked in zip(packed, marked, strict=True):
         layer_columns["hidden"] = rows_marked
     data = {
-        "summary": plain(_summary(found, len(layers))),
+        "summary": plain(f"{name or found.image}: {_summary(found, len(layers))}"),
         "names": "\n".join(nodes.names),
         "parents": nodes.parents.tolist(),
         "owners": list(owners),
@@ -189,7 +190,7 @@ def _waste(path: str, stored: int, layer: int, row: int, why: str, word: str, *,
 
 
 def _summary(found: Analysis, layers: int) -> str:
-    said = f"{found.image}: {size(found.image_size)} in {count(layers, 'layer')}"
+    said = f"{size(found.image_size)} in {count(layers, 'layer')}"
     return said + (f", {size(found.hidden_bytes)} of it hidden." if found.hidden_bytes else ", nothing hidden.")
 
 

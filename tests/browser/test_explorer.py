@@ -125,7 +125,7 @@ def test_layers_and_files_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
     expect(page.locator("[role=option][aria-selected=true]")).to_contain_text("COPY . .")
-    expect(said(page)).to_have_text("layer 2: 3 files, 29.8 MB")
+    expect(said(page)).to_have_text("layer 4: 3 files, 29.8 MB")
     page.locator("[role=treeitem]").first.focus()
     page.keyboard.press("ArrowRight")
     assert rows(page) == ["▾ shop/ 29.8 MB", "▸ .git/ 20.0 MB", "+ raw.csv , added hidden later 9.8 MB",
@@ -147,7 +147,7 @@ def test_layers_and_files_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("pac")
     assert [row.split()[1] for row in rows(page)] == ["shop/", ".git/", "pack"]
-    expect(said(page)).to_have_text("1 match in layer 2: 3 files, 29.8 MB")
+    expect(said(page)).to_have_text("1 match in layer 4: 3 files, 29.8 MB")
     page.keyboard.press("Escape")
     assert rows(page) == ["▸ shop/ 29.8 MB"]
 
@@ -159,7 +159,7 @@ def test_a_deleted_file_is_found_in_its_layer_and_looked_into(page: Page) -> Non
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert focused(page) == "raw.csv"
-    expect(page.locator(".cu-x-detail")).to_contain_text("layer 3 hid it, RUN rm -rf .git raw.csv")
+    expect(page.locator(".cu-x-detail")).to_contain_text("layer 5 hid it, RUN rm -rf .git raw.csv")
     page.keyboard.press("Enter")
     (asked,) = page.evaluate("window.asked")
     layer = [one for one in BIG.layers if not one.empty][asked["layer"]]
@@ -167,7 +167,7 @@ def test_a_deleted_file_is_found_in_its_layer_and_looked_into(page: Page) -> Non
     page.evaluate("id => window.tell({answer: id - 1, text: 'of another file', note: ''})", asked["ask"])
     page.evaluate("id => window.tell({answer: id, text: '<b>price</b>\\n12', note: 'What is in it:'})", asked["ask"])
     assert page.locator("pre").inner_text() == "<b>price</b>\n12"
-    page.get_by_role("button", name="layer 3: removed").click()
+    page.get_by_role("button", name="layer 5: removed").click()
     expect(page.locator("[role=treeitem]:focus")).to_contain_text("removed")
 
 
@@ -178,7 +178,7 @@ def test_filters_and_order(page: Page) -> None:
     assert [row.split()[1] for row in rows(page)] == ["shop/", "−", "pack", "raw.csv"]
     page.get_by_role("button", name="The stack up to it").click()
     page.get_by_label("Show").select_option("everything")
-    expect(said(page)).to_have_text("the stack up to layer 3: 2 files, 78.0 MB")
+    expect(said(page)).to_have_text("the stack up to layer 5: 2 files, 78.0 MB")
     page.locator("[role=option]").nth(1).click()
     page.get_by_label("Sort").select_option("by size")
     assert [row.split()[1] for row in rows(page)] == ["bin/", "shop/"]
@@ -200,7 +200,7 @@ def test_sixty_thousand_files_are_few_rows_on_the_page(page: Page) -> None:
     search = page.get_by_role("searchbox")
     begun = page.evaluate("performance.now()")
     search.fill("module_4")
-    expect(said(page)).to_contain_text("13,200 matches in the stack up to layer 5")
+    expect(said(page)).to_contain_text("13,200 matches in the stack up to layer 4")
     print(f"opened in {took:.0f} ms, filtered in {page.evaluate('performance.now()') - begun:.0f} ms")
     assert page.locator("[role=treeitem]").count() < 80
     search.press("ArrowDown")

@@ -12,11 +12,12 @@ import pytest
 
 from helpers.errors import CourseError
 from helpers.model.history import Step
+from helpers.model.layer_content import Content
 from helpers.model.layer_files import FILE, Files
 from helpers.model.layers import Analysis, analysis
 from helpers.model.sharing import Around, Base, Column, Neighbour, Piece, Sharing
 from helpers.views import before_after, sharing
-from helpers.views import layers as views
+from helpers.views import stack as views
 from helpers.views.figure import Figure
 from helpers.views.text import width
 from helpers.widgets.explorer import Explorer, pack
@@ -119,15 +120,15 @@ def test_the_stack_says_which_instruction_stored_what_nobody_sees() -> None:
     figure = views.stack(BIG, AROUND)
     assert figure.sentence == (
         "The image harbour-shop:big has 3 layers, 1 of which is its base image's. "
-        "1 instruction stored bytes that no container can see: “COPY . .”."
+        "Bytes that no container can see were stored by “COPY . .”."
     )
     assert "29.8 MB of it no container can ever see." in figure.svg
     assert "FROM base:1" in figure.svg
     assert "shared with 1 image here" in figure.svg
     assert "LABEL containers-unpacked" not in figure.svg  # in no Dockerfile; the text version tells it
     rows = figure.tables[0].rows
-    assert [row[0] for row in rows] == ["1", "–", "–", "2", "3"]
-    assert rows[3] == ("2", "COPY . .", "29.8 MB", "29.8 MB", "3", "0", "0", "")
+    assert [row[0] for row in rows] == ["0–1", "2", "3", "4", "5"]
+    assert rows[3] == ("4", "COPY . .", "29.8 MB", "29.8 MB", "3", "0", "0", "")
     hidden = next(table for table in figure.tables if "no container sees" in table.caption)
     assert hidden.rows[0] == ("/shop/.git/pack", "20.0 MB", "COPY . .", "RUN rm -rf .git raw.csv")
 
@@ -149,12 +150,12 @@ def test_long_histories_keep_their_ends(number: int) -> None:
 
 def test_hatching_is_as_wide_as_what_is_hidden() -> None:
     bars = re.findall(r'<rect class="s-bad"[^>]* width="([\d.]+)"', views.stack(BIG).svg)
-    assert [round(float(bar)) for bar in bars] == [round(150 * 29_800_000 / 78_000_000)]
+    assert [round(float(bar)) for bar in bars] == [round(130 * 29_800_000 / 78_000_000)]
 
 
 def test_before_and_after() -> None:
     figure = before_after.before_after(BIG, SLIM)
-    assert figure.sentence == "The second image is smaller than the first, and has no hidden bytes."
+    assert figure.sentence == "The second image is smaller than the first, and hides less."
     assert figure.tables[0].rows[1][:3] == ("harbour-shop:slim", "78.0 MB", "0 B")
     assert before_after.before_after(SLIM, BIG).sentence.startswith("The second image is larger than the first")
     assert before_after.before_after(SLIM, SLIM).sentence.startswith("The second image is as large as the first")
@@ -233,15 +234,19 @@ def test_a_hostile_name_is_one_line_of_the_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "text", "note"),
+    ("content", "whole", "text", "note"),
     [
-        ("one\x1b[31m", "one", "What is in it:"),
-        ("", "", "The file is empty."),
-        ("x" * 150_000, "x" * 100_000, "The first"),
+        (b"one\x1b[31m", 8, "one", "What is in it:"),
+        (b"", 0, "", "The file is empty."),
+        (b"x\0", 2, "", "It is no text"),
+        (b"x" * 10, 150_000, "x" * 10, "The first 10 B of 150 kB:"),
     ],
 )
-def test_a_look_into_a_file(given: str, text: str, note: str) -> None:
-    shown = Explorer(BIG, text=lambda path, layer: given)
+def test_a_look_into_a_file(content: bytes, whole: int, text: str, note: str) -> None:
+    def read(path: str, layer: int) -> Content:
+        return Content(image="x", path=path, layer=layer, instruction="RUN", size=whole, content=content)
+
+    shown = Explorer(BIG, text=read)
     layer = [one for one in BIG.layers if not one.empty][1]
     found = shown.look(layer, layer.entries[0])
     assert found["text"] == text
@@ -252,7 +257,7 @@ def test_what_a_page_asks_is_answered_by_row_and_nothing_else() -> None:
     asked: list[tuple[str, int]] = []
     sent: list[object] = []
 
-    def text(path: str, layer: int) -> str:
+    def text(path: str, layer: int) -> Content:
         asked.append((path, layer))
         raise CourseError("It is no text.", "it holds a zero byte", "")
 

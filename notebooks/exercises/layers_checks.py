@@ -1,0 +1,336 @@
+"""Chapter 03: its exercises. How to add one: docs/AUTHORS.md."""
+
+import random
+import re
+
+from helpers.lab.look import Look
+from helpers.lab.task import Task
+
+BUSYBOX = "localhost/course/busybox:1"
+
+
+# 03.1
+
+
+def draw_blame(dice: random.Random) -> dict[str, str]:
+    """Names of files, and in which place the large one comes."""
+    return {
+        "_size": str(dice.randrange(3_000_000, 4_000_000)),
+        "_place": str(dice.randrange(3)),
+        "path": f"/var/{dice.choice(('tmp', 'cache', 'spool'))}/{dice.choice(('part', 'chunk', 'piece'))}-"
+        f"{dice.randrange(100, 1000)}",
+    }
+
+
+def prepare_blame(look: Look) -> None:
+    """Four instructions that store files; one of them stores far more, and a later one takes that away again."""
+    steps = ["RUN echo ready > /etc/state", "RUN seq 20000 > /etc/numbers"]
+    path, folder = look.given["path"], look.given["path"].rpartition("/")[0]
+    large = f"RUN mkdir -p {folder} && head -c {look.given['_size']} /dev/urandom > {path}"
+    steps.insert(int(look.given["_place"]), large)
+    recipe = "\n".join([f"FROM {BUSYBOX}", *steps, f"RUN rm {path}", "ENV PORT=8080", 'CMD ["sh"]', ""])
+    look.give("image", look.build("blamed", recipe))
+
+
+def check_blame(look: Look) -> None:
+    """The answer is the step whose layer stores the most, as the engine's archive says."""
+    said = look.text()
+    if "image" not in look.given:
+        look.cant_tell("the image was not made: run the cell with exercise(…) again")
+    found = look.layers.analyse(look.given["image"])
+    first = look.layers.own(look.given["image"], BUSYBOX)
+    expected = "the number of the step that stores the most bytes of its own"
+    numbers = re.findall(r"\d+", said)
+    look.expect(len(numbers) == 1 and len(said) < 20, expected, f"you said: {said[:60]}", look="One number")
+    step = int(numbers[0])
+    look.expect(step < len(found.layers), expected, f"the image has the steps 0 to {len(found.layers) - 1}")
+    named = found.layers[step]
+    told = (f"step {step} is {named.command[:60]}", f"its layer stores {named.size:,} bytes")
+    look.expect(step >= first, expected, *told, mistake="base")
+    look.expect(not named.empty, expected, f"step {step} made no layer", mistake="no-layer")
+    look.expect(named.size or not named.removed, expected, *told, mistake="removes")
+    largest = max(found.layers[first:], key=lambda layer: layer.size)
+    look.expect(named.index == largest.index, expected, *told, mistake="smaller")
+
+
+BLAME = Task(
+    id="03.1-blame",
+    title="Which instruction is to blame?",
+    brief='The image `x.given["image"]` is larger than it has to be. Which instruction stores the most, the base image '
+    "left aside? Hand over the number of its step.",
+    answered=True,
+    draw=draw_blame,
+    prepare=prepare_blame,
+    check=check_blame,
+    mistakes={
+        "base": "That step is the base image's. Asked for is one that was written in this image's own Dockerfile.",
+        "no-layer": "That instruction changed settings. It has no layer, so it stores no byte.",
+        "removes": "That instruction took a file away. It made nothing smaller, and it is not the one that stored the bytes.",
+        "smaller": "That instruction stored something, and another one stored far more. Compare the bars.",
+    },
+    hints=(
+        '`layers.analyse(x.given["image"])` shows each instruction with what it stored.',
+        "The step's number stands on the left. The longest bar under FROM is the one.",
+    ),
+    solution="""
+found = layers.analyse(x.given["image"])
+own = [layer for layer in found.layers if "RUN" in layer.command]
+answer = max(own, key=lambda layer: layer.size).index
+""",
+    reason="A layer stores what its instruction wrote, whether or not a later one takes it away. So the bytes belong to the "
+    "instruction that wrote them.",
+    wrong={
+        "base": "answer = 0",
+        "no-layer": 'answer = layers.analyse(x.given["image"]).layers[-1].index',
+        "removes": 'answer = layers.analyse(x.given["image"]).layers[-3].index',
+        "smaller": 'found = layers.analyse(x.given["image"])\n'
+        'answer = next(one.index for one in found.layers if "/etc/numbers" in one.command)',
+    },
+)
+
+
+# 03.2
+
+
+def draw_secret(dice: random.Random) -> dict[str, str]:
+    """The secret, and what was put in its place."""
+    words = ("anchor", "compass", "lantern", "sextant", "tiller", "windlass")
+    return {
+        "_secret": f"{dice.choice(words)}-{dice.randrange(10_000, 100_000)}",
+        "_later": f"revoked-{dice.randrange(10_000, 100_000)}",
+        "path": f"/root/{dice.choice(('token', 'key', 'password'))}.txt",
+    }
+
+
+def prepare_secret(look: Look) -> None:
+    """The secret is stored, replaced, and deleted: each in an instruction of its own."""
+    path = look.given["path"]
+    recipe = f"FROM {BUSYBOX}\nCOPY first {path}\nCOPY second {path}\nRUN rm {path}\n"
+    files = {"first": f"{look.given['_secret']}\n".encode(), "second": f"{look.given['_later']}\n".encode()}
+    look.give("image", look.build("leaky", recipe, files))
+
+
+def check_secret(look: Look) -> None:
+    """The answer is what the lowest layer with that file holds."""
+    said = look.text()
+    if "image" not in look.given:
+        look.cant_tell("the image was not made: run the cell with exercise(…) again")
+    image, path = look.given["image"], look.given["path"]
+    holding = [
+        layer.index
+        for layer in look.layers.analyse(image).layers
+        if any(entry.path == path and entry.change in ("added", "modified") for entry in layer.entries)
+    ]
+    texts = [look.layers.text(image, path, layer).strip() for layer in holding]
+    expected = f"the first content of {path}: the word that was in it before it was replaced and deleted"
+    found = f"you said: {said[:60]}"
+    look.expect(said.strip("'\"").strip() != texts[-1], expected, found, mistake="later")
+    gone = re.search(r"gone|deleted|nothing|no such file|can't open", said, re.IGNORECASE)
+    look.expect(not gone, expected, found, f"layers {holding} each store a file {path}", mistake="gone")
+    look.expect("/" not in said, expected, found, mistake="the-path")
+    look.expect(said.strip("'\"").strip() == texts[0], expected, found, look=f"The layers that store {path}")
+
+
+SECRET = Task(
+    id="03.2-secret",
+    title="Read what was deleted",
+    brief='Somebody put a secret into `x.given["image"]`, as `{path}`. Then they thought better of it, replaced it by '
+    "another word, and deleted the file. Find the *first* word, and hand it over.",
+    answered=True,
+    draw=draw_secret,
+    prepare=prepare_secret,
+    check=check_secret,
+    mistakes={
+        "later": "That is the word that was put in its place. The file was stored twice, and the first time it held another.",
+        "the-path": "That is where it was. Asked for is what was in it.",
+        "gone": "For a container it is gone. An image is more than what a container sees.",
+    },
+    hints=(
+        "`layers.explore` shows the file in each layer that stores it, and what is in it.",
+        "Without the explorer: `layers.text(image, path, layer)`, with the lowest layer that has the file.",
+    ),
+    solution="""
+found = layers.analyse(x.given["image"])
+having = [layer.index for layer in found.layers if any(e.path == x.given["path"] for e in layer.entries)]
+answer = layers.text(found, x.given["path"], having[0]).text.strip()
+""",
+    reason="Each COPY stored its file in a layer of its own. Replacing and deleting only hid them, one after the other.",
+    wrong={
+        "later": 'found = layers.analyse(x.given["image"])\n'
+        'having = [one.index for one in found.layers if any(e.path == x.given["path"] for e in one.entries)]\n'
+        'answer = layers.text(found, x.given["path"], having[1]).text.strip()',
+        "the-path": 'answer = x.given["path"]',
+        "gone": 'answer = containers.run(x.given["image"], "cat", x.given["path"]).output',
+    },
+)
+
+
+# 03.3
+
+
+def recipe_lean(given: dict[str, str]) -> str:
+    """The Dockerfile that the learner is given."""
+    return (
+        f"FROM {BUSYBOX}\n"
+        "RUN mkdir /report\n"
+        f"RUN head -c {given['_size']} /dev/urandom > /report/raw\n"
+        f"RUN wc -c < /report/raw > /report/size && echo {given['_word']} > /report/mark\n"
+        "RUN rm /report/raw\n"
+    )
+
+
+def draw_lean(dice: random.Random) -> dict[str, str]:
+    """The size of the raw data, and a word."""
+    given = {"_size": str(dice.randrange(2_000_000, 3_000_000)), "_word": f"mark-{dice.randrange(1000, 10000)}"}
+    return {**given, "recipe": recipe_lean(given)}
+
+
+def check_lean(look: Look) -> None:
+    """A container sees both files of the report, and the image hides nothing of its own."""
+    expected = (
+        "an image `lean` with /report/size and /report/mark as the recipe makes them, without /report/raw in any layer"
+    )
+    if look.image("lean") is None:
+        look.not_attempted()
+    ran = look.safely("lean", ["sh", "-c", "cat /report/size /report/mark; ls /report"])
+    lines = ran.output.split()
+    look.expect(
+        look.given["_word"] in lines, expected, f"its files say: {ran.output.strip()[:80]}", mistake="no-report"
+    )
+    look.expect(
+        look.given["_size"] in lines, expected, f"its files say: {ran.output.strip()[:80]}", mistake="no-report"
+    )
+    hidden = look.layers.hidden("lean", BUSYBOX)
+    by = tuple(
+        f"step {one.layer} stores {one.path}, {one.bytes:,} bytes; step {one.hidden_by} hides it" for one in hidden
+    )
+    seen = "raw" in lines
+    look.expect(
+        not (seen and hidden), expected, *by, "a container still finds an empty or new /report/raw", mistake="emptied"
+    )
+    look.expect(not seen, expected, f"a container finds: {', '.join(lines[2:])}", mistake="kept")
+    look.expect(not hidden, expected, *by[:3], look="`layers.analyse` of your image", mistake="deleted-later")
+
+
+LEAN = Task(
+    id="03.3-lean",
+    title="Nothing to hide",
+    brief='The recipe `x.given["recipe"]` makes a report from raw data, and deletes the raw data in the end. Print it, change '
+    "it, and build an image called `lean` with the same report, in which no layer stores the raw data: "
+    '`images.build("harbour-shop", name="lean", dockerfile=...)`. It copies nothing, so any folder will do.',
+    draw=draw_lean,
+    check=check_lean,
+    mistakes={
+        "deleted-later": "A container does not see the raw data. A layer stores it all the same: the instruction that wrote it "
+        "was over before the one that deletes it began.",
+        "kept": "Nothing is hidden, because nothing was deleted: every container finds the raw data.",
+        "emptied": "Writing over a file is like deleting it: the old bytes stay in the layer below, and the new ones come on top.",
+        "no-report": "The raw data is gone, and so is a part of the report. Both files have to be as the recipe makes them.",
+    },
+    hints=(
+        "A layer stores what is there when its instruction ends.",
+        "One RUN may hold several commands, joined by `&&`.",
+        "Make the raw data, use it and delete it in one RUN.",
+    ),
+    solution="""
+recipe = x.given["recipe"]
+first, *rest = recipe.replace("\\nRUN ", " && ").split(" && ")
+answer_recipe = first + "\\nRUN " + " && ".join(rest)
+images.build(empty_folder, name="lean", dockerfile=answer_recipe)
+""",
+    reason="When the one RUN ends, the raw data is gone already, so its layer never holds it.",
+    wrong={
+        "deleted-later": 'images.build(empty_folder, name="lean", dockerfile=x.given["recipe"])',
+        "kept": 'recipe = x.given["recipe"].replace("RUN rm /report/raw\\n", "")\n'
+        'images.build(empty_folder, name="lean", dockerfile=recipe)',
+        "emptied": 'recipe = x.given["recipe"].replace("rm /report/raw", ": > /report/raw")\n'
+        'images.build(empty_folder, name="lean", dockerfile=recipe)',
+        "no-report": 'lines = x.given["recipe"].splitlines()\n'
+        'recipe = "\\n".join(lines[:2] + [lines[3].replace("wc -c < /report/raw > /report/size && ", "")])\n'
+        'images.build(empty_folder, name="lean", dockerfile=recipe)',
+    },
+)
+
+
+# 03.4
+
+FILES = 5
+
+
+def draw_shared(dice: random.Random) -> dict[str, str]:
+    """After how many files the second recipe goes another way."""
+    return {"_same": str(dice.randrange(1, 4)), "_word": f"{dice.randrange(10_000, 100_000)}"}
+
+
+def prepare_shared(look: Look) -> None:
+    """Two images of five files each; one file of the second is another one."""
+    same, word = int(look.given["_same"]), look.given["_word"]
+    files = {f"file{n}": f"{word} {n}\n".encode() for n in range(FILES)}
+    for name, other in (("one", False), ("two", True)):
+        mine = {**files, f"file{same}": f"{word} other\n".encode()} if other else files
+        recipe = f"FROM {BUSYBOX}\n" + "".join(f"COPY file{n} /\n" for n in range(FILES))
+        look.give(name, look.build(name, recipe, mine))
+
+
+def check_shared(look: Look) -> None:
+    """The answer is the length of the common beginning, measured on the engine."""
+    said = look.text()
+    if "two" not in look.given:
+        look.cant_tell("the images were not made: run the cell with exercise(…) again")
+    one, two = look.given["one"], look.given["two"]
+    expected = "how many layers of `two` are on the disk already, if `one` is there"
+    found = f"you said: {said[:40]}"
+    look.expect(said.isdigit(), expected, found, look="One number")
+    number, common, single = int(said), look.layers.common(one, two), look.layers.single(two, one)
+    total = len(look.layers.ids(two))
+    look.expect(number != total, expected, found, f"`two` has {total} layers", mistake="all")
+    look.expect(
+        number != single,
+        expected,
+        found,
+        f"{single} layers of `two` are in `one`, wherever they lie",
+        mistake="registry",
+    )
+    look.expect(number != common - 1, expected, found, mistake="without-base")
+    look.expect(number == common, expected, found, look="`layers.sharing` of both")
+
+
+SHARED = Task(
+    id="03.4-shared",
+    title="What is there already?",
+    brief='`x.given["one"]` is on a disk. Now `x.given["two"]` comes. How many of its layers are stored there already and need '
+    "not be stored again? Hand over the number.",
+    answered=True,
+    draw=draw_shared,
+    prepare=prepare_shared,
+    check=check_shared,
+    mistakes={
+        "all": "That is all of them, and one file differs.",
+        "registry": "So many have the same bytes. A disk shares a layer only if all that lies below it is the same, too.",
+        "without-base": "You left out the base image. It is made of layers like the rest.",
+    },
+    hints=(
+        '`layers.sharing(x.given["one"], x.given["two"])` shows both, side by side.',
+        "Count from the lowest layer up, and stop where the two go different ways.",
+    ),
+    solution="""
+one, two = layers.sharing(x.given["one"], x.given["two"]).columns
+pairs = zip(one.ids, two.ids)
+answer = 0
+for a, b in pairs:
+    if a != b:
+        break
+    answer += 1
+""",
+    reason="A disk stores a layer as the difference to what lies below it. From the first other layer on, everything above is "
+    "stored anew, even if its bytes are the same.",
+    wrong={
+        "all": 'answer = len(layers.sharing(x.given["two"]).columns[0].ids)',
+        "registry": 'one, two = layers.sharing(x.given["one"], x.given["two"]).columns\n'
+        "answer = len(set(one.ids) & set(two.ids))",
+        "without-base": 'one, two = layers.sharing(x.given["one"], x.given["two"]).columns\n'
+        "answer = [a == b for a, b in zip(one.ids, two.ids)].index(False) - 1",
+    },
+)
+
+TASKS = (BLAME, SECRET, LEAN, SHARED)
