@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import helpers
-from helpers import containers, daemon, errors, images, packaging
+from helpers import containers, daemon, errors, images, isolation, packaging
 from helpers.engine import discovery
 from helpers.engine.client import connect, disconnect, open_client
 
@@ -20,7 +20,7 @@ def test_all_names_are_there_and_nothing_else_is() -> None:
         helpers.run  # noqa: B018
 
 
-@pytest.mark.parametrize("topic", [containers, daemon, images, packaging])
+@pytest.mark.parametrize("topic", [containers, daemon, images, isolation, packaging])
 def test_every_verb_says_how_else_it_is_done(topic: object) -> None:
     for name in topic.__all__:  # type: ignore[attr-defined]
         text = inspect.getdoc(getattr(topic, name)) or ""
