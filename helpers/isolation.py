@@ -6,24 +6,41 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from helpers.engine import attempts as _attempts
 from helpers.engine import containers as _containers
+from helpers.engine import cost as _cost
 from helpers.engine import host_view, scene, watching
 from helpers.engine import limits as _limits
 from helpers.engine.client import Client, connect
-from helpers.errors import WrongUse
+from helpers.errors import CourseError, NotRunning, WrongUse
+from helpers.model import attempt as attempt_model
 from helpers.model import container as container_model
+from helpers.model import cost as cost_model
 from helpers.model import host_view as host_model
 from helpers.model import limit as limit_model
 from helpers.model import namespace as namespace_model
 from helpers.model import watch as watch_model
 from helpers.model.settings import Settings
+from helpers.views import attempts as attempts_views
+from helpers.views import cost as cost_views
 from helpers.views import limits as limits_views
 from helpers.views import namespaces as namespaces_views
 from helpers.views import watch as watch_views
 from helpers.views.figure import Figure, Shows
 from helpers.widgets.live import Chart
 
-__all__ = ["inside_outside", "limit", "limits", "namespaces", "watch", "why_ended"]
+__all__ = [
+    "attempts",
+    "capabilities",
+    "cost",
+    "inside_outside",
+    "limit",
+    "limits",
+    "namespaces",
+    "neighbour",
+    "watch",
+    "why_ended",
+]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -75,6 +92,38 @@ class Watched(Shows, watch_model.Watched):
 
 
 Which = str | container_model.Container
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Trials(Shows, attempt_model.Trials):
+    """What root in a container could do, under several settings."""
+
+    def figure(self) -> Figure:
+        return attempts_views.trials(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Capabilities(Shows, attempt_model.Capabilities):
+    """Which of root's rights a container has."""
+
+    def figure(self) -> Figure:
+        return attempts_views.capabilities(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Cost(Shows, cost_model.Cost):
+    """What one more container costs."""
+
+    def figure(self) -> Figure:
+        return cost_views.cost(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Neighbour(Shows, cost_model.Neighbour):
+    """An app's response times beside its neighbour."""
+
+    def figure(self) -> Figure:
+        return cost_views.neighbour(self)
 
 
 def namespaces(*containers: Which) -> Grid:
@@ -199,6 +248,67 @@ def why_ended(container: Which) -> Ending:
         return Ending.of(_limits.ending(client, _find(client, container)))
 
 
+def attempts() -> Trials:
+    """Tries ten things as root in a container, under each of six settings, for real. About 5 s.
+
+    Each attempt would leave the machine as it is, if it worked. The containers have no network and go again.
+
+    Raises: NoSuchImage without the base image.
+    Equivalent: docker run --rm --cap-drop ALL IMAGE COMMAND   (once for each setting)
+    """
+    client = connect()
+    with client.tracing("isolation.attempts"):
+        return Trials.of(_attempts.trials(client, scene=scene.current()))
+
+
+def capabilities(container: Which) -> Capabilities:
+    """Which of root's rights (capabilities) the first process of a running container has.
+
+    Raises: NotFound, NotRunning; CourseError where they can't be seen.
+    Equivalent: docker exec CONTAINER grep Cap /proc/1/status
+    """
+    client = connect()
+    with client.tracing("isolation.capabilities"):
+        found = _running(_find(client, container))
+        return Capabilities.of(_attempts.capabilities(client, found, scene=scene.current()))
+
+
+def cost(number: int = 5) -> Cost:
+    """Starts `number` idle containers, measures each, compares kernels, and takes all away. About half a second each.
+
+    The memory is that of the container's cgroup and of its shim. Figures for virtual machines are cited, and say so.
+
+    Raises: WrongUse unless 1 to 20.
+    Equivalent: docker stats --no-stream
+    """
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 20:
+        raise WrongUse(f"{number!r} containers can't be measured.", "it is bounded", "Choose a number from 1 to 20.")
+    client = connect()
+    with client.tracing("isolation.cost"):
+        return Cost.of(_cost.cost(client, number, scene=scene.current()))
+
+
+def neighbour(app: Which, noisy: Which, *, path: str = "/", cpus: float = 0.1) -> Neighbour:
+    """Times an app's answers alone, beside a busy neighbour, and after that one is limited. At most 15 s.
+
+    app: publishes a port. noisy: another container, made busy meanwhile; its limit stays. path: what is asked for.
+
+    Raises: NotFound, NotRunning, CourseError if the app publishes no port.
+    Equivalent: docker update --cpus 0.1 CONTAINER   (and a stop watch)
+    """
+    client = connect()
+    with client.tracing("isolation.neighbour"):
+        one, other = _running(_find(client, app)), _running(_mine(client, noisy))
+        if not one.published:
+            raise CourseError(
+                f"{one.name} publishes no port.",
+                "its answers are timed through one",
+                "Start it again with publish=PORT.",
+            )
+        url = f"http://127.0.0.1:{one.published[0].port}/{path.lstrip('/')}"
+        return Neighbour.of(_cost.neighbour(client, one, other, url, path=path, cpus=cpus))
+
+
 def _load(load: str | Sequence[str], seconds: int, memory: int) -> tuple[str, tuple[str, ...]]:
     """The load's name for the picture, and its command."""
     if not load:
@@ -228,8 +338,6 @@ def _several(client: Client, which: Sequence[Which], verb: str) -> list[containe
 
 def _running(found: container_model.Container) -> container_model.Container:
     if not found.pid:
-        from helpers.errors import NotRunning
-
         raise NotRunning(
             f"{found.name} does not run.",
             status=409,

@@ -25,7 +25,7 @@ _PTRACE = "the kernel does not let the helper look (apparmor, yama or missing ri
 _SCRIPT = r"""
 echo "hostname $(hostname)"
 ls -l /proc/self/ns/ | sed -n 's|.* \([a-z]*\) -> |/proc/self/ns/\1 -> |p'
-grep -E '^(Name|PPid|Uid|NSpid|CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/[0-9]*/status
+grep -E '^(Name|PPid|Uid|NSpid|CapEff|CapBnd|NoNewPrivs|Seccomp|RssAnon):' /proc/[0-9]*/status
 ls -l /proc/[0-9]*/ns/pid | sed 's/.* \/proc/\/proc/'
 for p in $(grep -lE '^dockerd$' /proc/[0-9]*/comm | cut -d/ -f3) 1 %s; do
   ls -l /proc/$p/ns/mnt /proc/$p/ns/net /proc/$p/ns/uts /proc/$p/ns/ipc /proc/$p/ns/user /proc/$p/ns/cgroup |

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from helpers import errors
@@ -23,7 +23,7 @@ LONGEST = 20  # seconds
 MOST_MEMORY = 256 * 1024 * 1024  # bytes
 PAUSE = 0.2
 _STEPS = 16
-_MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
+MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
 
 
 def load(word: str, seconds: int, *, memory: int) -> tuple[str, ...]:
@@ -77,16 +77,17 @@ def watch(
         tracks = tuple(track(c.name, seen[c.pid], begin=begin) for c in found)
         return Watched(tracks=tracks, load=word, seconds=seconds, change=change)
 
+    stack = contextlib.ExitStack()
     try:
         containers.start(client, made)
         started, shown = time.monotonic(), 0.0
         loaded = False
-        for reading in _readings(client, made):
+        for reading in stack.enter_context(contextlib.closing(_readings(client, made))):
             if reading.pid in seen:
                 seen[reading.pid].append(reading)
             begin = begin or reading.at
             if not loaded and command:
-                started_loads = [_begin(client, container, command, mark) for container in found]
+                started_loads = [begin_load(client, container, command, mark) for container in found]
             loaded = True
             passed = time.monotonic() - started
             if change is None and halfway is not None and passed >= seconds / 2:
@@ -99,9 +100,10 @@ def watch(
                 break
     except BaseException:
         for container in found if started_loads else ():
-            _end(client, container, mark)
+            end_load(client, container, mark)
         raise
     finally:
+        stack.close()
         containers.remove(client, made)
     for container, one in zip(found, started_loads, strict=False):
         _check_load(client, container, one)
@@ -112,7 +114,7 @@ def watch(
     return Watched(tracks=tracks, load=word, seconds=seconds, change=change)
 
 
-def _readings(client: Client, helper: str) -> Iterator[Reading]:
+def _readings(client: Client, helper: str) -> Generator[Reading, None, None]:
     """Readings as the helper writes them; ends when it does."""
     raw: Any = open_client(client.address)  # a connection of its own: this one stays busy
     rest = ""
@@ -134,8 +136,9 @@ def _readings(client: Client, helper: str) -> Iterator[Reading]:
         raw.close()
 
 
-def _begin(client: Client, container: Container, command: Sequence[str], mark: str) -> str:
-    made = str(client.exec_create(container.id, list(command), environment={_MARK: mark})["Id"])
+def begin_load(client: Client, container: Container, command: Sequence[str], mark: str) -> str:
+    """Starts a load in a running container; returns the id of the exec. mark: a word that names it to end_load."""
+    made = str(client.exec_create(container.id, list(command), environment={MARK: mark})["Id"])
     client.exec_start(made, detach=True)
     return made
 
@@ -153,9 +156,9 @@ def _check_load(client: Client, container: Container, load_id: str) -> None:
             )
 
 
-def _end(client: Client, container: Container, mark: str) -> None:
+def end_load(client: Client, container: Container, mark: str) -> None:
     """Ends what is left of the load, which bears the mark: after an interrupt it would go on until its own end."""
-    script = f"kill -9 $(grep -l {_MARK}={mark} /proc/[0-9]*/environ | cut -d/ -f3)"
+    script = f"kill -9 $(grep -l {MARK}={mark} /proc/[0-9]*/environ | cut -d/ -f3)"
     with contextlib.suppress(errors.EngineError):
         client.exec_start(client.exec_create(container.id, ["sh", "-c", script])["Id"], detach=True)
 

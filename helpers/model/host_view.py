@@ -16,6 +16,7 @@ class Seen:
     """One process. pids: its numbers, the host's first, then one for each process namespace below it.
 
     user: the user id in the host's numbers. capabilities: bits of its effective set; bounding: what it may ever get.
+    memory: bytes of its own, without what it shares with others.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Seen:
     bounding: int = 0
     no_new_privileges: bool = False
     seccomp: int = 0
+    memory: int = 0
 
     @property
     def pid(self) -> int:
@@ -138,6 +140,7 @@ def _seen(values: Mapping[str, str]) -> Seen | None:
             bounding=int(values.get("CapBnd", "0"), 16),
             no_new_privileges=values.get("NoNewPrivs") == "1",
             seccomp=int(values.get("Seccomp", "0")),
+            memory=int((values.get("RssAnon") or "0").split()[0]) * 1024,
         )
     except (KeyError, ValueError, IndexError):
         return None
