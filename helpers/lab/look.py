@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -34,6 +35,7 @@ from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.sandbox import Served
 from helpers.lab import attempts
+from helpers.lab.look_isolation import Isolation
 from helpers.lab.task import CantTell, NotAttempted, NotYet
 from helpers.model import needs as need_model
 from helpers.model.archive import Parcel
@@ -67,6 +69,11 @@ class Look:
         self.given: Mapping[str, str] = attempt.given
         self._memory = dict(attempt.memory)
         self._until = time.monotonic() + seconds
+
+    @cached_property
+    def isolation(self) -> Isolation:
+        """Namespaces, limits, numbers of processes."""
+        return Isolation(self.client, self.scene)
 
     # how a check ends
 
