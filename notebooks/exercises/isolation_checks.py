@@ -221,10 +221,8 @@ LIMITS = Task(
         '`containers.start(BUSYBOX, *IDLE, name="kept", memory="24m", cpus=0.5, pids_limit=20)`, with other numbers.',
     ),
     solution="""
-containers.start(
-    BUSYBOX, "sleep", "600", name="kept",
-    memory=x.given["memory"] + "m", cpus=float(x.given["cpus"]), pids_limit=int(x.given["pids"]),
-)
+memory, cpus, pids = x.given["memory"] + "m", float(x.given["cpus"]), int(x.given["pids"])
+containers.start(BUSYBOX, "sleep", "600", name="kept", memory=memory, cpus=cpus, pids_limit=pids)
 """,
     reason="Three numbers in three files of one cgroup. The kernel reads them each time the container wants more.",
     wrong={
