@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers import containers, daemon, images, lab, layers, networks, packaging
+    from helpers import containers, daemon, images, isolation, lab, layers, networks, packaging
     from helpers.daemon import doctor, trace
     from helpers.lab.exercises import exercise
     from helpers.lab.progress import progress
@@ -24,6 +24,7 @@ __all__ = [
     "doctor",
     "exercise",
     "images",
+    "isolation",
     "lab",
     "layers",
     "mistake",

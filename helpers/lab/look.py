@@ -11,7 +11,6 @@ import datetime
 import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -36,6 +35,7 @@ from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.sandbox import Served
 from helpers.lab import attempts
+from helpers.lab.look_isolation import Isolation
 from helpers.lab.look_layers import LookLayers
 from helpers.lab.look_lives import Lives
 from helpers.lab.look_records import Records
@@ -88,6 +88,11 @@ class Look:
     def lives(self) -> Lives:
         """What is asked about images, containers and their lives."""
         return Lives(self)
+
+    @functools.cached_property
+    def isolation(self) -> Isolation:
+        """Namespaces, limits, numbers of processes."""
+        return Isolation(self.client, self.scene)
 
     # how a check ends
 
@@ -340,7 +345,7 @@ class Look:
         """Every place of the learner's image that holds `text`: the layer's number (0: the settings) and the path."""
         return image_files.holding(self.client, self._id(name), text)
 
-    @cached_property
+    @functools.cached_property
     def layers(self) -> LookLayers:
         """Questions about an image's layers."""
         return LookLayers(self.client, self._id)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from helpers.views import live as views
+from helpers.views.figure import Figure
 
 PAUSE = 0.1  # seconds between two changes: more often is not seen, and costs
 
@@ -60,3 +61,35 @@ def in_notebook() -> bool:
 
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and hasattr(shell, "kernel")
+
+
+class Chart:
+    """A picture that changes in place while it is measured. At the end it goes: what the call returns takes its place.
+
+    After an error or an interrupt the last picture stays, to be read.
+    """
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, figure: Figure) -> None:
+        """Shows `figure` in place of the one before; nothing outside of a notebook."""
+        self._put({"text/html": figure.html(), "text/plain": ""})
+
+    def __enter__(self) -> Chart:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None
+    ) -> None:
+        if self._handle is not None and error is None:
+            self._put({"text/html": views.finished(""), "text/plain": ""})
+
+    def _put(self, bundle: dict[str, str]) -> None:
+        if self._handle is not None:
+            self._handle.update(bundle, raw=True)
+        elif in_notebook():
+            from IPython.display import display
+
+            show: Callable[..., Any] = display  # it has no types
+            self._handle = show(bundle, raw=True, display_id=True)

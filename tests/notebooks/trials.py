@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from helpers import containers, daemon, images, layers, packaging, scene
+from helpers import containers, daemon, images, isolation, layers, packaging, scene
 from helpers.lab import attempts
 from helpers.lab.exercises import Exercise, Verdict
 from helpers.lab.task import Task
@@ -39,6 +39,7 @@ def typed(exercise: Exercise, code: str, folder: Path) -> Any:
         "containers": containers,
         "daemon": daemon,
         "images": images,
+        "isolation": isolation,
         "layers": layers,
         "packaging": packaging,
         "BUSYBOX": "localhost/course/busybox:1",

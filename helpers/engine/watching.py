@@ -1,0 +1,176 @@
+"""Watching what containers use while a bounded load runs in them.
+
+A helper container reads the cgroups and writes them to its log, a few times a second. Helper and load each have their
+end built in, inside the engine: they end in time even if the kernel of the notebook dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+from helpers import errors
+from helpers.engine import containers, host_view, limits
+from helpers.engine.client import Client, open_client
+from helpers.model.container import Container
+from helpers.model.limit import Reading, read
+from helpers.model.watch import Track, Watched, track
+
+LONGEST = 20  # seconds
+MOST_MEMORY = 256 * 1024 * 1024  # bytes
+PAUSE = 0.2
+_STEPS = 16
+MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
+
+
+def load(word: str, seconds: int, *, memory: int) -> tuple[str, ...]:
+    """The command of a load, which ends by itself after `seconds`.
+
+    cpu: one process that counts. memory: grows to `memory` bytes in half the time and holds them. processes: tries to
+    start 60, which sleep. One shell stays the parent of all: a container's own PID 1 may not clear up orphans, and what
+    nobody clears up counts as a process.
+    """
+    if word == "cpu":
+        script = f"while :; do :; done & sleep {seconds}; kill $!; wait"
+    elif word == "memory":
+        # `tail` keeps all it reads until its input ends: a line without an end is kept whole.
+        step, pause = memory // _STEPS, seconds / 2 / _STEPS
+        script = (
+            f"(i=0; while [ $i -lt {_STEPS} ]; do i=$((i+1)); head -c {step} /dev/zero; sleep {pause:.2f}; done; "
+            f"sleep {seconds / 2:g}) | tail > /dev/null"
+        )
+    else:
+        script = f"i=0; while [ $i -lt 60 ]; do i=$((i+1)); sleep {seconds} & sleep 0.02; done; wait"
+    return ("sh", "-c", script)
+
+
+def watch(
+    client: Client,
+    found: Sequence[Container],
+    command: Sequence[str],
+    *,
+    word: str,
+    seconds: int,
+    scene: str,
+    halfway: Callable[[], Any] | None = None,
+    show: Callable[[Watched], None] = lambda _: None,
+) -> Watched:
+    """Starts `command` in each container and reads all of them until `seconds` are over.
+
+    halfway: called in the middle. show: called with what there is so far, about twice a second.
+
+    Raises: EngineRefused if a load can't be started; whatever `halfway` raises. No helper and no load is left.
+    """
+    lines = " ".join(f"one {c.pid};" for c in found)
+    script = limits.PREAMBLE + f"while :; do {lines} sleep {PAUSE}; done"
+    made = host_view.helper(client, ["timeout", str(seconds + 6), "sh", "-c", script], scene=scene)
+    seen: dict[int, list[Reading]] = {c.pid: [] for c in found}
+    change: float | None = None
+    begin = 0.0
+    started_loads: list[str] = []
+    mark = secrets.token_hex(8)
+
+    def so_far() -> Watched:
+        tracks = tuple(track(c.name, seen[c.pid], begin=begin) for c in found)
+        return Watched(tracks=tracks, load=word, seconds=seconds, change=change)
+
+    stack = contextlib.ExitStack()
+    try:
+        containers.start(client, made)
+        started, shown = time.monotonic(), 0.0
+        loaded = False
+        for reading in stack.enter_context(contextlib.closing(_readings(client, made))):
+            if reading.pid in seen:
+                seen[reading.pid].append(reading)
+            begin = begin or reading.at
+            if not loaded and command:
+                started_loads = [begin_load(client, container, command, mark) for container in found]
+            loaded = True
+            passed = time.monotonic() - started
+            if change is None and halfway is not None and passed >= seconds / 2:
+                halfway()
+                change = reading.at - begin
+            if passed - shown > 0.5:
+                shown = passed
+                show(so_far())
+            if passed >= seconds or _all_gone(client, found, seen, reading.at):
+                break
+    except BaseException:
+        for container in found if started_loads else ():
+            end_load(client, container, mark)
+        raise
+    finally:
+        stack.close()
+        containers.remove(client, made)
+    for container, one in zip(found, started_loads, strict=False):
+        _check_load(client, container, one)
+    if not any(seen.values()):
+        raise limits.unreadable(found[0])
+    running = {c.id for c in found if _runs(client, c)}
+    tracks: tuple[Track, ...] = tuple(track(c.name, seen[c.pid], begin=begin, ended=c.id not in running) for c in found)
+    return Watched(tracks=tracks, load=word, seconds=seconds, change=change)
+
+
+def _readings(client: Client, helper: str) -> Generator[Reading, None, None]:
+    """Readings as the helper writes them; ends when it does."""
+    raw: Any = open_client(client.address)  # a connection of its own: this one stays busy
+    rest = ""
+    block: list[str] = []
+    stream = raw.logs(helper, stdout=True, stderr=False, stream=True, follow=True)
+    try:
+        for piece in stream:
+            *lines, rest = (rest + piece.decode("utf-8", "replace")).split("\n")
+            for line in lines:
+                if line == ".":
+                    reading = read(tuple(block))
+                    if reading is not None:
+                        yield reading
+                    block = []
+                else:
+                    block = [line] if line.startswith("@ ") else [*block, line]
+    finally:
+        stream.close()
+        raw.close()
+
+
+def begin_load(client: Client, container: Container, command: Sequence[str], mark: str) -> str:
+    """Starts a load in a running container; returns the id of the exec. mark: a word that names it to end_load."""
+    made = str(client.exec_create(container.id, list(command), environment={MARK: mark})["Id"])
+    client.exec_start(made, detach=True)
+    return made
+
+
+def _check_load(client: Client, container: Container, load_id: str) -> None:
+    """Raises: CourseError if the load never ran: no shell, or no room for another process."""
+    with contextlib.suppress(errors.NotFound):  # the container has ended, and its loads with it
+        code = client.exec_inspect(load_id).get("ExitCode")
+        if code in (126, 127, 128, 254, 255):
+            raise errors.CourseError(
+                f"The load could not be started in {container.name}.",
+                f"a second process ended at once with exit code {code}: the image has no shell, or the container may "
+                "start no further process",
+                "Look at isolation.limits, or start a container from an image with a shell.",
+            )
+
+
+def end_load(client: Client, container: Container, mark: str) -> None:
+    """Ends what is left of the load, which bears the mark: after an interrupt it would go on until its own end."""
+    script = f"kill -9 $(grep -l {MARK}={mark} /proc/[0-9]*/environ | cut -d/ -f3)"
+    with contextlib.suppress(errors.EngineError):
+        client.exec_start(client.exec_create(container.id, ["sh", "-c", script])["Id"], detach=True)
+
+
+def _all_gone(client: Client, found: Sequence[Container], seen: dict[int, list[Reading]], now: float) -> bool:
+    """True if no container was read for a second: their cgroups went with them."""
+    late = [c for c in found if seen[c.pid] and now - seen[c.pid][-1].at > 1]
+    return len(late) == len(found) and not any(_runs(client, c) for c in found)
+
+
+def _runs(client: Client, container: Container) -> bool:
+    try:
+        return containers.inspect(client, container.id).pid == container.pid
+    except errors.NotFound:
+        return False

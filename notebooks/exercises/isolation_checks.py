@@ -1,0 +1,319 @@
+"""Chapter 06: its exercises. How to add one: docs/AUTHORS.md."""
+
+import random
+
+from helpers.lab.look import Look
+from helpers.lab.task import Task
+
+BUSYBOX = "localhost/course/busybox:1"
+IDLE = ("sh", "-c", "while sleep 1; do :; done")
+MIB = 1024 * 1024
+
+
+# 06.1
+
+PEOPLE = ("ann", "bob", "cid")
+
+
+def draw_shared(dice: random.Random) -> dict[str, str]:
+    """Which two share, and what."""
+    one, other, alone = dice.sample(PEOPLE, 3)
+    return {"_owner": one, "_guest": other, "_alone": alone, "_kind": dice.choice(["net", "pid"])}
+
+
+def prepare_shared(look: Look) -> None:
+    """Three containers; two are in one namespace of one kind."""
+    there = [look.container(name) for name in PEOPLE]
+    if all(one is not None and look.runs(one) for one in there) and look.recall("owner"):
+        return
+    owner = look.isolation.start(BUSYBOX, *IDLE, name=look.given["_owner"])
+    look.isolation.start(BUSYBOX, *IDLE, name=look.given["_alone"])
+    option = {"net": "network", "pid": "pid"}[look.given["_kind"]]
+    look.isolation.start(BUSYBOX, *IDLE, name=look.given["_guest"], **{option: f"container:{owner.id}"})
+    look.remember("owner", owner.id)
+
+
+def check_shared(look: Look) -> None:
+    """The kind and the pair are those that the kernel's numbers show, now."""
+    words = set(look.text().lower().replace(",", " ").replace(":", " ").split())
+    expected = "one kind of namespace and the two names that share it, such as `uts ann bob`"
+    found = f"you said: {' '.join(sorted(words))[:60]}"
+    there = [look.container(name) for name in PEOPLE]
+    running = [one for one in there if one is not None and look.runs(one)]
+    if len(running) < len(PEOPLE):
+        look.cant_tell("ann, bob and cid do not all run: run the cell with exercise(…) again")
+    grid = look.isolation.grid(*running)
+    kinds = [kind for kind in ("pid", "mnt", "net", "uts", "ipc", "user", "cgroup") if kind in words]
+    names = [name for name in PEOPLE if name in words]
+    look.expect(len(kinds) == 1 and names, expected, found, look="A kind is the first word of a row of the grid.")
+    kind = kinds[0]
+    everyone = grid.same(kind, *PEOPLE)
+    look.expect(not everyone, expected, found, f"all three share {kind}", mistake="everybody")
+    if everyone is None or grid.same(kind, *names[:2]) is None:
+        look.cant_tell("this engine does not show the numbers of the namespaces")
+    pairs = [pair for pair in (PEOPLE[:2], PEOPLE[1:], PEOPLE[::2]) if grid.same(kind, *pair)]
+    look.expect(pairs, expected, found, f"no two of them share {kind}", mistake="other-kind")
+    look.expect(
+        set(names) == set(pairs[0]), expected, found, f"{kind} is shared, and not by these", mistake="other-pair"
+    )
+
+
+SHARED = Task(
+    id="06.1-shared",
+    title="Who shares what?",
+    brief="Three containers run now: `ann`, `bob` and `cid`. Two of them are in one namespace that the third is not in. "
+    'Which kind, and which two? Hand over three words, such as `x.check("uts ann bob")`.',
+    answered=True,
+    draw=draw_shared,
+    prepare=prepare_shared,
+    check=check_shared,
+    mistakes={
+        "everybody": "That one is shared by all three, so it tells none apart. Which is shared by two only?",
+        "other-kind": "In that row each of the three has a number of its own.",
+        "other-pair": "The kind is right. Compare the numbers in its row again: two are equal, and you named others.",
+    },
+    hints=(
+        "`isolation.namespaces` takes the three names and draws the grid.",
+        "Look for a row in which two of the three have a letter and the third has none.",
+    ),
+    solution="""
+grid = isolation.namespaces("ann", "bob", "cid")
+pairs = (("ann", "bob"), ("bob", "cid"), ("ann", "cid"))
+answer = next(f"{kind} {a} {b}" for kind in ("pid", "net") for a, b in pairs if grid.same(kind, a, b))
+""",
+    reason="Equal numbers in a row mean one and the same namespace. Nothing else of what you see of a container says so.",
+    wrong={
+        "everybody": 'answer = "user ann bob"',
+        "other-kind": 'answer = "mnt ann bob"',
+        "other-pair": """
+grid = isolation.namespaces("ann", "bob", "cid")
+pairs = (("ann", "bob"), ("bob", "cid"), ("ann", "cid"))
+kind, pair = next((kind, pair) for kind in ("pid", "net") for pair in pairs if grid.same(kind, *pair))
+third = next(name for name in ("ann", "bob", "cid") if name not in pair)
+answer = f"{kind} {pair[0]} {third}"
+""",
+    },
+)
+
+
+# 06.2
+
+
+def prepare_number(look: Look) -> None:
+    """A container whose first process has a child."""
+    if look.container("diver") is None:
+        look.isolation.start(BUSYBOX, "sh", "-c", "sleep 3600 & wait", name="diver")
+
+
+def check_number(look: Look) -> None:
+    """The number is that of the first process, on the engine's host, now."""
+    said = look.text()
+    expected = "the number that the engine's host has for the first process of `diver`"
+    digits = "".join(c for c in said if c.isdigit())
+    look.expect(digits and digits == said, expected, f"you said: {said[:40]}", look="A number: `x.check(4711)`.")
+    diver = look.container("diver")
+    if diver is None or not look.runs(diver):
+        look.cant_tell("`diver` does not run: run the cell with exercise(…) again")
+    view, number, found = look.isolation.host(diver), int(digits), f"you said: {int(digits)}"
+    family = view.beside(diver.pid)
+    look.expect(
+        number == diver.pid or number not in {p.inside for p in family},
+        expected,
+        found,
+        "that is its number, or its child's, inside",
+        mistake="inside",
+    )
+    process = view.process(diver.pid)
+    look.expect(
+        not process or number != process.parent, expected, found, "that is its parent, the shim", mistake="the-shim"
+    )
+    look.expect(
+        number == diver.pid or number not in {p.pid for p in family},
+        expected,
+        found,
+        "that is a process of `diver`, and not the first",
+        mistake="the-child",
+    )
+    look.expect(number == diver.pid, expected, found, look="`isolation.inside_outside` shows both sides.")
+
+
+NUMBER = Task(
+    id="06.2-number",
+    title="Find the process on the engine's host",
+    brief="The container `diver` runs a shell, and the shell runs `sleep`. Which number has the shell, its first process, "
+    "on the engine's host? Hand the number over: `x.check(4711)`.",
+    answered=True,
+    prepare=prepare_number,
+    check=check_number,
+    mistakes={
+        "inside": "That is a number as the container sees it. The engine's host counts all its processes, and has another.",
+        "the-shim": "That is the program that the engine leaves with the container, the parent of the process asked for.",
+        "the-child": "That process is in the container, and it was started by the one asked for.",
+    },
+    hints=(
+        "The engine keeps the number, and the picture from both sides shows it.",
+        '`isolation.inside_outside("diver")` has it as `.pid`; `docker inspect` shows it as State.Pid.',
+    ),
+    solution="""
+answer = isolation.inside_outside("diver").pid
+""",
+    reason="Inside it is process 1. On the engine's host it is an ordinary process, and this is its number.",
+    wrong={
+        "inside": "answer = 1",
+        "the-shim": 'answer = isolation.inside_outside("diver").parents[-1].pid',
+        "the-child": 'answer = isolation.inside_outside("diver").tree[-1].pid',
+    },
+)
+
+
+# 06.3
+
+
+def draw_limits(dice: random.Random) -> dict[str, str]:
+    """How much of each."""
+    return {
+        "memory": str(dice.choice([24, 40, 56, 72])),
+        "cpus": dice.choice(["0.2", "0.3", "0.4", "0.6"]),
+        "pids": str(dice.randrange(12, 40)),
+    }
+
+
+def check_limits(look: Look) -> None:
+    """The kernel's files of a running container hold all three limits, and no swap on top."""
+    memory, cpus, pids = look.given["memory"], look.given["cpus"], look.given["pids"]
+    expected = f"a running container `kept` with at most {memory} MiB of memory, {cpus} CPUs and {pids} processes"
+    kept = look.container("kept")
+    if kept is None:
+        look.not_attempted()
+    look.expect(
+        look.runs(kept), expected, f"`kept` is {kept.state.value}", look="`containers.logs` says what it wrote."
+    )
+    reading = look.isolation.reading(kept)
+    if reading is None:
+        look.cant_tell("this engine does not show the files of the container's cgroup")
+    has = f"its cgroup says: memory {reading.memory_limit or 'no limit'}, CPUs {reading.cpus or 'no limit'}, "
+    has += f"processes {reading.pids_limit or 'no limit'}"
+    look.expect(reading.memory_limit, expected, has, mistake="no-memory")
+    look.expect(reading.memory_limit == int(memory) * MIB, expected, has, look="24m is 24 MiB: 24 × 1024 × 1024 bytes.")
+    look.expect(reading.swap_limit in (0, None), expected, has, "and there is swap on top of the memory")
+    look.expect(reading.cpus, expected, has, mistake="no-cpus")
+    look.expect(
+        abs(float(reading.cpus or 0) - float(cpus)) < 0.005, expected, has, look="`cpus=` takes a number like 0.5."
+    )
+    look.expect(reading.pids_limit, expected, has, mistake="no-pids")
+    look.expect(reading.pids_limit == int(pids), expected, has, look="`pids_limit=` takes a whole number.")
+
+
+LIMITS = Task(
+    id="06.3-limits",
+    title="Set limits, and have the kernel prove them",
+    brief="Have a container `kept` run from the busybox image, with at most {memory} MiB of memory (no swap), {cpus} CPUs "
+    "and {pids} processes. Set the limits when you start it, or later. The check reads the kernel's files.",
+    draw=draw_limits,
+    check=check_limits,
+    mistakes={
+        "no-memory": "It may take all the memory there is: the file that would say otherwise says no limit.",
+        "no-cpus": "Its memory is limited. It may still use every CPU all the time.",
+        "no-pids": "Memory and CPU are limited. It may still start as many processes as it likes.",
+    },
+    hints=(
+        "It needs a command that goes on, such as `*IDLE`. The options are called as `docker run` calls them.",
+        '`containers.start(BUSYBOX, *IDLE, name="kept", memory="24m", cpus=0.5, pids_limit=20)`, with other numbers.',
+    ),
+    solution="""
+memory, cpus, pids = x.given["memory"] + "m", float(x.given["cpus"]), int(x.given["pids"])
+containers.start(BUSYBOX, "sleep", "600", name="kept", memory=memory, cpus=cpus, pids_limit=pids)
+""",
+    reason="Three numbers in three files of one cgroup. The kernel reads them each time the container wants more.",
+    wrong={
+        "no-memory": 'containers.start(BUSYBOX, "sleep", "600", name="kept", cpus=float(x.given["cpus"]), '
+        'pids_limit=int(x.given["pids"]))',
+        "no-cpus": 'containers.start(BUSYBOX, "sleep", "600", name="kept", memory=x.given["memory"] + "m", '
+        'pids_limit=int(x.given["pids"]))',
+        "no-pids": 'containers.start(BUSYBOX, "sleep", "600", name="kept", memory=x.given["memory"] + "m", '
+        'cpus=float(x.given["cpus"]))',
+    },
+)
+
+
+# 06.4
+
+TRUE = {
+    "kernel": "it uses the kernel of the machine that it runs on",
+    "seen": "each of its processes is in the process list of that machine",
+}
+FALSE = (
+    "its memory can be limited",
+    "it has a host name of its own",
+    "it can have network interfaces of its own",
+    "it can have an address of its own",
+    "two of them can hold different versions of one library",
+)
+
+
+def letters(dice: random.Random) -> dict[str, str]:
+    """Six statements with letters, two of which tell a container from a virtual machine."""
+    things = [*dice.sample(FALSE, 4), *TRUE.values()]
+    dice.shuffle(things)
+    return dict(zip("abcdef", things, strict=True))
+
+
+def check_differences(look: Look) -> None:
+    """Two letters; each of the two differences is shown on the engine."""
+    said = look.text().lower()
+    named = {letter for letter in "abcdef" if letter in said.replace(",", " ").split()}
+    if 1 <= len(said) <= 2 and set(said) <= set("abcdef"):
+        named = set(said)
+    expected = "the letters of the two statements that hold for a container, and not for a virtual machine"
+    found = f"you said: {said[:60]}"
+    by_thing = {thing: letter for letter, thing in look.given.items()}
+    look.expect(named, expected, found, look='Letters in quotes: `x.check("a b")`')
+    kernel = look.safely(BUSYBOX, ["uname", "-r"]).output.strip()
+    look.expect(
+        by_thing[TRUE["kernel"]] in named,
+        expected,
+        found,
+        f"a container just said that its kernel is {kernel}; the engine says that its machine's is {look.isolation.kernel()}",
+        mistake="kernel",
+    )
+    look.expect(
+        by_thing[TRUE["seen"]] in named,
+        expected,
+        found,
+        "docker top lists a container's processes with the numbers of the engine's machine",
+        mistake="seen",
+    )
+    look.expect(len(named) == 2, expected, found, mistake="too-many")
+
+
+DIFFERENCES = Task(
+    id="06.4-differences",
+    title="What makes it no virtual machine?",
+    brief="Four of these hold for containers and for virtual machines. Which two hold for a container only?\n\n"
+    "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\n"
+    'Hand over two letters in one pair of quotes: `x.check("a b")`.',
+    answered=True,
+    draw=letters,
+    check=check_differences,
+    mistakes={
+        "kernel": "One of the two is about what starts when a virtual machine starts, and does not when a container does.",
+        "seen": "One of the two is about what somebody on the engine's machine can see.",
+        "too-many": "Both are among your letters, and something that holds for a virtual machine as well.",
+    },
+    hints=(
+        "A virtual machine starts a system of its own. What does a container start?",
+        "Look again at the pictures under “From inside and from outside” and “Not a virtual machine”.",
+    ),
+    solution="""
+only = ("it uses the kernel", "each of its processes")
+answer = " ".join(letter for letter, thing in x.given.items() if thing.startswith(only))
+""",
+    reason="A virtual machine starts a kernel of its own, and its processes are known to that kernel alone.",
+    wrong={
+        "kernel": 'answer = " ".join(k for k, thing in x.given.items() if thing.startswith("each of its processes"))',
+        "seen": 'answer = " ".join(k for k, thing in x.given.items() if thing.startswith("it uses the kernel"))',
+        "too-many": 'answer = "a b c d e f"',
+    },
+)
+
+TASKS = (SHARED, NUMBER, LIMITS, DIFFERENCES)
