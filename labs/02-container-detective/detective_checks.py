@@ -226,13 +226,11 @@ CODE = Task(
         "In the record it is `State.ExitCode`, while the container waits for its next start; `RestartCount` is something else.",
     ),
     solution="""
-import time
 for one in containers.ps().containers * 50:
     state = engine.api.inspect_container(one.id)["State"]
     if state["Status"] == "restarting":  # between two runs; in a run it would be 0
         answer = state["ExitCode"]
         break
-    time.sleep(0.02)
 """,
     reason="The number in brackets after Restarting is the exit code of the last run. The program chose it: its log says why "
     "it gives up.",

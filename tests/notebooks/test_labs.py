@@ -77,12 +77,12 @@ def learner(
     homes: Callable[[Lab], Path],
 ) -> Iterator[None]:
     """A learner with a folder of their own; at the end what they made is taken away, and most labs are closed."""
-    one = getattr(request.node, "callspec", None) and request.node.callspec.params.get("one")
-    stays = isinstance(one, Lab) and one.prepare is not None
-    at_home(monkeypatch, homes(one) if stays else tmp_path)
+    found = request.node.callspec.params.get("one") if hasattr(request.node, "callspec") else None
+    one = found if isinstance(found, Lab) and found.prepare is not None else None
+    at_home(monkeypatch, tmp_path if one is None else homes(one))
     before = foreign.snapshot(client)
     yield
-    if stays:
+    if one is not None:
         labs._removed(client, one)
         shutil.rmtree(labs.folder(one), ignore_errors=True)
         labs._open = None
