@@ -82,7 +82,7 @@ def of_lab(one: Lab, number: int, mutant: Mutant, folder: Path) -> bool:
         if one.prepare is None:
             lab.close(yes=True)
         else:
-            labs._removed(connect(), one)
+            test_labs.tidy(connect(), one)
 
 
 def close_unless(one: Lab | None) -> None:
