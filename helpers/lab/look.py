@@ -35,6 +35,7 @@ from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.sandbox import Served
 from helpers.lab import attempts
+from helpers.lab.look_bounds import Limits
 from helpers.lab.look_isolation import Isolation
 from helpers.lab.look_layers import LookLayers
 from helpers.lab.look_lives import Lives
@@ -73,6 +74,11 @@ class Look:
         self.given: Mapping[str, str] = attempt.given
         self._memory = dict(attempt.memory)
         self._until = time.monotonic() + seconds
+
+    @functools.cached_property
+    def bounds(self) -> Limits:
+        """How much of the machine a container may have."""
+        return Limits(self)
 
     @functools.cached_property
     def records(self) -> Records:

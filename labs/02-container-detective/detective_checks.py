@@ -34,7 +34,7 @@ def draw(dice: random.Random) -> dict[str, str]:
     five = dice.sample(BIRDS, len(ROLES))
     return {
         "name": f"case-{dice.randrange(1000, 10000)}",
-        "five": " ".join(sorted(five)),
+        "five": ", ".join(sorted(five)),
         **{f"_{role}": name for role, name in zip(ROLES, five, strict=True)},
         "_code": str(dice.randrange(20, OURS)),
         "_port": str(dice.randrange(8100, 9000)),
@@ -226,13 +226,11 @@ CODE = Task(
         "In the record it is `State.ExitCode`, while the container waits for its next start; `RestartCount` is something else.",
     ),
     solution="""
-import time
 for one in containers.ps().containers * 50:
     state = engine.api.inspect_container(one.id)["State"]
     if state["Status"] == "restarting":  # between two runs; in a run it would be 0
         answer = state["ExitCode"]
         break
-    time.sleep(0.02)
 """,
     reason="The number in brackets after Restarting is the exit code of the last run. The program chose it: its log says why "
     "it gives up.",
@@ -453,11 +451,15 @@ LAMP = Task(
         "`Config`: `Cmd` is the command, `Env` the environment.",
     ),
     solution="""
-old = next(one for one in containers.ps().containers if one.state.value == "created")
+for old in containers.ps().containers:
+    if old.state.value == "created":
+        break
 told = engine.api.inspect_container(old.id)["Config"]
 settings = dict(line.split("=", 1) for line in told["Env"])
 containers.start(
-    x.given["image"], "lamp", told["Cmd"][1], name=x.given["name"] + "-lamp", environment={"LIGHT": settings["LIGHT"]}
+    x.given["image"], "lamp", told["Cmd"][1],
+    name=x.given["name"] + "-lamp",
+    environment={"LIGHT": settings["LIGHT"]},
 )
 """,
     reason="`State.Error` names the program that the image does not have; 127 is the exit code for that. A container can't be "
@@ -538,13 +540,19 @@ PUMP = Task(
     ),
     solution="""
 import io, tarfile
-old = next(one for one in containers.ps().containers if "pump" in one.command)
-settings = dict(line.split("=", 1) for line in engine.api.inspect_container(old.id)["Config"]["Env"])
-book = next(one for one in containers.ps().containers if "logbook" in one.command)
-page = next(row["Path"] for row in engine.api.diff(book.id) if "page-" in row["Path"])
-tar = tarfile.open(fileobj=io.BytesIO(b"".join(engine.api.get_archive(book.id, page)[0])))
+ids = {one.command[0]: one.id for one in containers.ps().containers}
+told = engine.api.inspect_container(ids["pump"])["Config"]
+settings = dict(line.split("=", 1) for line in told["Env"])
+paths = [row["Path"] for row in engine.api.diff(ids["logbook"])]
+page = next(path for path in paths if "page-" in path)
+chunks, _ = engine.api.get_archive(ids["logbook"], page)
+tar = tarfile.open(fileobj=io.BytesIO(b"".join(chunks)))
 settings["KEY"] = tar.extractfile(tar.next()).read().decode().strip()
-containers.start(x.given["image"], "pump", name=x.given["name"] + "-pump", environment=settings)
+containers.start(
+    x.given["image"], "pump",
+    name=x.given["name"] + "-pump",
+    environment=settings,
+)
 """,
     reason="The log named the cause, and another container's file held what was missing. Settings are given when a container "
     "is made, so it takes a new one: `docker run --detach --name … --env KEY=… --env LOCK=… --env CODE=… IMAGE pump`.",

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from helpers import lab  # noqa: E402
+from helpers.engine.client import connect  # noqa: E402
 from helpers.lab import attempts, labs, written  # noqa: E402
 from helpers.lab.task import Lab, Task  # noqa: E402
 from tests.mutations.mutants import Mutant, of_code, of_recipe  # noqa: E402
@@ -66,9 +67,11 @@ def of_exercise(task: Task, mutant: Mutant, folder: Path) -> bool:
 
 
 def of_lab(one: Lab, number: int, mutant: Mutant, folder: Path) -> bool:
-    """Whether the mutant of a lab's task passes."""
+    """Whether the mutant of a lab's task passes. What a lab has set up stands until another lab is tried."""
     os.environ["COURSE_LABS"] = str(folder)
-    attempts.begin(one.name, one.draw)
+    close_unless(one)
+    if one.prepare is None:
+        attempts.begin(one.name, one.draw)
     lab.open(one.name)
     try:
         return passes(
@@ -76,6 +79,15 @@ def of_lab(one: Lab, number: int, mutant: Mutant, folder: Path) -> bool:
             lambda answer: bool(getattr(lab.check(number, answer), "passed", False)),
         )
     finally:
+        if one.prepare is None:
+            lab.close(yes=True)
+        else:
+            test_labs.tidy(connect(), one)
+
+
+def close_unless(one: Lab | None) -> None:
+    """Closes the lab that is open, unless it is that one."""
+    if labs._open is not None and (one is None or labs._open.name != one.name):
         lab.close(yes=True)
 
 
@@ -148,6 +160,7 @@ def main() -> int:
                 f"mutations: {name}: {tally.noticed} of {tally.mutants} noticed; survivors: {tally.survivors}",
                 flush=True,
             )
+        close_unless(None)
     if not only:
         print(f"mutations: written: {write(tallies, time.monotonic() - started)}")
     enough = sum(t.noticed for t in tallies) >= TARGET * sum(t.harmful for t in tallies)

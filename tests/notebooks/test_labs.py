@@ -16,7 +16,8 @@ import docker
 import pytest
 
 from helpers import containers, images, lab
-from helpers.engine.client import Client
+from helpers.engine import labels as ownership
+from helpers.engine.client import Client, connect
 from helpers.errors import CourseError, WrongUse
 from helpers.lab import attempts, labs, written
 from helpers.lab.look import SECONDS
@@ -62,6 +63,24 @@ def homes(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     assert foreign.leftovers(before, foreign.snapshot(client)) == []
 
 
+def settings(client: Client, one: Lab) -> dict[str, str]:
+    """What the containers of an open lab were set to, by id: limits can be changed while they run."""
+    rows = client.containers(all=True, filters=ownership.filters(scene=labs.scene_of(one)))
+    return {row["Id"]: json.dumps(client.inspect_container(row["Id"])["HostConfig"], sort_keys=True) for row in rows}
+
+
+def tidy(client: Client, one: Lab) -> None:
+    """Takes away what the learner made, and what the lab set up and the learner changed: it is put there again."""
+    labs._removed(client, one)
+    for container_id, now in settings(client, one).items():
+        paused = client.inspect_container(container_id)["State"]["Paused"]
+        if paused or FIRST.setdefault(container_id, now) != now:
+            client.remove_container(container_id, force=True)
+
+
+FIRST: dict[str, str] = {}  # what they were set to when the lab was opened, by id
+
+
 def at_home(patch: pytest.MonkeyPatch, place: Path) -> None:
     patch.setenv("COURSE_HOME", str(place / "home"))
     patch.setenv("COURSE_LABS", str(place / "labs"))
@@ -77,13 +96,13 @@ def learner(
     homes: Callable[[Lab], Path],
 ) -> Iterator[None]:
     """A learner with a folder of their own; at the end what they made is taken away, and most labs are closed."""
-    one = getattr(request.node, "callspec", None) and request.node.callspec.params.get("one")
-    stays = isinstance(one, Lab) and one.prepare is not None
-    at_home(monkeypatch, homes(one) if stays else tmp_path)
+    found = request.node.callspec.params.get("one") if hasattr(request.node, "callspec") else None
+    one = found if isinstance(found, Lab) and found.prepare is not None else None
+    at_home(monkeypatch, tmp_path if one is None else homes(one))
     before = foreign.snapshot(client)
     yield
-    if stays:
-        labs._removed(client, one)
+    if one is not None:
+        tidy(client, one)
         shutil.rmtree(labs.folder(one), ignore_errors=True)
         labs._open = None
         return
@@ -103,6 +122,8 @@ def typed(one: Lab, number: int, code: str, *, recipe: str | None = None) -> Any
         if recipe is not None:
             (lab.folder() / "Dockerfile").write_text(recipe, encoding="utf-8")
 
+    for container_id, now in settings(connect(), one).items() if one.prepare else ():
+        FIRST.setdefault(container_id, now)
     engine = docker.from_env()
     words = {"x": labs.task(one, number), "lab": lab, "images": images, "containers": containers, "use": use}
     words |= {"BUSYBOX": BUSYBOX, "engine": engine}

@@ -1,0 +1,66 @@
+"""How much of the machine one container may have, and how much it has had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What it may have, as the engine has it on record; 0: no limit.
+
+    cpus: how many CPUs' worth of time. weight: against others that want the same CPU; 0: the usual 1024. memory: bytes.
+    memory_and_swap: bytes, both together. processes: with threads.
+    """
+
+    cpus: float = 0.0
+    weight: int = 0
+    memory: int = 0
+    memory_and_swap: int = 0
+    processes: int = 0
+
+    @classmethod
+    def of(cls, host: Mapping[str, object]) -> Bounds:
+        """From the HostConfig of a container. A number below 0 is the engine's other word for no limit."""
+
+        def number(name: str) -> int:
+            value = host.get(name)
+            return max(value, 0) if isinstance(value, int) else 0
+
+        quota, period = number("CpuQuota"), number("CpuPeriod") or 100_000
+        return cls(
+            cpus=number("NanoCpus") / 1e9 or quota / period,
+            weight=number("CpuShares"),
+            memory=number("Memory"),
+            memory_and_swap=number("MemorySwap"),
+            processes=number("PidsLimit"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """What it has had since it started.
+
+    cpu: seconds. held_back: how often its CPU limit stopped it. memory: bytes at this moment.
+    """
+
+    cpu: float
+    held_back: int
+    memory: int
+
+    @classmethod
+    def of(cls, stats: Mapping[str, object]) -> Use:
+        """From one answer of the engine's stats; what an engine does not tell counts as 0."""
+
+        def number(*path: str) -> int:
+            found: object = stats
+            for name in path:
+                found = found.get(name) if isinstance(found, Mapping) else None
+            return found if isinstance(found, int) else 0
+
+        return cls(
+            cpu=number("cpu_stats", "cpu_usage", "total_usage") / 1e9,
+            held_back=number("cpu_stats", "throttling_data", "throttled_periods"),
+            memory=number("memory_stats", "usage"),
+        )

@@ -1,0 +1,545 @@
+"""Lab 06: its tasks. How to add one: docs/AUTHORS.md."""
+
+import random
+import time
+from pathlib import Path
+
+from helpers.lab.look import Look
+from helpers.lab.task import Lab, Task
+from helpers.model.container import Container
+
+IMAGE = Path(__file__).with_name("image")
+NAMES = (
+    "anchor",
+    "beacon",
+    "capstan",
+    "davit",
+    "fender",
+    "galley",
+    "halyard",
+    "jetty",
+    "keel",
+    "mast",
+    "rudder",
+    "winch",
+)
+NEIGHBOURS = ("barge", "mill", "parrot")  # what the three beside the shop run
+PORT = 8080
+WEIGHT = 8192  # of the mill, for the CPU that it shares with the shop; 1024 is usual
+CPUS = 0.2  # the most that the mill may have
+MEGABYTE = 1024 * 1024
+MEMORY = 64 * MEGABYTE  # the most that the barge may have, swap included
+PROCESSES = 20
+FEW, MEANWHILE = 3, 200  # throttled periods: what may as well be guessed; what twenty seconds add
+LOAD = 15_000_000  # bytes; the barge's load is larger
+
+
+def draw(dice: random.Random) -> dict[str, str]:
+    """Which of the neighbours is which."""
+    three = dice.sample(NAMES, len(NEIGHBOURS))
+    return {
+        "name": f"quay-{dice.randrange(1000, 10000)}",
+        "neighbours": ", ".join(sorted(three)),
+        **{f"_{role}": name for role, name in zip(NEIGHBOURS, three, strict=True)},
+    }
+
+
+# setting up
+
+
+def stands(look: Look, role: str) -> bool:
+    """Whether it runs; one that the learner has put another in the place of need not."""
+    mine = look.stage.standing("shop" if role == "shop" else look.given[f"_{role}"])
+    if mine is not None and look.runs(mine):
+        return True
+    return role in ("mill", "barge") and look.container(f"{look.given['name']}-{role}") is not None
+
+
+def prepare(look: Look) -> None:
+    """The shop and its three neighbours. Whoever of them runs, stays, with the limits that it was given."""
+    look.stage.clear(NAMES)
+    missing = [role for role in ("shop", "barge", "parrot", "mill") if not stands(look, role)]  # the noisy one last
+    if not missing:
+        return
+    files = {str(path.relative_to(IMAGE).as_posix()): path.read_bytes() for path in IMAGE.rglob("*") if path.is_file()}
+    image = look.stage.image("quay", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
+    look.give("image", image)
+    for role in missing:
+        name = "shop" if role == "shop" else look.given[f"_{role}"]
+        if role == "shop":
+            look.stage.put(name, image, role, publish=[PORT], cpuset_cpus="0")
+        elif role == "mill":
+            mill = look.stage.put(name, image, role, cpuset_cpus="0", cpu_shares=WEIGHT, network="none")
+            while look.bounds.use(mill).cpu < 0.3 and look.left() > 30:  # it has begun to grind
+                time.sleep(0.05)
+        else:
+            look.stage.put(name, image, role, network="none")
+
+
+def in_use(look: Look, role: str) -> tuple[Container, ...]:
+    """Those that do the work of one of the neighbours: the lab's own, and what the learner put in its place."""
+    found = (look.stage.standing(look.given[f"_{role}"]), look.container(f"{look.given['name']}-{role}"))
+    return tuple(one for one in found if one is not None)
+
+
+def of_the_same_image(look: Look, mine: Container, expected: str) -> None:
+    """Ends the check unless it is made from the image of the quay."""
+    look.expect(
+        look.image_of(mine) == look.recall("image quay"),
+        expected,
+        f"{mine.name} is made from {mine.image}",
+        look=f"The image is {look.given.get('image')}.",
+    )
+
+
+# 1
+
+
+def check_who(look: Look) -> None:
+    """The answer is the neighbour that has had most of the CPU."""
+    said = look.text()
+    expected = "the name of the neighbour that takes the CPU that the shop needs"
+    found = f"you said: {said[:60]}"
+    words = said.lower().replace(",", " ").split()
+    look.expect("shop" not in words, expected, found, mistake="the-shop")
+    roles = {look.given[f"_{role}"]: role for role in NEIGHBOURS}
+    named = [name for name in roles if name in words]
+    listed = f"They are {look.given['neighbours']}."
+    look.expect(len(named) == 1, expected, found, look=listed, mistake="none-of-them")
+    used = {name: look.bounds.use(one).cpu for name, role in roles.items() for one in in_use(look, role)}
+    if not used or named[0] not in used:
+        look.cant_tell("a neighbour is gone: run the cell with lab.open(…) again")
+    most = max(used.values())
+    if used[named[0]] == most:
+        return
+    seen = f"{named[0]} has had {used[named[0]]:.1f} s of a CPU since it started, another one {most:.1f} s"
+    look.expect(roles[named[0]] != "barge", expected, found, seen, mistake="the-big-one")
+    look.wrong(expected, found, seen, mistake="the-loud-one")
+
+
+WHO = Task(
+    id="06.3-who",
+    title="Who is it?",
+    brief="The shop shares a quay with three neighbours: {neighbours}. One of them takes the CPU that the shop needs, for "
+    "some seconds of every minute. Hand over its name.",
+    answered=True,
+    check=check_who,
+    mistakes={
+        "the-shop": "That is the one that suffers. Somebody else takes what it needs.",
+        "none-of-them": "That names none of the three neighbours, or more than one.",
+        "the-big-one": "It holds more memory than the others, and there is plenty of that. What the shop lacks is time on a "
+        "CPU.",
+        "the-loud-one": "It writes a long log, and that costs next to nothing. What was written is no measure of what was "
+        "used.",
+    },
+    hints=(
+        "`docker stats` shows what each container uses at this moment. The noisy one rests now and then: look for a minute.",
+        "What was used adds up, too: `engine.api.stats(NAME, stream=False)` holds `cpu_stats`, `cpu_usage`, `total_usage`, "
+        "in billionths of a second.",
+    ),
+    solution="""
+used = {}
+for one in containers.ps().containers:
+    if one.name in x.given["neighbours"].split(", "):
+        stats = engine.api.stats(one.id, stream=False, one_shot=True)
+        used[one.name] = stats["cpu_stats"]["cpu_usage"]["total_usage"]
+answer = max(used, key=used.get)
+""",
+    reason="The kernel counts for each container what it uses. Memory and a long log are no sign of a busy CPU.",
+    wrong={
+        "the-shop": 'answer = "shop"',
+        "none-of-them": 'answer = "the engine"',
+        "the-big-one": 'answer = next(one.name for one in containers.ps().containers if "barge" in one.command)',
+        "the-loud-one": """
+three = [one for one in containers.ps().containers if one.name in x.given["neighbours"].split(", ")]
+answer = max(three, key=lambda one: len(containers.logs(one).text)).name
+""",
+    },
+)
+
+
+# 2
+
+
+def check_limit(look: Look) -> None:
+    """Whoever grinds has a limit, still grinds, and gets no more than that even when it has the CPU for itself."""
+    mills = in_use(look, "mill")
+    expected = f"the noisy one goes on grinding, and never gets more than {CPUS} of a CPU"
+    if not mills:
+        look.cant_tell("the noisy one is gone: run the cell with lab.open(…) again")
+    for one in mills:
+        of_the_same_image(look, one, expected)
+        state = f"{one.name} is {one.state.value}"
+        look.expect(look.runs(one), expected, state, mistake="stopped")
+    limits = {one.name: look.bounds.of(one) for one in mills}
+    free = [one for one in mills if not limits[one.name].cpus]
+    for one in free:
+        weight = limits[one.name].weight
+        light = f"the weight of {one.name} is {weight or 1024}"
+        look.expect(weight == WEIGHT or len(mills) > 1, expected, light, "it has no limit", mistake="only-a-weight")
+    if free and len(mills) == 1:
+        shop = look.stage.need("shop")
+        look.expect(not look.bounds.of(shop).cpus, expected, "the shop has a limit", mistake="the-shop")
+        for role in ("parrot", "barge"):
+            other = look.stage.standing(look.given[f"_{role}"])
+            limited = other is not None and bool(look.bounds.of(other).cpus)
+            look.expect(not limited, expected, f"{other.name if other else role} has a limit", mistake="another-one")
+        look.not_attempted()
+    look.expect(not free, expected, f"{' and '.join(one.name for one in free)} still has none", mistake="the-old-one")
+    for one in mills:
+        limit = limits[one.name].cpus
+        look.expect(limit <= CPUS, expected, f"{one.name} may have {limit:g} of a CPU", mistake="too-loose")
+        took = look.bounds.cpus(one, "burst", "3")
+        seen = f"told to take all that it can get, {one.name} took {took:.2f} of a CPU"
+        look.expect(
+            0.005 < took < CPUS * 1.4, expected, seen, look="The limit on record, and what the kernel does with it"
+        )
+
+
+LIMIT = Task(
+    id="06.3-limit",
+    title="Limit it",
+    brief=f"Give the noisy one no more than {CPUS} of a CPU, and let it go on working. You may change it while it runs, or "
+    "make another from `{image}` that is told the same, call that one `{name}-mill`, and take the old one away.",
+    check=check_limit,
+    mistakes={
+        "stopped": "It does not run any more. Quiet, but it has work to do, too.",
+        "only-a-weight": "A weight says who gets how much while several want the same CPU. It is no limit: alone it still "
+        "takes all there is.",
+        "the-shop": "You have limited the one that suffers. Now it is slow by order.",
+        "another-one": "You have limited one that was no burden. What the shop lacks is taken by another.",
+        "the-old-one": "There are two that grind now, and one has no limit.",
+        "too-loose": "There is a limit, and it leaves too much.",
+    },
+    hints=(
+        "`docker update` changes limits of a container that runs. In docker-py it is `engine.api.update_container`.",
+        "A CPU limit is a quota for each period: 10 000 of 100 000 microseconds are a tenth of a CPU.",
+        "On the command line `--cpus` says the same in one number.",
+    ),
+    solution="""
+for one in containers.ps().containers:
+    if "mill" in one.command:
+        engine.api.update_container(
+            one.id, cpu_period=100000, cpu_quota=10000
+        )
+""",
+    reason="`docker update --cpus 0.1 NAME`. The process runs on, and from now on the kernel stops it for the rest of a "
+    "period when its quota is used up.",
+    wrong={
+        "stopped": """
+noisy = next(one for one in containers.ps().containers if "mill" in one.command)
+engine.api.pause(noisy.id)
+""",
+        "only-a-weight": """
+noisy = next(one for one in containers.ps().containers if "mill" in one.command)
+engine.api.update_container(noisy.id, cpu_shares=64)
+""",
+        "the-shop": """
+shop = next(one for one in containers.ps().containers if one.name == "shop")
+engine.api.update_container(shop.id, cpu_period=100000, cpu_quota=10000)
+""",
+        "another-one": """
+other = next(one for one in containers.ps().containers if "parrot" in one.command)
+engine.api.update_container(other.id, cpu_period=100000, cpu_quota=10000)
+""",
+        "the-old-one": """
+containers.start(x.given["image"], "mill", name=x.given["name"] + "-mill", cpus=0.1)
+""",
+        "too-loose": """
+noisy = next(one for one in containers.ps().containers if "mill" in one.command)
+engine.api.update_container(noisy.id, cpu_period=100000, cpu_quota=90000)
+""",
+    },
+)
+
+
+# 3
+
+
+def check_proof(look: Look) -> None:
+    """The answer is about how often the kernel has held the limited one back, as the kernel counts it."""
+    said = look.text()
+    expected = "how often the kernel has held the noisy one back: the number of throttled periods"
+    found = f"you said: {said[:60]}"
+    mills = [one for one in in_use(look, "mill") if look.runs(one)]
+    if not mills:
+        look.cant_tell("the noisy one does not run: run the cell with lab.open(…) again")
+    one = mills[-1]
+    counted = look.bounds.use(one).held_back
+    look.expect(counted, expected, found, f"{one.name} was never held back", mistake="never-held-back")
+    look.expect(said.isdigit(), expected, found, look="It is a whole number.", mistake="no-count")
+    seen = f"{one.name} was held back {counted} times until now"
+    look.expect(int(said) < 100_000, expected, found, mistake="the-time")
+    look.expect(int(said) <= counted, expected, found, seen, mistake="the-quota")
+    near = int(said) * 2 >= counted or (int(said) >= FEW and counted - int(said) <= MEANWHILE)
+    look.expect(near, expected, found, seen, mistake="older")
+
+
+PROOF = Task(
+    id="06.3-proof",
+    title="Prove it",
+    brief="A limit on record is a wish. Read from the kernel how often it has really held the noisy one back since it was "
+    "limited, and hand over that number. It goes on growing: read it and hand it over in the same cell.",
+    answered=True,
+    check=check_proof,
+    mistakes={
+        "never-held-back": "It was never held back: it has no limit that it has hit (task 2).",
+        "no-count": "That is no count.",
+        "the-time": "That is how long it was held back, all in all. The question is how often.",
+        "the-quota": "It was not held back as often as that. The quota is how much it may have in a period; the kernel "
+        "counts elsewhere how often that was used up.",
+        "older": "The kernel has counted far more by now. Read it, and hand it over at once.",
+    },
+    hints=(
+        "The kernel's word is throttled. It counts periods, throttled periods, and the time that was lost.",
+        "In the container it stands in the file `cpu.stat`, below `/sys/fs/cgroup`; on older engines in the folder `cpu` "
+        "there. The line is `nr_throttled`.",
+        "The engine tells it, too: `engine.api.stats(NAME, stream=False)`, under `cpu_stats`, `throttling_data`.",
+    ),
+    solution="""
+for noisy in containers.ps().containers:
+    if "mill" in noisy.command:
+        break
+engine.api.update_container(noisy.id, cpu_period=100000, cpu_quota=10000)
+containers.exec(noisy, "burst", "2")
+stats = engine.api.stats(noisy.id, stream=False, one_shot=True)
+answer = stats["cpu_stats"]["throttling_data"]["throttled_periods"]
+""",
+    reason="Each throttled period is one in which its quota was used up and it had to wait. `docker exec NAME sh -c 'cat "
+    "/sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu/cpu.stat'` shows the same number, `nr_throttled`, whichever way the "
+    "engine keeps it.",
+    wrong={
+        "never-held-back": "answer = 7",
+        "no-count": """
+noisy = [one for one in containers.ps().containers if "mill" in one.command][0]
+engine.api.update_container(noisy.id, cpu_period=100000, cpu_quota=10000)
+containers.exec(noisy, "burst", "1")
+answer = "0.1"
+""",
+        "the-time": """
+noisy = [one for one in containers.ps().containers if "mill" in one.command][0]
+engine.api.update_container(noisy.id, cpu_period=100000, cpu_quota=10000)
+containers.exec(noisy, "burst", "1")
+answer = engine.api.stats(noisy.id, stream=False, one_shot=True)["cpu_stats"]["throttling_data"]["throttled_time"]
+""",
+        "the-quota": """
+noisy = [one for one in containers.ps().containers if "mill" in one.command][0]
+engine.api.update_container(noisy.id, cpu_period=100000, cpu_quota=10000)
+containers.exec(noisy, "burst", "1")
+answer = 10000
+""",
+        "older": """
+noisy = [one for one in containers.ps().containers if "mill" in one.command][0]
+engine.api.update_container(noisy.id, cpu_period=100000, cpu_quota=10000)
+containers.exec(noisy, "burst", "1")
+answer = 1
+""",
+    },
+)
+
+
+# 4
+
+
+def afloat(look: Look, one: Container) -> bool:
+    """Whether it serves its page and carries its load; waits a little while it loads."""
+    until = time.monotonic() + 5
+    while True:
+        page = look.bounds.inside(one, "wget", "-q", "-O-", f"http://127.0.0.1:{PORT}/")
+        carries = look.bounds.inside(one, "pidof", "tail")
+        if page and carries and look.bounds.use(one).memory > LOAD:
+            return True
+        if time.monotonic() > until or not look.runs(look.container(one.name) or one):
+            return False
+        time.sleep(0.3)
+
+
+def check_guard(look: Look) -> None:
+    """Whoever carries the load still does, and can take neither much memory nor many processes: both are tried."""
+    barges = in_use(look, "barge")
+    expected = f"the one that holds the memory goes on, with at most 64 MB, swap included, and {PROCESSES} processes"
+    if not barges:
+        look.cant_tell("the one that holds the memory is gone: run the cell with lab.open(…) again")
+    limits = {one.name: look.bounds.of(one) for one in barges}
+    if len(barges) == 1 and not (limits[barges[0].name].memory or limits[barges[0].name].processes):
+        look.not_attempted()
+    swap = look.bounds.swap_can_be_limited()
+    for one in barges:
+        of_the_same_image(look, one, expected)
+        limit = limits[one.name]
+        memory = f"{one.name}: memory {limit.memory // MEGABYTE or 'without limit'}"
+        look.expect(limit.memory, expected, memory, mistake="no-memory-limit")
+        look.expect(limit.memory <= MEMORY, expected, f"{memory} MB", look="64 MB are asked for.")
+        both = limit.memory_and_swap
+        look.expect(
+            not swap or 0 < both <= MEMORY,
+            expected,
+            f"{memory} MB, with swap {f'{both // MEGABYTE} MB' if both else 'without limit'}",
+            mistake="swap-on-top",
+        )
+        look.expect(afloat(look, one), expected, f"{memory} MB; its load is gone, or its page", mistake="too-little")
+        got = look.bounds.allocated(one, 100)
+        look.expect(not got, expected, f"a process in {one.name} could take {got} MB", look="The limits on record")
+        processes = f"{one.name} may have {limit.processes or 'any number of'} processes"
+        look.expect(limit.processes, expected, processes, mistake="no-end-of-processes")
+        look.expect(limit.processes <= PROCESSES, expected, processes, look=f"{PROCESSES} are asked for.")
+        forked = look.bounds.forked(one, 2 * PROCESSES)
+        look.expect(0 < forked < PROCESSES, expected, f"a shell in {one.name} could start {forked}")
+
+
+GUARD = Task(
+    id="06.3-guard",
+    title="Before it happens",
+    brief="Another neighbour holds more memory than the rest. It did no harm yet, and it could: by taking all memory, or by "
+    f"starting processes without end. Give it at most 64 MB of memory, swap included, and at most {PROCESSES} processes. It "
+    "must go on carrying its load. Change it while it runs, or make another from `{image}` that is told the same, call that "
+    "one `{name}-barge`, and take the old one away. The check tries both, in small.",
+    check=check_guard,
+    mistakes={
+        "no-memory-limit": "Its processes have a limit, its memory has none.",
+        "swap-on-top": "Its memory has a limit, and it may have swap on top. Then it does not end when the memory is used "
+        "up: it gets slow, and the disk, which all share, gets busy.",
+        "too-little": "It has a limit that it can't live with: its own load does not fit.",
+        "no-end-of-processes": "Its memory has a limit. The number of its processes has none.",
+    },
+    hints=(
+        "`docker stats` shows who holds how much memory.",
+        "Swap is limited by a second number: memory and swap together. If both numbers are the same, there is no swap.",
+        "`docker update` knows `--memory`, `--memory-swap` and `--pids-limit`. `containers.start` knows memory, which limits "
+        "swap with it, and pids_limit.",
+    ),
+    solution="""
+for old in containers.ps().containers:
+    if "barge" in old.command:
+        containers.remove(old)
+containers.start(
+    x.given["image"], "barge",
+    name=x.given["name"] + "-barge",
+    memory="64m",
+    pids_limit=20,
+)
+""",
+    reason="The same while it runs: `docker update --memory 64m --memory-swap 64m --pids-limit 20 NAME`. A process that wants "
+    "more memory is ended, one that wants more processes is refused them, and nobody else notices.",
+    wrong={
+        "no-memory-limit": """
+old = next(one for one in containers.ps().containers if "barge" in one.command)
+containers.remove(old)
+containers.start(x.given["image"], "barge", name=x.given["name"] + "-barge", pids_limit=20)
+""",
+        "swap-on-top": """
+old = next(one for one in containers.ps().containers if "barge" in one.command)
+engine.api.update_container(old.id, mem_limit="64m", memswap_limit="256m")
+""",
+        "too-little": """
+old = next(one for one in containers.ps().containers if "barge" in one.command)
+containers.remove(old)
+containers.start(x.given["image"], "barge", name=x.given["name"] + "-barge", memory="8m", pids_limit=20)
+""",
+        "no-end-of-processes": """
+old = next(one for one in containers.ps().containers if "barge" in one.command)
+containers.remove(old)
+containers.start(x.given["image"], "barge", name=x.given["name"] + "-barge", memory="64m")
+""",
+    },
+)
+
+
+# 5
+
+
+def visitor(look: Look, one: Container) -> int:
+    """The number that the next visitor of the desk gets; 0 if nobody answers."""
+    page = look.bounds.inside(one, "wget", "-q", "-O-", f"http://127.0.0.1:{PORT}/cgi-bin/visit").split()
+    return int(page[1]) if len(page) == 2 and page[1].isdigit() else 0
+
+
+def check_modest(look: Look) -> None:
+    """It counts its visitors, and the kernel says of its process that it may do nothing else."""
+    name = f"{look.given['name']}-desk"
+    mine = look.container(name)
+    if mine is None:
+        look.not_attempted()
+    expected = (
+        f"a container {name} that counts its visitors: not as root, read-only, without any capability, without a way up"
+    )
+    of_the_same_image(look, mine, expected)
+    record = look.records.settled(mine, seconds=0.5)
+    last = (look.log(mine).strip().splitlines() or ["nothing"])[-1]
+    seen = (f"{name} is {record.state.value}", f"its log ends with: {last}")
+    look.expect(record.runs or "can't write" not in last, expected, *seen, mistake="cant-write")
+    look.expect(record.runs, expected, *seen, look="What it was told to run")
+    status = look.bounds.status(mine)
+    user = status.get("Uid", "0").split()[0]
+    look.expect(user != "0", expected, f"its first process runs as user {user}", mistake="as-root")
+    probe = "echo 1 >/probe && rm /probe && echo written"
+    written = "written" in look.bounds.inside(mine, "sh", "-c", probe, user="0")
+    look.expect(not written, expected, "a file could be written to its root folder", mistake="can-be-written")
+    might = status.get("CapBnd", "?")
+    seen_might = f"the kernel's line CapBnd of its first process: {might}"
+    look.expect(not int(might, 16) if might != "?" else False, expected, seen_might, mistake="has-capabilities")
+    new = status.get("NoNewPrivs", "?")
+    look.expect(new == "1", expected, f"the kernel's line NoNewPrivs of its first process: {new}", mistake="a-way-up")
+    first, second = visitor(look, mine), visitor(look, mine)
+    look.expect(0 < first < second, expected, f"two visitors got the numbers {first} and {second}", look="Its log")
+
+
+DESK = """containers.start(
+    x.given["image"], "desk",
+    name=x.given["name"] + "-desk",
+    tmpfs={{"/run/desk": ""}},{settings}
+)"""
+ALL_OF_IT = {
+    "as-root": 'user="1000"',
+    "can-be-written": "read_only=True",
+    "has-capabilities": 'cap_drop="ALL"',
+    "a-way-up": 'security_opt="no-new-privileges"',
+}
+
+
+def started(*without: str) -> str:
+    """The desk, with all settings but some."""
+    return DESK.format(settings="".join(f"\n    {said}," for name, said in ALL_OF_IT.items() if name not in without))
+
+
+MODEST = Task(
+    id="06.3-modest",
+    title="One that needs little",
+    brief="A new one moves in: the program `desk` of the image `{image}` counts its visitors. It needs a folder to write to, "
+    "`/run/desk`, and no rights at all. Start it as `{name}-desk`: not as root, with a root file system that is read-only, "
+    "without any capability, and with no-new-privileges. And it must count.",
+    check=check_modest,
+    mistakes={
+        "cant-write": "It ended, since it may not write to its folder. All else stays read-only; this one folder needs a place "
+        "of its own, which may be in memory.",
+        "as-root": "It runs as user 0, which is root. Fewer rights, and still root to every file.",
+        "can-be-written": "Its own files can be changed: whoever gets in can leave something there.",
+        "has-capabilities": "It is not root, and the engine's usual capabilities are still within its reach: a program that "
+        "becomes root gets them.",
+        "a-way-up": "It has no rights, and a program marked set-user-id could still give it some.",
+    },
+    hints=(
+        "Five options of `docker run`, one for each wish, and one for the folder.",
+        "`--user`, `--read-only`, `--cap-drop`, `--security-opt`; for the folder `--tmpfs`.",
+        "`containers.start` has them by the same names: user, read_only, cap_drop, security_opt, tmpfs.",
+    ),
+    solution=started(),
+    reason="`docker run --detach --name … --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs "
+    "/run/desk IMAGE desk`. Each option takes away one thing that an intruder would use, and the program needs none of them.",
+    wrong={
+        "cant-write": started().replace('    tmpfs={"/run/desk": ""},\n', ""),
+        **{name: started(name) for name in ALL_OF_IT},
+    },
+)
+
+
+LAB = Lab(
+    name="06-noisy-neighbour",
+    title="Noisy neighbour",
+    brief="A shop slows to a crawl, and nothing is wrong with the shop. It shares its CPU with a neighbour. Find out which of "
+    "three it is: {neighbours}. Limit that one, prove it, protect the shop from what another could do, and let a new one "
+    "move in that may do nothing but its work.",
+    draw=draw,
+    tasks=(WHO, LIMIT, PROOF, GUARD, MODEST),
+    prepare=prepare,
+)
