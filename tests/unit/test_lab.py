@@ -274,7 +274,13 @@ def test_the_course_s_own_files_can_all_be_read() -> None:
     assert written.tasks()
     assert written.quizzes()
     assert written.predictions()
-    assert list(written.labs()) == ["01-package-the-app", "02-container-detective", "06-noisy-neighbour"]
+    assert list(written.labs()) == [
+        "01-package-the-app",
+        "02-container-detective",
+        "03-slim-the-image",
+        "06-noisy-neighbour",
+        "08-split-the-network",
+    ]
     with pytest.raises(errors.WrongUse, match="There is no quiz"):
         written.find(written.quizzes(), "01-q99", verb="quiz")
 
