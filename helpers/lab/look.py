@@ -274,7 +274,10 @@ class Look:
 
     def image(self, name: str) -> dict[str, Any] | None:
         """What the engine knows of the learner's image of that name; None if there is none."""
-        for full in (name if ":" in name else f"{labels.object_name(self.scene, name)}:1", name):
+        full_names = [name]
+        if ":" not in name:  # as a helper names it, and as a terminal does
+            full_names = [f"{labels.object_name(self.scene, name)}:1", f"{name}:1", name]
+        for full in full_names:
             found = images.known(self.client, full)
             if found is not None:
                 return found
