@@ -10,10 +10,10 @@ from helpers.model.network import HOST, NONE, Change, Member, Network, NetworkMa
 from helpers.views.containers import MARKS
 from helpers.views.figure import Figure, How, Table
 from helpers.views.svg import MARGIN, TOP, WIDTH, Card
-from helpers.views.text import count, plain
+from helpers.views.text import count, fit, plain
 
-ACROSS = 6  # columns side by side; more go below, with their own lanes
-DECKS = 6  # rows of columns in the picture; the text version holds everything
+ACROSS = 5  # columns side by side; more go below, with their own lanes
+DECKS = 7  # rows of columns in the picture; the text version holds everything
 MANY = 18  # containers from which on those that are alike are drawn as one
 LANES = 8  # networks without containers that are drawn all the same
 _LEFT, _RIGHT = 176.0, WIDTH - MARGIN
@@ -181,7 +181,7 @@ def _deck(
     at = {n.id: top + _BOX + 42 + place * _LANE for place, n in enumerate(lanes)}
     for place, column in enumerate(deck):
         x = _LEFT + place * pitch
-        _column_lines(card, x, width, band, top, column, at)
+        _column_lines(card, x, pitch, band, top, column, at)
     for net in lanes:
         _lane(card, at[net.id], net, marks)
     for place, column in enumerate(deck):
@@ -192,7 +192,7 @@ def _deck(
                 card.dot(x + width / 2, at[tap.network], "network")
                 on = found.network(tap.network)
                 many = len(column.members) > 1
-                label = f"{len(column.members)} addresses" if many else tap_label(tap.address, on.subnets if on else ())
+                label = f"×{len(column.members)}" if many else tap_label(tap.address, on.subnets if on else ())
                 card.text(
                     x + width / 2 + 9,
                     at[tap.network] - 7,
@@ -205,21 +205,21 @@ def _deck(
 
 
 def _column_lines(
-    card: Card, x: float, width: float, band: float, top: float, column: Column, at: dict[str, float]
+    card: Card, x: float, pitch: float, band: float, top: float, column: Column, at: dict[str, float]
 ) -> None:
     first = column.first
-    middle = x + width / 2
+    middle = x + (pitch - 10) / 2
     if first.mode == HOST:
         card.line(middle, band, middle, top, "s-host", thick=4)
     elif first.published:
-        card.line(middle, band, middle, top, "s-host", thick=2)
-        card.rect(x, band + 6, width, 36, "card", corner=0)
+        card.line(middle, band, middle, band + 10, "s-host", thick=2)
+        card.line(middle, band + 46, middle, top, "s-host", thick=2)
         one = first.published[0]
         ports = len({(p.address, p.port) for m in column.members for p in m.published})
         address, port = _door(one)
-        card.text(x, band + 20, address, style="m", room=width)
         more = f" +{ports - 1}" if ports > 1 else ""
-        card.text(x, band + 36, f"{port}→{one.container_port}{more}", style="m", room=width)
+        card.text(x, band + 24, address, style="m", room=pitch)
+        card.text(x, band + 40, f"{port} → {one.container_port}{more}", style="m", room=pitch)
     reached = [at[tap.network] for tap in first.taps if tap.network in at]
     if reached:
         card.line(middle, top + _BOX, middle, max(reached), "s-container", thick=2, dashed=not first.running)
@@ -232,26 +232,26 @@ def _door(one: Published) -> tuple[str, str]:
 
 
 def _lane(card: Card, y: float, net: Network, marks: dict[str, str]) -> None:
-    card.text(MARGIN, y - 4, net.name, style="b", room=_LEFT - MARGIN - 14, size=14)
-    card.text(MARGIN, y + 13, net.subnets[0] if net.subnets else net.driver, style="m soft", room=_LEFT - MARGIN - 8)
+    card.text(MARGIN, y - 9, net.name, style="b", room=_LEFT - MARGIN - 14, size=14)
+    card.text(MARGIN, y + 7, net.subnets[0] if net.subnets else net.driver, style="m soft", room=_LEFT - MARGIN - 8)
     card.line(_LEFT, y, _RIGHT, y, "s-network", thick=5)
     if net.internal:  # closed at both ends
         card.line(_LEFT, y - 8, _LEFT, y + 8, "s-network", thick=3)
         card.line(_RIGHT, y - 8, _RIGHT, y + 8, "s-network", thick=3)
-    words = ["names" if net.names else "no container names"]
+    words = ["names" if net.names else "no names"]
     if net.driver != "bridge":
         words.append(net.driver)
     if not net.icc:
-        words.append("apart (icc off)")
+        words.append("icc off")
     gateway = tap_label(net.gateways[0], net.subnets) if net.gateways else ""
     if net.internal:
-        words.append("internal: no way out")
-    elif gateway:
+        words.append("internal")
+    elif gateway and net.icc:
         words.append(f"gateway {gateway}")
-    card.text(_RIGHT, y + 19, " · ".join(words), style="n soft", end=True, room=360)
+    card.text(MARGIN, y + 23, " · ".join(words), style="n soft", room=_LEFT - MARGIN - 8, size=12)
     if net.id in marks:
         colour, word = _CHANGED[marks[net.id]]
-        card.text(_LEFT + 4, y + 19, word, style=f"b n {colour}")
+        card.text(_LEFT + 8, y + 19, word, style=f"b n {colour}")
 
 
 def _box(
@@ -265,33 +265,33 @@ def _box(
         card.rect(x - 3, y - 3, width + 6, _BOX + 6, "s-container", corner=8)
     mark, colour = MARKS.get(first.state, ("–", "soft"))
     card.text(x + 10, y + 20, mark, style=f"b {colour}")
-    card.text(x + 25, y + 20, _title(column), style="b", room=width - 30, size=14)
+    name, times = _title(column)
+    room = width - 32 - 8 * len(times)
+    card.text(x + 28, y + 20, fit(name, room, size=13.5) + times, style="b")
     second = first.state.value if first.state is not State.RUNNING else first.image.rpartition("/")[2].partition(":")[0]
-    card.text(x + 10, y + 37, second, style="n soft", room=width - 16, size=12)
+    kinds = sorted({marks[m.id] for m in column.members if m.id in marks})
+    colour, second = _CHANGED[kinds[0]] if kinds else ("soft", second)
+    card.text(x + 10, y + 37, second, style=f"n {'b ' if kinds else ''}{colour}", room=width - 16, size=12)
     below = ""
     if first.partner:
         below = f"shares {found.owner(first).name}'s"
     elif first.mode == HOST:
-        below = "the host's network"
+        below = "host's network"
     elif first.mode == NONE:
         below = "no network"
     if below:
         card.text(x, y + _BOX + 16, below, style="n soft", room=width + 8, size=12)
-    kinds = {marks[m.id] for m in column.members if m.id in marks}
-    if kinds:
-        colour, word = _CHANGED[sorted(kinds)[0]]
-        card.text(x, y + _BOX + 16, word, style=f"b n {colour}")
 
 
-def _title(column: Column) -> str:
+def _title(column: Column) -> tuple[str, str]:
+    """The name, and how many there are of the kind."""
     if len(column.members) == 1:
-        return column.first.name
+        return column.first.name, ""
     names = [m.name for m in column.members]
     common = names[0]
     while common and not all(name.startswith(common) for name in names):
         common = common[:-1]
-    word = common.rstrip("-_.0123456789")
-    return f"{len(names)} {word}…" if word else f"{len(names)} containers"
+    return common.rstrip("-_.0123456789") or "alike", f" ×{len(names)}"
 
 
 def _foot(found: NetworkMap, hidden: int, lonely: Sequence[Network]) -> list[str]:
