@@ -127,7 +127,7 @@ def _panel(
                 continue
             base = y + (16 if second else height / 2 + 4)
             card.mark(x + 8, base, state)
-            card.text(x + 24, base, word, style="n", room=across - 32, size=12)
+            card.text(x + 24, base, word, style="n")  # one of a few words, and all of them fit
             if second:
                 good = second.startswith("✓")
                 card.text(x + 8, base + 16, second[0] if good else "", style="b good" if good else "")

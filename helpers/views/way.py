@@ -55,23 +55,14 @@ def sentence(found: Way) -> str:
 
 def _answer(found: Way) -> str:
     good = [p.begin for p in found.paths if p.arrives]
-    bad = [p.begin for p in found.paths if not p.arrives]
-    return (
-        ". ".join(
-            part
-            for part in (
-                f"It arrives {', '.join(good)}" if good else "",
-                f"{'It' if not good else 'it'} does not arrive {', '.join(bad)}".capitalize() if bad else "",
-            )
-            if part
-        )
-        + "."
-    )
+    if not good:
+        return "It does not arrive."
+    return f"It arrives {' and '.join(good)}" + ("." if len(good) == len(found.paths) else ", and from nowhere else.")
 
 
 def _path(card: Card, y: float, path: Path) -> float:
     card.mark(MARGIN, y + 12, "good" if path.arrives else "bad")
-    word = "arrives" if path.arrives else f"ends: {path.why}"
+    word = "it arrives" if path.arrives else path.why
     card.text(MARGIN + 18, y + 12, f"{path.begin}: {word}", style="b", room=WIDTH - 2 * MARGIN - 18, size=14)
     y += 24
     for number, step in enumerate(path.steps):
@@ -86,8 +77,8 @@ def _path(card: Card, y: float, path: Path) -> float:
             card.arrow(MARGIN + 60, y, MARGIN + 60, y + 12, "host")
             y += 12
         card.box(MARGIN, y, WIDTH - 2 * MARGIN, _STEP - 8, kind, dashed=not step.measured)
-        card.text(MARGIN + 14, y + 21, step.where, style="b", room=180, size=14)
-        card.text(MARGIN + 206, y + 21, step.what, room=290)
-        card.text(WIDTH - MARGIN - 12, y + 21, step.detail, style="m", end=True, room=200)
+        card.text(MARGIN + 14, y + 21, step.where, style="b", room=140, size=13)
+        card.text(MARGIN + 160, y + 21, step.what, room=300, size=12)
+        card.text(WIDTH - MARGIN - 12, y + 21, step.detail, style="m", end=True, room=264)
         y += _STEP - 8
     return y
