@@ -35,6 +35,7 @@ from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.sandbox import Served
 from helpers.lab import attempts
+from helpers.lab.look_reach import Reaching
 from helpers.lab.look_records import Records
 from helpers.lab.look_stage import Stage
 from helpers.lab.task import CantTell, NotAttempted, NotYet
@@ -70,6 +71,11 @@ class Look:
         self.given: Mapping[str, str] = attempt.given
         self._memory = dict(attempt.memory)
         self._until = time.monotonic() + seconds
+
+    @functools.cached_property
+    def reaching(self) -> Reaching:
+        """Containers on networks, and who reaches whom."""
+        return Reaching(self)
 
     @functools.cached_property
     def records(self) -> Records:
