@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.model import needs as needs_model
@@ -239,6 +239,7 @@ def test_hostile_words_stay_words(figure: Figure) -> None:
         assert tags <= {"svg", "style", "rect", "text", "line", "circle", "path"}
 
 
+@settings(deadline=None)  # all views in one example; how long that takes is not what is tested
 @given(st.text(max_size=40))
 def test_any_text_gives_well_formed_pictures(word: str) -> None:
     for figure in figures(word):
