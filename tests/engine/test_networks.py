@@ -154,7 +154,7 @@ def test_from_outside_of_the_engine_s_host_its_host_has_a_row_of_its_own(
     networks.create("front")
     containers.start(BUSYBOX, *SERVER, name="web", network="front", publish=8080)
     containers.start(BUSYBOX, "httpd", "-f", "-p", "127.0.0.1:8080", name="shy", network="front", publish=8080)
-    # as on Docker Desktop: this process says that it is elsewhere; what is then measured from the host is measured there
+    # as on Docker Desktop: this process says that it is elsewhere; the rest is measured, on the host itself
     monkeypatch.setattr(probe, "place_here", lambda: "another machine")
 
     found = networks.reach("web", "shy")
