@@ -30,10 +30,13 @@ class _Source:
     ear: probe.Ear
 
 
-def measure(client: Client, found: NetworkMap, *, scene: str, port: int | None = None) -> Reachability:
+def measure(
+    client: Client, found: NetworkMap, *, scene: str, port: int | None = None, computers: bool = True
+) -> Reachability:
     """Tries everything from everywhere in `found`. About two seconds for five containers; nothing is left.
 
-    port: the only one to try, in every container; None: what listens there, and what is declared.
+    port: the only one to try, in every container; None: what listens there, and what is declared. computers: also from
+    this computer, and from the engine's host.
 
     Raises: WrongUse for too many containers.
     """
@@ -46,13 +49,14 @@ def measure(client: Client, found: NetworkMap, *, scene: str, port: int | None =
             'Name those you mean: networks.reach("web", "store")',
         )
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(AT_ONCE) as pool:
-        entering = [pool.submit(_enter, client, stack, m, scene) for m in (*running, None)]
+        entering = [pool.submit(_enter, client, stack, m, scene) for m in (*running, *((None,) if computers else ()))]
         sources = [source for job in entering if (source := job.result()) is not None]
         known = {s.name: s for s in sources}
         found = replace(found, members=tuple(pool.map(lambda m: _with_aliases(client, m), found.members)))
         same = THERE in known and known[THERE].ear.place == probe.place_here()
         ports = {m.name: _ports(m, known.get(m.name), port) for m in found.members}
-        names = [m.name for m in found.members] + [HERE] + ([THERE] if THERE in known and not same else [])
+        names = [m.name for m in found.members]
+        names += [HERE] * computers + [THERE] * (THERE in known and not same)
         jobs = {
             name: pool.submit(_from, known.get(name), name, found, ports, here=same or name == THERE) for name in names
         }

@@ -94,7 +94,7 @@ def _end(
     networks = found.networks_of(member)
     if networks and address:
         net = next((n for n in networks if n.id == found.taps(member)[0].network), networks[0])
-        gateway = f"the host's end: {net.gateways[0]}" if net.gateways else ""
+        gateway = f"gateway {net.gateways[0]}" if net.gateways else ""
         steps.append(
             Step(where=f"network {net.name}", what="carries it to the container", detail=gateway, measured=False)
         )
@@ -125,7 +125,7 @@ def _from_here(door: _Door, end: tuple[Step, ...], *, here: bool) -> Path:
             Step(
                 where="the engine's host",
                 what=f"{found.program} takes the call",
-                detail=f"{number}listens at {listens}",
+                detail=f"{number}at {listens}",
             )
         )
         if found.second:
@@ -157,7 +157,10 @@ def _from_elsewhere(door: _Door, end: tuple[Step, ...]) -> Path:
     )
     if one.address.startswith("127."):
         last = Step(
-            where="the engine's host", what="nothing listens on that address", detail=f"only {one.address} does"
+            where="the engine's host",
+            what="nothing listens on that address",
+            detail=f"only {one.address} does",
+            measured=False,
         )
         return Path(begin=begin, steps=(call, last), arrives=False, why=f"published on {one.address} only")
     rule = Step(

@@ -13,7 +13,7 @@ from helpers.views.svg import MARGIN, TOP, WIDTH, Card
 from helpers.views.text import count, fit, plain
 
 ACROSS = 5  # columns side by side; more go below, with their own lanes
-DECKS = 7  # rows of columns in the picture; the text version holds everything
+DECKS = 4  # rows of columns in the picture; the text version holds everything
 MANY = 18  # containers from which on those that are alike are drawn as one
 LANES = 8  # networks without containers that are drawn all the same
 _LEFT, _RIGHT = 176.0, WIDTH - MARGIN
@@ -71,7 +71,15 @@ def network_map(found: NetworkMap, changes: Sequence[Change] = (), *, watched: b
     decks = [shown[at : at + ACROSS] for at in range(0, len(shown), ACROSS)] or [[]]
     for number, deck in enumerate(decks):
         last = number == len(decks) - 1
-        y = _deck(card, y, found, deck, lonely[:LANES] if last and len(lonely) <= LANES else [], marks, number)
+        y = _deck(
+            card,
+            y,
+            found,
+            deck,
+            lonely if last and len(shown) == len(columns) and len(lonely) <= LANES else [],
+            marks,
+            number,
+        )
     hidden = sum(len(c.members) for c in columns[len(shown) :])
     for words in _foot(found, hidden, lonely):
         y += 18
@@ -298,7 +306,7 @@ def _foot(found: NetworkMap, hidden: int, lonely: Sequence[Network]) -> list[str
     lines = []
     if hidden:
         lines.append(f"And {count(hidden, 'container')} more: name some, or focus on one; the text version has all.")
-    if len(lonely) > LANES:
+    if len(lonely) > LANES or (hidden and lonely):
         lines.append(f"{len(lonely)} networks have no container on them: see the text version.")
     if found.elsewhere:
         lines.append(f"{count(found.elsewhere, 'container').capitalize()} of the engine not shown.")

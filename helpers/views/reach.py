@@ -121,17 +121,17 @@ def _panel(
         card.text(MARGIN, y + height / 2 + 4, source, style="b", room=_LABEL, size=14)
         for place, (state, word, second) in enumerate(lines):
             x = left + place * across
-            card.rect(x, y, across - 6, height, "box" if state == "none" else f"t-{state}")
+            card.rect(x, y, across - 4, height, "box" if state == "none" else f"t-{state}")
             if cells[place] is None:
                 card.text(x + 8, y + height / 2 + 4, "·", style="b soft")
                 continue
             base = y + (16 if second else height / 2 + 4)
-            card.mark(x + 8, base, state)
-            card.text(x + 24, base, word, style="n")  # one of a few words, and all of them fit
+            card.mark(x + 6, base, state)
+            card.text(x + 20, base, word, style="n")  # one of a few words, and all of them fit
             if second:
                 good = second.startswith("✓")
-                card.text(x + 8, base + 16, second[0] if good else "", style="b good" if good else "")
-                card.text(x + 24, base + 16, second[2:] if good else second, style="n", room=across - 32, size=12)
+                card.text(x + 6, base + 16, second[0] if good else "", style="b good" if good else "")
+                card.text(x + 20, base + 16, second[2:] if good else second, style="n", room=across - 32, size=12)
         y += height + 5
     return y
 

@@ -45,7 +45,7 @@ def sentence(found: Way) -> str:
     """Which ways arrive, and where the others end."""
     parts = []
     for path in found.paths:
-        begin = path.begin[0].upper() + path.begin[1:]
+        begin = path.begin[:1].upper() + path.begin[1:]
         if path.arrives:
             parts.append(f"{begin}: it arrives at {found.container}.")
         else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from helpers import containers, daemon, images, isolation, layers, packaging, scene
+from helpers import containers, daemon, images, isolation, layers, networks, packaging, scene
 from helpers.lab import attempts
 from helpers.lab.exercises import Exercise, Verdict
 from helpers.lab.task import Task
@@ -32,6 +32,11 @@ def begun(task: Task) -> Iterator[Exercise]:
         os.chdir(before)
 
 
+def page(text: str, *, address: str = "0.0.0.0", port: int = 8080) -> tuple[str, ...]:
+    """The command of a small server, as chapter 08 defines it."""
+    return ("sh", "-c", f"echo {text} > /tmp/index.html; exec httpd -f -p {address}:{port} -h /tmp")
+
+
 def typed(exercise: Exercise, code: str, folder: Path) -> Any:
     """Runs `code`; returns what it calls `answer`, or ... if it names none. folder: an empty one."""
     words: dict[str, Any] = {
@@ -41,10 +46,12 @@ def typed(exercise: Exercise, code: str, folder: Path) -> Any:
         "images": images,
         "isolation": isolation,
         "layers": layers,
+        "networks": networks,
         "packaging": packaging,
         "BUSYBOX": "localhost/course/busybox:1",
         "PAGE": ("python3", "/shop/shop.py", "--page"),
         "empty_folder": folder,
+        "page": page,
     }
     exec(compile(code, f"<{exercise.id}>", "exec"), words)  # noqa: S102  our own solutions and wrong answers
     return words.get("answer", ...)

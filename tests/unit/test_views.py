@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.model import needs as needs_model
@@ -21,11 +21,17 @@ from helpers.model.container import Container, Finished, Listing, Published, Sta
 from helpers.model.doctor import Check, Report, Status
 from helpers.model.elf import Foreign, Tried
 from helpers.model.events import Event, timeline
+from helpers.model.explain import explain
 from helpers.model.inventory import Inventory, Owned
+from helpers.model.network import Change, Member, Network, NetworkMap, Tap
 from helpers.model.place import Machine, locate
 from helpers.model.process import Chain, Process
+from helpers.model.reach import Attempt, Listener, Reach, Reachability, Way
 from helpers.model.stand_in import StandIn
 from helpers.model.wait import Sight, Waited
+from helpers.model.way import Path as Path_
+from helpers.model.way import Step as RequestStep
+from helpers.model.way import Way as RequestWay
 from helpers.views import answers as answers_views
 from helpers.views import archive as archive_views
 from helpers.views import build as build_views
@@ -37,8 +43,11 @@ from helpers.views import inventory as inventory_views
 from helpers.views import journey as journey_views
 from helpers.views import mistakes as mistake_views
 from helpers.views import needs as needs_views
+from helpers.views import networks as network_views
 from helpers.views import place as place_views
+from helpers.views import reach as reach_views
 from helpers.views import theme
+from helpers.views import way as way_views
 from helpers.views.figure import Figure, Shows, Table
 from helpers.views.text import count, escape, fit, plain, size, width
 
@@ -104,6 +113,7 @@ def figures(word: str) -> list[Figure]:
         ),
         mistake_views.mistake(word, word, word, word),
         *packaging_figures(word),
+        *network_figures(word),
     ]
 
 
@@ -121,6 +131,58 @@ def built(word: str, number: int = 20) -> Build:
         for n in range(number)
     )
     return Build(image_id=word, tag=word, steps=tuple(steps), seconds=1.0)
+
+
+def network_figures(word: str) -> list[Figure]:
+    """The views of the networks topic: none, one container, a dozen of all kinds, more than one row holds."""
+    network = Network(id=word, name=word, full_name=word, driver=word, subnets=(word,), gateways=(word,))
+    lanes = tuple(replace(network, id=f"{word}{n}", internal=n == 1, icc=n != 2, names=n != 3) for n in range(12))
+    published = (Published(address=word, port=65535, container_port=65535),) * 3
+    modes = ("", "host", "none", f"container:{word}0")
+    members = tuple(
+        Member(
+            id=f"{word}{n}",
+            name=word,
+            full_name=word,
+            image=word,
+            state=list(State)[n % len(State)],
+            mode=modes[n % 7] if n % 7 < len(modes) else "",
+            taps=(Tap(network=f"{word}{n % 12}", address=word, address6=word), Tap(network=f"{word}0", address=word)),
+            published=published if n % 5 == 0 else (),
+            declares=(80,),
+        )
+        for n in range(20)
+    )
+    seen = [Change(kind=kind, what="container", id=f"{word}{n}", words=word) for n, kind in enumerate("+~−+~−+")]
+    maps = [NetworkMap(networks=lanes, members=members[:n], elsewhere=n, focus=word) for n in (0, 1, 12, 20)]
+    attempts = tuple(
+        Attempt(source=s, target=t, way=way, tried=word, port=65535, column=80, reach=reach, place=word, others=(word,))
+        for s in (f"{word}a", f"{word}b", "this computer")
+        for t in (f"{word}a", f"{word}b")
+        for way, reach in zip(Way, (Reach.NO_NAME, Reach.NO_DNS, Reach.REACHED, Reach.REFUSED), strict=True)
+        if s != t
+    )
+    pair = tuple(replace(members[0], id=n, name=f"{word}{n}", mode="") for n in "ab")
+    matrix = Reachability(
+        map=NetworkMap(networks=lanes, members=pair),
+        sources=(f"{word}a", f"{word}b", "this computer"),
+        columns=((f"{word}a", 80), (f"{word}b", 80)),
+        attempts=attempts,
+        listening={f"{word}a": (Listener(address=word, port=80),), f"{word}b": None},
+    )
+    path = Path_(
+        begin=word,
+        arrives=False,
+        why=word,
+        steps=(RequestStep(where=word, what=word, detail=word, measured=False),) * 5,
+    )
+    return [
+        network_views.network(network),
+        *(network_views.network_map(one, seen, watched=True) for one in maps),
+        reach_views.matrix(matrix),
+        reach_views.explanation(explain(matrix, f"{word}a", f"{word}b")),
+        way_views.way(RequestWay(container=word, full_name=word, port=1, paths=(path, replace(path, arrives=True)))),
+    ]
 
 
 def packaging_figures(word: str) -> list[Figure]:
@@ -177,6 +239,7 @@ def test_hostile_words_stay_words(figure: Figure) -> None:
         assert tags <= {"svg", "style", "rect", "text", "line", "circle", "path"}
 
 
+@settings(deadline=None)  # all views in one example; how long that takes is not what is tested
 @given(st.text(max_size=40))
 def test_any_text_gives_well_formed_pictures(word: str) -> None:
     for figure in figures(word):

@@ -1,0 +1,381 @@
+"""Chapter 08: its exercises. How to add one: docs/AUTHORS.md."""
+
+from helpers.lab.look import Look
+from helpers.lab.task import Task
+from helpers.model.container import Container
+from helpers.model.reach import Reach, Way
+
+BUSYBOX = "localhost/course/busybox:1"
+PORT = 8080
+ANYWHERE = "0.0.0.0"  # noqa: S104  inside a container
+
+
+def serve(text: str, *, address: str = ANYWHERE, port: int = PORT) -> tuple[str, ...]:
+    """A server with one page, as a command."""
+    return ("sh", "-c", f"echo {text} > /tmp/index.html; exec httpd -f -p {address}:{port} -h /tmp")
+
+
+def given(look: Look, *names: str) -> list[Container]:
+    """The containers that were prepared, by the ids noted then; ends the check if one is gone or was replaced."""
+    found = []
+    for name in names:
+        there = look.container(name)
+        if not look.recall(name):
+            look.cant_tell("the containers were not made: run the cell with exercise(…) again")
+        if there is None or there.id != look.recall(name) or not look.runs(there):
+            look.wrong(
+                f"`{name}` as the exercise made it, running",
+                f"`{name}` is gone, has ended, or is another container",
+                look="Run the cell with `exercise` again: it makes them anew.",
+            )
+        else:
+            found.append(there)
+    return found
+
+
+# 08.1
+
+
+def prepare_by_name(look: Look) -> None:
+    """A server on a network of its own."""
+    look.reaching.network("quay")
+    if not (look.recall("ledger") and look.is_there(look.recall("ledger"))):
+        made = look.reaching.start(BUSYBOX, *serve(look.given["word"]), name="ledger", network="quay")
+        look.remember("ledger", made)
+
+
+def check_by_name(look: Look) -> None:
+    """`clerk` runs in a namespace of its own and reaches `ledger` by its name, tried from inside."""
+    expected = "a running container `clerk` that reaches `ledger` on port 8080 by that name"
+    clerk = look.container("clerk")
+    if clerk is None:
+        look.not_attempted()
+    (ledger,) = given(look, "ledger")
+    look.expect(look.runs(clerk), expected, f"`clerk` is {clerk.state.value}", look="Its command", mistake="ended")
+    found = look.reaching.measure(clerk, ledger, port=PORT)
+    member = found.map.member(clerk.id)
+    look.expect(
+        not member.partner,
+        expected,
+        "`clerk` has no network of its own: it shares that of another container",
+        mistake="shared",
+    )
+    tried = next(a for a in found.attempts if (a.source, a.tried) == (member.name, "ledger"))
+    nets = ", ".join(n.name for n in found.map.networks_of(member)) or member.mode or "none"
+    seen = (f"`clerk` is on: {nets}", f"the name `ledger`, tried from inside `clerk`: {tried.reach.value}")
+    if tried.reach is not Reach.REACHED:
+        on_default = all(not n.names for n in found.map.networks_of(member))
+        look.wrong(
+            expected,
+            *seen,
+            look='`networks.map(focus="clerk")`',
+            mistake="none" if member.mode == "none" else "default-network" if on_default else "another-network",
+        )
+
+
+BY_NAME = Task(
+    id="08.1-by-name",
+    title="Reach it by name",
+    brief="On the network `quay` runs a server called `ledger`, with a page on port 8080. Start a container `clerk`, "
+    'which stays, such as with the command `"sleep", "600"`, and can reach `ledger` by its name. Leave `ledger` as it is.',
+    draw=lambda dice: {"word": f"page {dice.randrange(100, 1000)}"},
+    prepare=prepare_by_name,
+    check=check_by_name,
+    mistakes={
+        "default-network": "Without a word on networks a container gets the engine's default one. It shares none with the "
+        "server, and on the default network nobody is known by name anyway.",
+        "another-network": "It is on a network where names work, and the server is not on that one. A name is known only on "
+        "networks that both are on.",
+        "none": "It is on no network at all, so there is no DNS server that it could ask.",
+        "shared": "It sits in another container's network, so that it would call itself. It should have a network place of "
+        "its own.",
+        "ended": "It is there, and its first process has ended. A container that has ended reaches nothing.",
+    },
+    hints=(
+        "Two containers find each other by name on a network that both are on, and that somebody made.",
+        "`containers.start` takes `network=`, with the name of the network.",
+    ),
+    solution="""
+containers.start(BUSYBOX, "sleep", "600", name="clerk", network="quay")
+""",
+    reason="On a network that somebody made, the engine's DNS server knows every container on it by name.",
+    wrong={
+        "default-network": 'containers.start(BUSYBOX, "sleep", "600", name="clerk")',
+        "another-network": 'networks.create("pier"); containers.start(BUSYBOX, "sleep", "600", name="clerk", network="pier")',
+        "none": 'containers.start(BUSYBOX, "sleep", "600", name="clerk", network="none")',
+        "shared": 'containers.start(BUSYBOX, "sleep", "600", name="clerk", network="container:ledger")',
+        "ended": 'containers.start(BUSYBOX, "true", name="clerk", network="quay"); containers.wait("clerk", ended=True)',
+    },
+)
+
+
+# 08.2
+
+
+def check_one_address(look: Look) -> None:
+    """The page of `kiosk` comes back at 127.0.0.1, and its port is published nowhere else."""
+    expected = "a running container `kiosk` whose page this computer gets at 127.0.0.1, and published nowhere else"
+    kiosk = look.container("kiosk")
+    if kiosk is None:
+        look.not_attempted()
+    wanted = look.reaching.bindings(kiosk)
+    there = [address for address, _ in wanted] + [one.address for one in kiosk.published]
+    seen = f"published, or to be published, at: {', '.join(a or 'every address' for a in there) or 'nowhere'}"
+    look.expect(not [a for a in there if a in ("", ANYWHERE, "::")], expected, seen, mistake="every-address")
+    look.expect(look.runs(kiosk), expected, f"`kiosk` is {kiosk.state.value}", look='`containers.logs("kiosk")`')
+    look.expect(there, expected, seen, mistake="not-published")
+    look.expect(set(there) == {"127.0.0.1"}, expected, seen, mistake="other-address")
+    page = look.page(kiosk, "/", seconds=2)
+    if page is None:
+        port = kiosk.published[0].container_port
+        found = look.reaching.measure(kiosk)
+        heard = found.listening.get(found.map.members[0].name) or ()
+        listens = ", ".join(f"{one.address}:{one.port}" for one in heard) or "nothing"
+        inside = [one for one in heard if one.port == port]
+        look.wrong(
+            expected,
+            f"port {port} is published, and nothing comes back",
+            f"what listens inside: {listens}",
+            look='`networks.way("kiosk")`',
+            mistake="bound-inside" if inside and all(one.loopback for one in inside) else "wrong-port",
+        )
+    look.expect(page.body.strip() == look.given["word"], expected, "another page came back", look="The word on it")
+
+
+ONE_ADDRESS = Task(
+    id="08.2-one-address",
+    title="For this computer alone",
+    brief="Start a container `kiosk` with a server that shows a page with the words `{word}`, as `page(…)` makes one. This "
+    "computer is to get the page at 127.0.0.1, and nobody else is to get it through a published port.",
+    draw=lambda dice: {"word": f"open until {dice.randrange(10, 20)}"},
+    check=check_one_address,
+    mistakes={
+        "every-address": "A published port without an address in front is one on every address of the machine: whoever "
+        "reaches the machine reaches the container.",
+        "not-published": "It runs, and no port is published: from this computer no address of its own leads in.",
+        "other-address": "It is published, on one address only, and that is another one than 127.0.0.1.",
+        "bound-inside": "The port is published, and the call gets as far as the container. In there the server takes calls "
+        "from its own namespace only.",
+        "wrong-port": "A port is published, and another one is listened on inside.",
+    },
+    hints=(
+        "`publish=` publishes a port on 127.0.0.1, on a number that the engine picks. It wants the port inside.",
+        "The server inside has to listen on all of the container's addresses: `page` does, unless it is told otherwise.",
+    ),
+    solution="""
+containers.start(BUSYBOX, *page(x.given["word"]), name="kiosk", publish=8080)
+""",
+    reason="The helpers publish on 127.0.0.1, which only this computer can call. With the docker command the address has to "
+    "be written: `--publish 127.0.0.1:8080:8080`.",
+    wrong={
+        "not-published": 'containers.start(BUSYBOX, *page(x.given["word"]), name="kiosk")',
+        "bound-inside": 'containers.start(BUSYBOX, *page(x.given["word"], address="127.0.0.1"), name="kiosk", publish=8080)',
+        "wrong-port": 'containers.start(BUSYBOX, *page(x.given["word"]), name="kiosk", publish=80)',
+        # made and never started, so that no port is opened to the world
+        "every-address": """
+import docker
+engine = docker.from_env()
+first = containers.start(BUSYBOX, "sleep", "60", name="kiosk")
+labels = engine.containers.get(first.full_name).labels
+containers.remove("kiosk")
+engine.containers.create(BUSYBOX, list(page(x.given["word"])), name=first.full_name, labels=labels, ports={"8080/tcp": None})
+""",
+        "other-address": """
+import docker
+engine = docker.from_env()
+first = containers.start(BUSYBOX, "sleep", "60", name="kiosk")
+labels = engine.containers.get(first.full_name).labels
+containers.remove("kiosk")
+engine.containers.run(BUSYBOX, list(page(x.given["word"])), name=first.full_name, labels=labels,
+    ports={"8080/tcp": ("127.0.0.2", None)}, detach=True)
+""",
+    },
+)
+
+
+# 08.3
+
+CAUSES = {
+    "loopback": serve("news", address="127.0.0.1"),
+    "port": serve("news", port=8081),
+}
+LETTERS = {"a": "network", "b": "name", "c": "published", "d": "loopback", "e": "port"}
+
+
+def prepare_why(look: Look) -> None:
+    """A caller, and a server that it does not reach; why is drawn."""
+    look.reaching.network("quay")
+    for name, command in (("caller", ("sleep", "3600")), ("tower", CAUSES[look.given["_cause"]])):
+        if not (look.recall(name) and look.is_there(look.recall(name))):
+            look.remember(name, look.reaching.start(BUSYBOX, *command, name=name, network="quay"))
+
+
+def check_why(look: Look) -> None:
+    """The answer is the reason that is measured now."""
+    said = look.text().lower().strip(" ().'\"")
+    expected = "the letter of the reason why `caller` does not reach `tower` on port 8080"
+    look.expect(said in LETTERS, expected, f"you said: {said[:40]}", look='One letter in quotes: `x.check("a")`')
+    caller, tower = given(look, "caller", "tower")
+    found = look.reaching.measure(caller, tower, port=PORT)
+    cell = found.cell(caller.name, tower.name)
+    names = [a for a in cell.attempts if a.way in (Way.NAME, Way.ALIAS)]
+    heard = ", ".join(f"{one.address}:{one.port}" for one in found.listening[tower.name] or ()) or "nothing"
+    answer = LETTERS[said]
+    common = ", ".join(n.name for n in found.map.common(*(found.map.member(c.id) for c in (caller, tower))))
+    look.expect(answer != "network", expected, f"networks that both are on: {common}", mistake="network")
+    look.expect(
+        answer != "name",
+        expected,
+        f"the name tower leads to {', '.join(names[0].resolved)}" if names else "",
+        f"a call there is {cell.reach.value}",
+        mistake="name",
+    )
+    look.expect(answer != "published", expected, f"a call to the address is {cell.reach.value}", mistake="published")
+    look.expect(
+        cell.reach is Reach.REFUSED, expected, f"the call is {cell.reach.value} now", look="Run `exercise` again."
+    )
+    listener = found.listens(tower.name, PORT)
+    right = "loopback" if listener is not None and listener.loopback else "port"
+    look.expect(
+        answer == right, expected, "your letter names another reason", look="What listens in `tower`, and where"
+    )
+    look.expect(heard, expected)
+
+
+WHY = Task(
+    id="08.3-why",
+    title="Why does the call fail?",
+    brief="`caller` wants the page of `tower` on port 8080, by name, and does not get it. Look at the map, at the matrix and at "
+    "what listens. Which reason is it?\n\na) they are on no common network\n\nb) the name `tower` is not known there\n\n"
+    "c) the port is not published\n\nd) the server listens, but only inside itself\n\ne) nothing listens on port 8080\n\n"
+    'Hand over the letter: `x.check("a")`.',
+    answered=True,
+    draw=lambda dice: {"_cause": dice.choice(sorted(CAUSES))},
+    prepare=prepare_why,
+    check=check_why,
+    mistakes={
+        "network": "The map shows a lane that both are on.",
+        "name": "The name is known: it leads to an address. What happens after that?",
+        "published": "Publishing opens a way from outside. Between containers on one network no port has to be published.",
+    },
+    hints=(
+        '`networks.reach("caller", "tower", port=8080)` tries it; `.explain("caller", "tower")` says why.',
+        "Refused means that the address answered. So the question is what listens in there, and on which address.",
+    ),
+    solution="""
+why = networks.reach("caller", "tower", port=8080).explain("caller", "tower")
+answer = "d" if "127.0.0.1" in why.why else "e"
+""",
+    reason="The name leads to the right address, and the call is refused there: no firewall, no missing network. What counts "
+    "then is what listens inside, on which address and which port.",
+    wrong={"network": 'answer = "a"', "name": 'answer = "b"', "published": 'answer = "c"'},
+)
+
+
+# 08.4
+
+THREE = ("shop", "desk", "vault")
+
+
+def prepare_isolate(look: Look) -> None:
+    """Three servers on one network."""
+    look.reaching.network("plaza")
+    for name in THREE:
+        if not (look.recall(name) and look.is_there(look.recall(name))):
+            look.remember(name, look.reaching.start(BUSYBOX, *serve(name), name=name, network="plaza"))
+
+
+def check_isolate(look: Look) -> None:
+    """Desk reaches vault and shop reaches desk, by name; shop does not reach vault, by nothing; all of it tried."""
+    expected = "`shop` reaches `desk`, `desk` reaches `vault`, both by name; `shop` does not reach `vault` at all"
+    shop, desk, vault = given(look, *THREE)
+    found = look.reaching.measure(shop, desk, vault, port=PORT)
+    names = {one.id: found.map.member(one.id).name for one in (shop, desk, vault)}
+
+    def by(source: Container, target: Container, word: str) -> Reach:
+        tried = [
+            a for a in found.attempts if (a.source, a.target, a.tried) == (names[source.id], names[target.id], word)
+        ]
+        return tried[0].reach if tried else Reach.NO_NAME
+
+    crossing = found.cell(names[shop.id], names[vault.id])
+    own = by(desk, vault, "vault")
+    front = by(shop, desk, "desk")
+    nets = {
+        name: [n.name for n in found.map.networks_of(found.map.member(one.id))]
+        for name, one in zip(THREE, (shop, desk, vault), strict=True)
+    }
+    seen = [f"`{name}` is on: {', '.join(on) or 'no network'}" for name, on in nets.items()]
+    seen += [
+        f"shop to desk: {front.value}",
+        f"desk to vault: {own.value}",
+        f"shop to vault: {'reached' if crossing.reached else crossing.reach.value}",
+    ]
+    if (
+        crossing.reached
+        and own is front is Reach.REACHED
+        and nets["desk"] == nets["vault"] == nets["shop"] == ["plaza"]
+    ):
+        look.not_attempted()
+    if crossing.reached:
+        apart = "plaza" not in nets["vault"]
+        look.wrong(expected, *seen, look="`networks.map()`", mistake="shop-too" if apart else "still-there")
+    look.expect(own is Reach.REACHED, expected, *seen, look="`networks.map()`", mistake="cut-off")
+    look.expect(front is Reach.REACHED, expected, *seen, look="`networks.map()`", mistake="desk-gone")
+    look.expect(not vault.published, expected, "a port of `vault` is published", look="Who else could come in there?")
+
+
+ISOLATE = Task(
+    id="08.4-isolate",
+    title="Keep the vault apart",
+    brief="`shop`, `desk` and `vault` run on one network, `plaza`, and all of them reach each other on port 8080. Change that "
+    "while they run: `desk` is to reach `vault` by name, `shop` is to reach `desk` by name, and `shop` is not to reach `vault` "
+    "at all.",
+    prepare=prepare_isolate,
+    check=check_isolate,
+    mistakes={
+        "still-there": "The vault has a network that is its own, and it is still on the old one, too. Whoever is there reaches "
+        "it.",
+        "shop-too": "The vault has left the old network, and the shop has come along to the new one.",
+        "cut-off": "The shop does not reach the vault any more. Neither does the desk: they have no network in common now.",
+        "desk-gone": "The vault is apart, and the desk has gone with it: the shop does not reach the desk any more.",
+    },
+    hints=(
+        "A container can be on two networks at the same time, and `desk` is the one that should be.",
+        "Make a network, connect two of the three to it, then disconnect one of these two from `plaza`.",
+    ),
+    solution="""
+networks.create("inner")
+networks.connect("inner", "desk")
+networks.connect("inner", "vault")
+networks.disconnect("plaza", "vault")
+""",
+    reason="The desk is on both networks, the shop and the vault have none in common. Nothing had to be started again.",
+    wrong={
+        "still-there": """
+networks.create("inner")
+networks.connect("inner", "desk")
+networks.connect("inner", "vault")
+""",
+        "shop-too": """
+networks.create("inner")
+for name in ("shop", "desk", "vault"):
+    networks.connect("inner", name)
+networks.disconnect("plaza", "vault")
+""",
+        "cut-off": """
+networks.create("inner")
+networks.connect("inner", "vault")
+networks.disconnect("plaza", "vault")
+""",
+        "desk-gone": """
+networks.create("inner")
+for name in ("desk", "vault"):
+    networks.connect("inner", name)
+    networks.disconnect("plaza", name)
+""",
+    },
+)
+
+
+TASKS = (BY_NAME, ONE_ADDRESS, WHY, ISOLATE)

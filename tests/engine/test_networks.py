@@ -1,0 +1,205 @@
+"""The verbs of the networks topic on the real engine, and the commands that their "How" names."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from helpers import containers, daemon, errors, networks, scene
+from helpers.engine import base_images, probe
+from helpers.engine.client import Client
+from helpers.model.reach import HERE, THERE, Reach, Way
+from helpers.views.figure import Shows
+
+pytestmark = pytest.mark.engine
+BUSYBOX = "localhost/course/busybox:1"
+SERVER = ("httpd", "-f", "-p", "8080", "-h", "/tmp")
+
+
+@pytest.fixture(autouse=True)
+def stage(client: Client) -> Iterator[None]:
+    with scene("test-networks"):
+        yield
+    assert daemon.inventory().mine == ()
+
+
+def test_the_map_takes_two_calls_and_follows_a_connection_made_while_it_runs(client: Client) -> None:
+    networks.create("front")
+    networks.create("back", internal=True)
+    containers.start(BUSYBOX, *SERVER, name="web", network="front", publish=8080)
+
+    before = networks.map()
+    assert len(client.last_trace.calls) == 2
+    assert [n.name for n in before.networks] == ["back", "front"]
+    assert [n.internal for n in before.networks] == [True, False]
+    assert before.member("web").published[0].address == "127.0.0.1"
+    after = networks.connect("back", "web")
+    assert {n.name for n in after.networks_of(after.member("web"))} == {"back", "front"}
+    assert networks.connect("back", "web").members == after.members  # again: nothing happens
+    assert {n.name for n in networks.disconnect("front", "web").networks} == {"back"}
+
+
+def test_a_network_is_left_as_it_is_or_replaced_but_never_under_a_container() -> None:
+    first = networks.create("front")
+    assert networks.create("front").id == first.id
+    assert networks.create("front", internal=True).id != first.id
+    containers.start(BUSYBOX, "sleep", "60", name="web", network="front")
+    for again in (lambda: networks.create("front"), lambda: networks.remove("front")):
+        with pytest.raises(errors.CourseError, match="in use"):
+            again()
+    containers.remove("web")
+    assert networks.remove("front").networks == ()
+
+
+def test_what_is_not_there_is_answered_with_what_there_is(client: Client) -> None:
+    networks.create("front")
+    with pytest.raises(errors.NotFound, match="Networks of this scene: front"):
+        containers.start(BUSYBOX, "sleep", "60", name="web", network="frnt")
+    with pytest.raises(errors.NotFound, match="no container called"):
+        networks.map("nobody")
+    with pytest.raises(errors.WrongUse, match="not one of this scene's"):
+        networks.remove("bridge")
+    for port in (0, "80", True):
+        with pytest.raises(errors.WrongUse, match="not a port"):
+            networks.reach(port=port)  # type: ignore[arg-type]
+    with pytest.raises(errors.WrongUse, match="time to watch"):
+        networks.map(seconds=9999)
+    assert networks.map().members == ()
+
+
+def test_watching_marks_what_somebody_does_meanwhile(client: Client) -> None:
+    networks.create("front")
+    containers.start(BUSYBOX, "sleep", "60", name="web", network="front")
+    raw: Any = client
+
+    def elsewhere() -> None:
+        raw.disconnect_container_from_network(networks.map().member("web").id, networks.map().networks[0].id)
+
+    timer = threading.Timer(0.5, elsewhere)
+    timer.start()
+    found = networks.map("web", seconds=3)
+    timer.join()
+
+    assert [change.words for change in found.changes if change.what == "container"] == ["web left front"]
+    assert "web left front" in repr(found)
+    assert networks.map("web", seconds=0.3).changes == ()
+
+
+def test_a_server_of_another_user_is_seen_and_the_host_s_own_ports_are_not() -> None:
+    networks.create("front")
+    containers.start(BUSYBOX, *SERVER, name="mine", network="front", user="1234")
+    containers.start(BUSYBOX, "httpd", "-f", "-p", "127.0.0.1:18299", name="bare", network="host")
+
+    found = networks.reach()
+
+    assert found.ports("mine") == (8080,)
+    assert found.ports("bare") == (18299,)
+    assert found["bare", "mine"].reach in (Reach.NO_NAME, Reach.NO_DNS)
+    assert found["bare", found.address("mine")].reach is Reach.REACHED
+
+
+def test_a_name_that_leads_to_somebody_else_is_not_taken_for_the_target() -> None:
+    for name in ("front", "back"):
+        networks.create(name)
+    containers.start(BUSYBOX, *SERVER, name="web", network="front")
+    containers.start(BUSYBOX, *SERVER, name="near", network="front", network_alias="db")
+    containers.start(BUSYBOX, *SERVER, name="far", network="back", network_alias="db")
+
+    found = networks.reach("web", "near", "far")
+    tried = {a.target: a for a in found.attempts if a.source == "web" and a.tried == "db"}
+
+    assert tried["near"].reach is Reach.REACHED
+    assert (tried["far"].reach, tried["far"].others) == (Reach.NO_NAME, ("near",))
+
+
+def test_a_silent_dns_server_is_told_from_an_unknown_name(client: Client) -> None:
+    networks.create("front")
+    raw: Any = client
+    target = containers.start(BUSYBOX, *SERVER, name="web", network="front")
+    labels = raw.inspect_container(target.id)["Config"]["Labels"]
+    host = raw.create_host_config(dns=["192.0.2.1"])  # an address for documentation: nobody answers there
+    deaf = raw.create_container(BUSYBOX, ["sleep", "60"], labels=labels, host_config=host)["Id"]
+    raw.start(deaf)
+    with probe.helper(client, deaf, scene="test-networks") as helper:
+        assert helper.attempt(["web"], []).names["web"] == (Reach.NO_DNS, ())
+
+
+def test_every_way_arrives_or_ends_where_it_really_does() -> None:
+    networks.create("front")
+    containers.start(BUSYBOX, *SERVER, name="web", network="front", publish=8080)
+    containers.start(BUSYBOX, "httpd", "-f", "-p", "127.0.0.1:8080", name="shy", network="front", publish=8080)
+    containers.start(BUSYBOX, *SERVER, name="quiet", network="front")
+
+    web, shy, quiet = (networks.way(name) for name in ("web", "shy", "quiet"))
+
+    assert [path.arrives for path in web.paths] == [True, False]
+    assert [path.arrives for path in shy.paths] == [False, False]
+    assert "127.0.0.1 only" in shy.paths[0].steps[-1].what
+    assert "published on 127.0.0.1 only" in repr(web)
+    assert len(quiet.paths) == 1
+    containers.stop("web", grace=0)
+    with pytest.raises(errors.NotRunning):
+        networks.way("web")
+
+
+def test_from_outside_of_the_engine_s_host_its_host_has_a_row_of_its_own(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks.create("front")
+    containers.start(BUSYBOX, *SERVER, name="web", network="front", publish=8080)
+    containers.start(BUSYBOX, "httpd", "-f", "-p", "127.0.0.1:8080", name="shy", network="front", publish=8080)
+    # as on Docker Desktop: this process says that it is elsewhere; the rest is measured, on the host itself
+    monkeypatch.setattr(probe, "place_here", lambda: "another machine")
+
+    found = networks.reach("web", "shy")
+
+    assert found.sources == ("shy", "web", HERE, THERE)
+    doors = {a.target: a.reach for a in found.attempts if a.source == THERE and a.way is Way.PUBLISHED}
+    assert doors == {"web": Reach.REACHED, "shy": Reach.REFUSED}
+
+
+def test_ten_containers_reach_each_other_and_nothing_is_left(client: Client) -> None:
+    networks.create("front")
+    for number in range(10):
+        containers.start(BUSYBOX, *SERVER, name=f"web-{number}", network="front")
+    before = {row["Id"] for row in client.containers(all=True)}
+
+    found = networks.reach()
+
+    assert sum(cell.reach is Reach.REACHED for cell in found.cells if cell.source != HERE) == 90
+    assert {row["Id"] for row in client.containers(all=True)} == before
+
+
+def test_the_command_lines_and_docker_py_lines_under_how_do_the_same() -> None:
+    net = networks.create("front")
+    containers.start(BUSYBOX, *SERVER, name="web", network="front", publish=8080)
+    containers.start(BUSYBOX, *SERVER, name="api", network="front")
+    address = networks.map().member("web").taps[0].address
+    expected: list[tuple[Shows, str, str]] = [
+        (net, net.id, net.id),
+        (networks.map(), address, address),
+        (networks.reach(), "reached", "reached"),
+        (networks.way("web"), "127.0.0.1:", "HostPort"),
+    ]
+    for found, typed, python in expected:
+        how = found.figure().how
+        told = "".join(
+            subprocess.run(shlex.split(line), capture_output=True, text=True, timeout=60, check=True).stdout
+            for line in how.docker
+        )
+        assert typed in told, type(found)
+        lines = "\n".join(how.python)
+        done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60, check=False)
+        assert python in done.stdout, done.stderr
+
+
+def test_the_helpers_image_has_the_tools_that_it_needs(client: Client) -> None:
+    busybox = base_images.reference("busybox")
+    have = containers.run(busybox, "busybox", "--list").output.split()
+    assert {"nc", "nslookup", "timeout", "usleep", "readlink", "sed", "tr", "cut", "grep"} <= set(have)
