@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,12 +32,13 @@ _open: Lab | None = None
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Opened(Shows):
-    """A lab: what it is about, its tasks and how far they are."""
+    """A lab: what it is about, its tasks and how far they are. given: the values drawn for you, by name."""
 
     title: str
     brief: str
     tasks: tuple[tuple[str, str], ...]
     found: model.Verdicts
+    given: Mapping[str, str]
 
     def figure(self) -> Figure:
         """The picture of this object."""
@@ -95,7 +96,8 @@ def open(name: str) -> Opened:
     given = _given(lab)
     tasks = tuple((task.title, filled(task.brief, given)) for task in lab.tasks)
     found = model.Verdicts(lab=lab.name, verdicts=tuple(_verdicts(lab)))
-    return Opened(title=lab.title, brief=filled(lab.brief, given), tasks=tasks, found=found)
+    shown = {name: value for name, value in given.items() if not name.startswith("_")}
+    return Opened(title=lab.title, brief=filled(lab.brief, given), tasks=tasks, found=found, given=shown)
 
 
 def check(number: int | None = None, answer: object = ...) -> Verdict | Verdicts:
@@ -176,7 +178,7 @@ def close(*, yes: bool = False) -> Said:
     """Lists what you made on the engine in this lab, known by the name that was drawn for it; `yes` removes it.
 
     What the lab itself set up goes with it. Your files stay. Raises: WrongUse if no lab is open.
-    Equivalent: docker rm CONTAINER; docker rmi IMAGE
+    Equivalent: docker rm CONTAINER; docker network rm NETWORK; docker rmi IMAGE
     """
     global _open
     lab = _current()
@@ -242,12 +244,19 @@ def _with_values(lab: Lab, source: str) -> str:
     return source
 
 
+_REMOVE: dict[str, Callable[[Client, str], object]] = {
+    "container": containers.remove,
+    "network": lambda client, id: client.remove_network(id),
+    "image": lambda client, name: client.remove_image(name, noprune=True),
+}
+
+
 def _removed(client: Client, lab: Lab) -> list[str]:
     """Removes what the learner made, and says so."""
     gone, kept = [], []
     for name, kind, id in list(_made(client, lab)):
         try:
-            containers.remove(client, id) if kind == "container" else client.remove_image(id, noprune=True)
+            _REMOVE[kind](client, id)
         except NotFound:
             continue
         except EngineRefused as error:
@@ -302,7 +311,7 @@ def _copy_starter(lab: Lab) -> None:
 
 
 def _made(client: Client, lab: Lab) -> Iterator[tuple[str, str, str]]:
-    """What bears the name that was drawn: containers of such images, then the images. (name, kind, id or name)."""
+    """What bears the drawn name, or is made of such an image: containers, networks, images; name, kind, id or name."""
     name = attempts.current(lab.name, lab.draw).given["name"]
     ours = {name, ownership.object_name(scene_of(lab), name)}
     tags: list[str] = []
@@ -317,6 +326,10 @@ def _made(client: Client, lab: Lab) -> Iterator[tuple[str, str, str]]:
         known = ownership.short_name(full, scene_of(lab))
         if row.get("ImageID") in own or _repository(str(row.get("Image"))) in ours or _bears(known, name):
             yield known, "container", str(row["Id"])
+    for row in client.networks():
+        known = ownership.short_name(str(row["Name"]), scene_of(lab))
+        if _bears(known, name):
+            yield known, "network", str(row["Id"])
     for tag in tags:
         yield tag, "image", tag
 

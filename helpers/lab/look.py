@@ -39,6 +39,7 @@ from helpers.lab.look_bounds import Limits
 from helpers.lab.look_isolation import Isolation
 from helpers.lab.look_layers import LookLayers
 from helpers.lab.look_lives import Lives
+from helpers.lab.look_networks import Networks
 from helpers.lab.look_reach import Reaching
 from helpers.lab.look_records import Records
 from helpers.lab.look_stage import Stage
@@ -73,6 +74,7 @@ class Look:
     ) -> None:
         self.client, self.task, self.scene, self.answer, self.folder = client, task, scene, answer, folder
         self.given: Mapping[str, str] = attempt.given
+        self.noted: tuple[str, ...] = ()
         self._memory = dict(attempt.memory)
         self._until = time.monotonic() + seconds
 
@@ -85,6 +87,11 @@ class Look:
     def reaching(self) -> Reaching:
         """Containers on networks, and who reaches whom."""
         return Reaching(self)
+
+    @functools.cached_property
+    def networks(self) -> Networks:
+        """Networks, and who reaches whom."""
+        return Networks(self)
 
     @functools.cached_property
     def records(self) -> Records:
@@ -128,6 +135,10 @@ class Look:
     def wrong(self, expected: str, *found: str, look: str = "", mistake: str = "") -> NoReturn:
         """Ends the check: not yet."""
         raise NotYet(expected, found, look, mistake)
+
+    def note(self, found: str) -> None:
+        """Adds evidence to be shown if the check passes: what was measured, or that something was only inferred."""
+        self.noted = (*self.noted, found)
 
     def text(self) -> str:
         """The answer as a word or a line; ends the check if there is none.
