@@ -15,7 +15,7 @@ from typing import Any
 import docker
 import pytest
 
-from helpers import containers, images, lab, layers
+from helpers import containers, images, lab, layers, networks
 from helpers.engine import labels as ownership
 from helpers.engine.client import Client, connect
 from helpers.errors import CourseError, WrongUse
@@ -126,7 +126,7 @@ def typed(one: Lab, number: int, code: str, *, recipe: str | None = None) -> Any
         FIRST.setdefault(container_id, now)
     engine = docker.from_env()
     words = {"x": labs.task(one, number), "lab": lab, "images": images, "containers": containers, "use": use}
-    words |= {"BUSYBOX": BUSYBOX, "engine": engine, "layers": layers}
+    words |= {"BUSYBOX": BUSYBOX, "engine": engine, "layers": layers, "networks": networks}
     try:
         exec(compile(code, f"<{one.name} {number}>", "exec"), words)  # noqa: S102  our own solutions and wrong answers
     finally:

@@ -1,0 +1,609 @@
+"""Lab 08: its tasks. How to add one: docs/AUTHORS.md."""
+
+import hashlib
+import random
+import re
+from pathlib import Path
+
+from helpers.lab.look import Look
+from helpers.lab.task import Lab, Task
+from helpers.model.container import Container, State
+from helpers.model.network import HOST
+from helpers.model.reach import Reach, Reachability
+
+IMAGE = Path(__file__).with_name("image")
+PORTS = {"front": 8080, "api": 8000, "store": 6379}  # what each of the three listens on; see image/shop
+FLAT = "flat"
+LOCAL = "127.0.0.1"
+ADDRESS = re.compile(r"[\d.]+|\[.*\]")
+
+
+def draw(dice: random.Random) -> dict[str, str]:
+    """What the learner's shop is called, what is in stock, and what the words of the cash book are made from."""
+    tea = dice.choice(["Assam", "Ceylon", "Darjeeling", "Keemun", "Oolong", "Sencha"])
+    return {
+        "name": f"shop-{dice.randrange(1000, 10000)}",
+        "_stock": f"{dice.randrange(101, 1000)} crates of {tea}",
+        "_book": f"{dice.randrange(10**9, 10**10)}",
+    }
+
+
+# setting up: the old shop, all of it on one network, all of it published (here, on 127.0.0.1 alone)
+
+
+def prepare(look: Look) -> None:
+    """One image, one network, and three containers on it. Whoever of them runs, stays."""
+    standing = {role: look.stage.standing(role) for role in PORTS}
+    missing = [role for role, one in standing.items() if one is None or one.state is not State.RUNNING]
+    recipe = (IMAGE / "Dockerfile").read_text(encoding="utf-8")
+    name = look.given["name"]
+    values = {
+        "API": f"{name}-api",
+        "STORE": f"{name}-store",
+        "STOCK": look.given["_stock"],
+        "BOOK": look.given["_book"],
+    }
+    recipe += "".join(f'ENV {word}="{value}"\n' for word, value in values.items())
+    scripts = ("shop", "www/cgi-bin/index.cgi")
+    image = look.stage.image("shop", recipe, {path: (IMAGE / path).read_bytes() for path in scripts})
+    look.give("image", image)
+    if not missing:
+        return
+    flat = look.networks.put(FLAT)
+    settings = {"API": "api", "STORE": "store"}
+    for role in missing:
+        look.stage.put(
+            role, image, role, publish=[PORTS[role]], network=flat, network_alias=[role], environment=settings
+        )
+
+
+# 1
+
+
+def word_for(look: Look, address: str) -> str:
+    """What the store answers when this address asks for the cash book; see image/www/cgi-bin/index.cgi."""
+    return hashlib.sha256(f"{look.given['_book']} {address}\n".encode()).hexdigest()[:8]
+
+
+def check_inside(look: Look) -> None:
+    """The answer holds the word that the old store gives to the old front, and to nobody else."""
+    said = look.text()
+    expected = "the word in the cash book, as the store tells it to the front"
+    found = f"you said: {' '.join(said.split())[:60]}"
+    old = {role: look.stage.need(role) for role in PORTS}
+    part = look.networks.map()
+    addresses = {
+        role: [tap.address for tap in part.taps(part.member(one.id)) if tap.address] for role, one in old.items()
+    }
+    if any(word_for(look, address) in said for address in addresses["front"]):
+        return
+    for role in ("api", "store"):
+        for address in (*addresses[role], LOCAL):
+            look.expect(
+                word_for(look, address) not in said,
+                expected,
+                f"that is what the store tells {address}: {'itself' if role == 'store' or address == LOCAL else role}",
+                mistake="not-from-the-front",
+            )
+    gateways = [gateway for network in part.networks for gateway in network.gateways]
+    look.expect(
+        not any(word_for(look, gateway) in said for gateway in gateways),
+        expected,
+        "that is what the store tells whoever comes from the engine's host, through a published port",
+        mistake="through-the-port",
+    )
+    look.expect("in stock" not in said and look.given["_stock"] not in said, expected, found, mistake="the-page")
+    look.wrong(expected, found, look="Port 6379 of the store, the page /?cash-book")
+
+
+INSIDE = Task(
+    id="08.1-inside",
+    title="Somebody got into the front",
+    brief="The old shop runs: `front`, `api` and `store`, all on one network. The front is what the world sees, so sooner or "
+    "later somebody gets into it. Be that somebody: run a command inside of the front that asks the store, port 6379, for the "
+    "page `/?cash-book`. Hand over what it says. (The store tells everyone who asks another word, so it shows who has "
+    "asked.)",
+    answered=True,
+    check=check_inside,
+    mistakes={
+        "not-from-the-front": "The store was asked, by somebody else than the front. Which container has the command to be run "
+        "in?",
+        "through-the-port": "The store was asked from outside, through its published port. That works as well, and is the "
+        "second thing that you will mend. For now, ask from the front.",
+        "the-page": "That is what is in stock: the page that everybody may see. The cash book is another page.",
+    },
+    hints=(
+        "`docker exec`, or `containers.exec`, runs a second command in a container. All three have `wget`.",
+        "On this network the store is called `store`. The address is `http://store:6379/?cash-book`.",
+        "The command, word by word: wget, -q, -O-, and the address.",
+    ),
+    solution='answer = containers.exec("front", "wget", "-q", "-O-", "http://store:6379/?cash-book").text',
+    reason="All three are on one network, and whoever is on a network reaches every port of everyone on it. Publishing has "
+    "nothing to do with that.",
+    wrong={
+        "not-from-the-front": 'answer = containers.exec("api", "wget", "-q", "-O-", "http://store:6379/?cash-book").text',
+        "through-the-port": 'answer = containers.get("store", "/?cash-book").body',
+        "the-page": 'answer = containers.get("front", "/").body',
+    },
+)
+
+
+# 2 to 5: the learner's own shop
+
+
+def shop(look: Look, *, painted: str = "") -> dict[str, Container]:
+    """The learner's three containers, in whatever state; ends the check if one is missing, or is something else.
+
+    painted: the name of the mistake to put another image up.
+    """
+    name = look.given["name"]
+    found = {role: look.container(f"{name}-{role}") for role in PORTS}
+    if not any(found.values()):
+        look.not_attempted()
+    expected = f"three containers: {', '.join(f'{name}-{role}' for role in PORTS)}"
+    image = str((look.image(look.given["image"]) or {}).get("Id"))
+    mine: dict[str, Container] = {}
+    for role, one in found.items():
+        if one is None:
+            look.wrong(expected, f"there is no {name}-{role} yet")
+        told = list(look.settings_of(one).get("Cmd") or ())
+        look.expect(
+            look.image_of(one) == image and told == [role],
+            f"{name}-{role} is made from the shop's image, and told to be the {role}",
+            f"it is made from {one.image}, and told: {' '.join(told) or 'nothing'}",
+            mistake=painted,
+        )
+        mine[role] = one
+    return mine
+
+
+def own_network(look: Look, one: Container, *, mistake: str) -> None:
+    """Ends the check if it has no network namespace of its own."""
+    mode = look.networks.asked(one).mode
+    expected = f"{one.name} has a network of its own"
+    look.expect(mode != HOST, expected, "it shares the network of the engine's host", mistake=mistake)
+
+
+def running(look: Look, mine: dict[str, Container]) -> None:
+    """Ends the check unless all three run: nobody reaches what does not run, and that proves nothing."""
+    for one in mine.values():
+        last = (look.log(one).strip().splitlines() or ["nothing"])[-1]
+        look.expect(look.runs(one), f"{one.name} runs", f"it is {one.state.value}", f"its log ends with: {last}")
+
+
+def words(found: Reachability, source: Container, target: Container) -> str:
+    """What was tried between the two, and what came of it."""
+    cell = found.cell(source.name, target.name)
+    said = [f"{a.tried}{f':{a.port}' if a.port else ''} {a.reach.value}" for a in cell.attempts if a.tried]
+    return f"{source.name} → {target.name}: {', '.join(said) or 'there is no address to try'}"
+
+
+def reached(found: Reachability, source: Container, target: Container, port: int) -> bool:
+    """Whether any attempt, by name or by address, reached it."""
+    return any(a.reach is Reach.REACHED and a.port == port for a in found.cell(source.name, target.name).attempts)
+
+
+# 2
+
+
+def check_store(look: Look) -> None:
+    """The api reaches the store; the front, a stranger and this computer's published ports do not."""
+    mine = shop(look)
+    front, api, store = mine["front"], mine["api"], mine["store"]
+    expected = f"{api.name} reaches {store.name}, and nobody else does"
+    own_network(look, store, mistake="host-mode")
+    published = look.networks.asked(store).addresses
+    look.expect(
+        not published,
+        expected,
+        f"a port of {store.name} is published on {' and '.join(one or 'every address' for one in published)}",
+        mistake="published",
+    )
+    running(look, mine)
+    found = look.networks.matrix(front, api, store)
+    port = PORTS["store"]
+    look.expect(
+        reached(found, api, store, port), expected, words(found, api, store), look="Who is where", mistake="cut-off"
+    )
+    look.expect(not reached(found, front, store, port), expected, words(found, front, store), mistake="flat")
+    look.expect(
+        reached(found, front, api, PORTS["api"]),
+        f"{front.name} reaches {api.name}: else that it does not reach the store says nothing",
+        words(found, front, api),
+    )
+    addresses = [tap.address for tap in found.map.taps(found.map.member(store.name)) if tap.address]
+    stranger = look.networks.stranger_reaches(addresses, port)
+    look.expect(
+        not stranger,
+        expected,
+        f"a new container, started without a word on networks, reached {stranger}:{port}",
+        mistake="default-network",
+    )
+    everything = look.networks.map()
+    member = everything.member(store.id)
+    nets = everything.networks_of(member)
+    others = [
+        one
+        for one in everything.members
+        if one.id not in (api.id, store.id)
+        and (set(everything.networks_of(one)) & set(nets) or everything.owner(one) is everything.owner(member))
+    ]
+    for one in others:
+        shared = ", ".join(n.name for n in everything.common(one, member)) or "its namespace"
+        look.wrong(
+            expected, f"{one.name} ({one.state.value}) is on {shared}, too", look="Who is where", mistake="company"
+        )
+    look.note(words(found, api, store))
+    look.note(words(found, front, store))
+    look.note(f"a new container without a word on networks reaches it at none of its addresses: {', '.join(addresses)}")
+
+
+# The shop as the solutions put it up. What a task is not about yet may be simpler.
+START = 'name, image = x.given["name"], x.given["image"]\n'
+
+
+def put_up(
+    *,
+    nets: dict[str, str],
+    front: tuple[str, ...] = ("outer", "middle"),
+    api: tuple[str, ...] = ("middle", "back"),
+    store: tuple[str, ...] = ("back",),
+    more: dict[str, str] | None = None,
+    without: tuple[str, ...] = (),
+    then: str = "",
+) -> str:
+    """The lines that put a shop up. nets: networks, with options. front, api, store: who is where, the first one first.
+
+    more: further options for a role. without: roles that `then` starts.
+    """
+    lines = [f'networks.create(f"{{name}}-{net}"{option and f", {option}"})' for net, option in nets.items()]
+    for role, places in (("store", store), ("api", api), ("front", front)):
+        if role in without:
+            continue
+        known = [net if net in ("bridge", "flat") else f"{{name}}-{net}" for net in places]
+        options = "".join([f', network=f"{known[0]}"'] if known else []) + (more or {}).get(role, "")
+        lines.append(f'containers.start(image, "{role}", name=f"{{name}}-{role}"{options})')
+        lines += [f'networks.connect(f"{net}", f"{{name}}-{role}")' for net in known[1:]]
+    return START + "\n".join(lines) + (f"\n{then}" if then else "")
+
+
+INTERNAL = "internal=True"
+OPEN = {"outer": "", "middle": "", "back": ""}
+SPLIT = {"outer": "", "middle": INTERNAL, "back": INTERNAL}
+DOOR = {"front": ", publish=8080"}
+
+
+def only_made(role: str, options: str) -> str:
+    """A container that is made and not started: for what must not come to be on the machine, not even for a moment."""
+    return (
+        f'for one in engine.containers.list(all=True, filters={{"name": f"{{name}}-{role}"}}):\n'
+        "    one.remove(force=True)\n"
+        f'engine.containers.create(image, "{role}", name=f"{{name}}-{role}", {options})'
+    )
+
+
+STORE = Task(
+    id="08.4-store",
+    title="The store is for the api alone",
+    brief="Put up a shop of your own, beside the old one, from the same image `{image}`: three containers called "
+    "`{name}-front`, `{name}-api` and `{name}-store`, each told by one word what it is to be (`front`, `api`, `store`), as in "
+    "`docker run --detach --name {name}-store {image} store`. Choose networks, called `{name}-` and a word, so that the api "
+    "reaches the store, the front reaches the api, and no other container and no published port leads to the store.",
+    check=check_store,
+    mistakes={
+        "published": "The store has a published port. On 127.0.0.1 it is out of reach for other machines, and open to "
+        "everybody and every program on this one. The api does not need it: containers on one network reach each other's "
+        "ports, published or not.",
+        "flat": "The front reaches the store: they share a network, or a namespace. Who shares a network reaches every port "
+        "there. One network for each pair that has to talk is enough.",
+        "default-network": "The store is on the network that containers land on when nobody names one. Whoever is started "
+        "like that is beside it.",
+        "company": "On a network of the store's there is one more besides the api. Whatever it does now: it could.",
+        "host-mode": "The store has no network of its own: it listens on the engine's machine itself, like any program there, "
+        "for everyone who reaches that machine.",
+        "cut-off": "Now nobody reaches the store, not even the api. They need a network that both are on, and no more than "
+        "that.",
+    },
+    hints=(
+        "Draw it: three boxes, and a line between two that have to talk. Each line is a network.",
+        "A container can be on several networks: `docker network connect` brings it to one more, while it runs.",
+        "Two networks do: one for the front and the api, one for the api and the store. Nothing of the store is published.",
+    ),
+    solution=put_up(nets={"middle": "", "back": ""}, front=("middle",)),
+    reason="A network is a group of those who may talk. The api is in both groups, and passes nothing on by itself. The store "
+    "needs no published port: that is for those who come from outside of the networks.",
+    wrong={
+        "published": put_up(nets={"middle": "", "back": ""}, front=("middle",), more={"store": ", publish=6379"}),
+        "flat": put_up(nets={"back": ""}, front=("back",), api=("back",)),
+        "default-network": put_up(nets={"middle": ""}, front=("middle",), api=("middle", "bridge"), store=("bridge",)),
+        "company": put_up(
+            nets={"middle": "", "back": ""},
+            front=("middle",),
+            then='containers.start(image, "api", name=f"{name}-helper", network=f"{name}-back")',
+        ),
+        "host-mode": put_up(
+            nets={"middle": ""},
+            front=("middle",),
+            api=("middle",),
+            without=("store",),
+            then=only_made("store", 'network_mode="host"'),
+        ),
+        "cut-off": put_up(nets={"middle": "", "back": ""}, front=("middle",), api=("middle",)),
+    },
+)
+
+
+# 3
+
+
+def check_door(look: Look) -> None:
+    """The front answers at 127.0.0.1, and nothing else of the shop is published anywhere."""
+    mine = shop(look)
+    front = mine["front"]
+    expected = f"{front.name} answers on {LOCAL} and nowhere else, and it is the only one with a published port"
+    own_network(look, front, mistake="host-mode")
+    asked = look.networks.asked(front)
+    look.expect(not asked.everywhere, expected, f"a port of {front.name} is for every address", mistake="every-address")
+    for other in ("api", "store"):
+        where = look.networks.asked(mine[other]).addresses
+        look.expect(
+            not where,
+            expected,
+            f"a port of {mine[other].name} is published on {' and '.join(one or 'every address' for one in where)}",
+            mistake="second-door",
+        )
+    look.expect(asked.addresses, expected, f"{front.name} publishes no port", mistake="not-published")
+    running(look, mine)
+    addresses = sorted(set(asked.addresses))
+    look.expect(addresses == [LOCAL], expected, f"it is published on {', '.join(addresses)}")
+    part = look.networks.map()
+    nets = part.networks_of(part.member(front.id))
+    inside = ", ".join(str(port) for _, port in asked.ports or asked.publish)
+    look.expect(
+        any(not net.internal for net in nets),
+        expected,
+        f"port {inside} was to be published; {front.name} is on {', '.join(net.name for net in nets) or 'no network'}",
+        look="What kind of networks these are",
+        mistake="no-way-in",
+    )
+    page = look.page(front, "/", seconds=4)
+    look.expect(
+        page is not None and page.body.startswith("front,"),
+        expected,
+        f"nothing comes back from {LOCAL}; the port that is published leads to port {inside} inside",
+        f"its log says: {(look.log(front).strip().splitlines() or ['nothing'])[0]}",
+        mistake="wrong-port",
+    )
+    look.note(f"http://{LOCAL}:{front.published[0].port}/ answered; no other port of the three is published")
+
+
+def door(more: dict[str, str], **options: object) -> str:
+    """An open shop with other options for some of the three."""
+    return put_up(nets=OPEN, more=more, **options)  # type: ignore[arg-type]
+
+
+DOOR_TASK = Task(
+    id="08.2-door",
+    title="One door, for this computer alone",
+    brief="Make the page of `{name}-front`, port 8080 inside, answer in your browser, on 127.0.0.1 and a port that the engine "
+    "picks, and on no other address of this machine. Nothing else of the shop is published.",
+    check=check_door,
+    mistakes={
+        "every-address": "Without an address a port is published on every address that the machine has: for everyone on the "
+        "same network as it, and often past its firewall. Say which address you mean.",
+        "not-published": "Nothing leads to the front. EXPOSE would not help either: a port is published when a container is "
+        "made, and one that was made without needs to be made anew.",
+        "wrong-port": "There is a published port, and behind it nobody listens. Two numbers belong to a published port: the "
+        "one outside, and the one that the program listens on inside.",
+        "no-way-in": "All networks of the front are internal: nothing leads out of them, and nothing in, whatever was asked to "
+        "be published. A door needs one network that is not.",
+        "second-door": "The front has its door, and there is another one beside it: the port of a service that only the "
+        "other services need.",
+        "host-mode": "The front has no network of its own: it listens on every address of the engine's machine, like any "
+        "program there, and can't be published otherwise.",
+    },
+    hints=(
+        "`docker run --publish` takes an address before the two port numbers; `containers.start` takes `publish=`.",
+        "Between the two colons stands the port outside. Left empty, the engine picks one: `docker ps` shows which.",
+        "A port can't be published later. Remove the front, and make it again.",
+    ),
+    solution=door(DOOR),
+    reason="`--publish 127.0.0.1::8080` (that is what `publish=8080` does) listens on the address that only this machine can "
+    "call. `--publish 8080:8080` would listen on all of them.",
+    wrong={
+        "every-address": put_up(
+            nets=OPEN, without=("front",), then=only_made("front", 'ports={"8080/tcp": None}, network=f"{name}-outer"')
+        ),
+        "not-published": door({}),
+        "wrong-port": door({"front": ", publish=8000"}),
+        "no-way-in": put_up(nets=SPLIT, front=("middle",), more=DOOR),
+        "second-door": door({**DOOR, "api": ", publish=8000"}),
+        "host-mode": put_up(nets=OPEN, without=("front",), then=only_made("front", 'network_mode="host"')),
+    },
+)
+
+
+# 4
+
+
+def check_out(look: Look) -> None:
+    """The api's namespace has no default route, and an address beyond its networks is out of its reach."""
+    mine = shop(look)
+    front, api, store = mine["front"], mine["api"], mine["store"]
+    expected = f"nothing leads out of {api.name}, and the shop works"
+    own_network(look, api, mistake="host-mode")
+    running(look, mine)
+    found = look.networks.matrix(front, api, store)
+    for source, target, port in ((front, api, PORTS["api"]), (api, store, PORTS["store"])):
+        look.expect(reached(found, source, target, port), expected, words(found, source, target), mistake="cut-off")
+    route = look.networks.default_route(api)
+    everything = look.networks.map()
+    nets = everything.networks_of(everything.member(api.id))
+    inner, outer = ([n.name for n in nets if n.internal is kind] for kind in (True, False))
+    seen = f"its way out: {route}"
+    where = f"{api.name} is on {', '.join(n.name for n in nets)}; internal: {', '.join(inner) or 'none'}"
+    look.expect(not (route and inner and outer), expected, seen, where, mistake="one-of-two")
+    look.expect(not (route and outer), expected, seen, where, mistake="open")
+    look.expect(not route, expected, seen, where)
+    look.note(f"{api.name} has no default route")
+    beyond = [g for n in everything.networks if n not in nets for g in n.gateways if ":" not in g]
+    if beyond:
+        outcome = look.networks.call(api, beyond[0], 9)
+        look.expect(
+            outcome is Reach.NO_ROUTE, expected, f"{api.name} called {beyond[0]}, beyond its networks: {outcome.value}"
+        )
+        look.note(f"it called {beyond[0]}, on another network of this engine: {outcome.value}")
+    look.note("inferred, not tried: it reaches no other machine. No call was sent there; without a route none gets far")
+
+
+OUT = Task(
+    id="08.4-out",
+    title="No way out for the api",
+    brief="If somebody gets into `{name}-api`, they shall not be able to send anything anywhere. Take its way out: from inside "
+    "of it, only the front and the store can be reached. The shop works as before, and the front still has its door.",
+    check=check_out,
+    mistakes={
+        "one-of-two": "One of its networks has no way out any more; another one has. One open network is enough for everything "
+        "to leave.",
+        "open": "None of its networks is internal. A container on an ordinary network has a default route: whatever it does "
+        "not know, it sends to the engine's host, which passes it on.",
+        "host-mode": "The api has no network of its own: it goes wherever the engine's machine goes.",
+        "cut-off": "It has no way out, and the shop does not work any more: who has to talk to whom still needs a network that "
+        "both are on.",
+    },
+    hints=(
+        "`docker network create` has an option for networks that nothing leads out of.",
+        "A container has a way out if any one of its networks has. Look at `ip route` inside of the api.",
+        "The front needs a network that is not internal, for its door; the api must not be on that one. So there are three.",
+    ),
+    solution=put_up(nets=SPLIT, more=DOOR),
+    reason="An internal network has no gateway, so containers that are on internal networks only have no default route: the "
+    "kernel does not know where to send anything else. The front has a third network, for its door alone.",
+    wrong={
+        "one-of-two": put_up(nets={"middle": "", "back": INTERNAL}, front=("middle",), more=DOOR),
+        "open": put_up(nets=OPEN, more=DOOR),
+        "host-mode": put_up(nets=SPLIT, more=DOOR, without=("api",), then=only_made("api", 'network_mode="host"')),
+        "cut-off": put_up(nets=SPLIT, front=("outer",), more=DOOR),
+    },
+)
+
+
+# 5
+
+
+def check_names(look: Look) -> None:
+    """A page asked for now comes through all three, and each was asked by its name."""
+    mine = shop(look, painted="painted")
+    front, api, store = mine["front"], mine["api"], mine["store"]
+    expected = f"a page from {front.name} comes from {store.name}, through {api.name}, and each was asked by its name"
+    running(look, mine)
+    for one in (front, api):
+        hosts = look.networks.asked(one).hosts
+        look.expect(
+            not hosts,
+            expected,
+            f"in the hosts file of {one.name}: {', '.join(hosts)}",
+            mistake="address-in-the-hosts-file",
+        )
+    look.expect(front.published, expected, f"{front.name} publishes no port; task 3 is about that")
+    mark = f"check-{random.SystemRandom().randrange(10**9)}"
+    page = look.page(front, f"/?{mark}", seconds=8)
+    lines = page.body.splitlines() if page is not None else []
+    if page is None or not lines:
+        look.wrong(expected, f"{front.name} answers nothing; task 3 is about that")
+    asked = dict(line.split(", asked as ", 1) for line in lines if ", asked as " in line)
+    for role in ("api", "store"):
+        called = asked.get(role, "").rpartition(":")[0]
+        look.expect(
+            not called or ADDRESS.fullmatch(called) is None,
+            expected,
+            f"the {role} was asked as {asked.get(role)}",
+            mistake="address-in-a-setting",
+        )
+    part = look.networks.map()
+    for asking, other in ((front, api), (api, store)):
+        shared = part.common(part.member(asking.id), part.member(other.id))
+        look.expect(
+            not any(" gets nothing from " in line for line in lines) or not shared or any(net.names for net in shared),
+            expected,
+            f"{asking.name} and {other.name} share the network {', '.join(net.name for net in shared)}",
+            *lines[-2:],
+            mistake="no-names",
+        )
+    look.expect(f"in stock: {look.given['_stock']}" in lines, expected, *lines[-2:], look="Who is where")
+    for one in (api, store):
+        look.expect(
+            mark in look.log(one), expected, f"the page came, and {one.name} was not asked", look="Whom the front asks"
+        )
+    look.note(f"the api was asked as {asked.get('api')}, the store as {asked.get('store')}")
+
+
+ADDRESS_OF = (
+    'there = engine.containers.list(filters={"name": f"{name}-store"})[0]\n'
+    'address = there.attrs["NetworkSettings"]["Networks"]\n'
+    'address = [one["IPAddress"] for one in address.values()][0]\n'
+)
+
+NAMES = Task(
+    id="08.1-names",
+    title="The whole way, by name",
+    brief="Open the page of `{name}-front` in your browser: it shows who was asked, and by which name, from the front to the "
+    "store. All of it has to work, by names alone: no address of a container stands in a setting or in a hosts file. (Unless "
+    "told otherwise by the variables API and STORE, the image asks `{name}-api` and `{name}-store`.)",
+    check=check_names,
+    mistakes={
+        "address-in-a-setting": "A service is told the address of another one. It works today. The next container of that name "
+        "may get another address, and nobody will tell this one.",
+        "address-in-the-hosts-file": "The name leads to an address that was written down when the container was made. It looks "
+        "like a name and ages like an address.",
+        "no-names": "They are on one network, and the name is unknown all the same: on the engine's default network containers "
+        "have no names.",
+        "painted": "The page looks right, and nobody in your shop was asked for it: that container is made from something else "
+        "than the shop's image.",
+    },
+    hints=(
+        "The DNS server of the engine knows the containers of every network that you made, by their names.",
+        "It answers each container only for the networks that it is on. Read the page: whose line is the last one?",
+        "Start the three without any setting about each other, on the networks of task 4.",
+    ),
+    solution=put_up(nets=SPLIT, more=DOOR),
+    reason="On networks that you make, the engine answers for names, always with the address of now. On the default network it "
+    "does not.",
+    wrong={
+        "address-in-a-setting": put_up(
+            nets=SPLIT,
+            more=DOOR,
+            without=("api", "front"),
+            then=ADDRESS_OF + put_up(nets={}, store=(), without=("store",), more={
+                **DOOR, "api": ', environment={"STORE": address}'}).removeprefix(START),
+        ),
+        "address-in-the-hosts-file": put_up(
+            nets=SPLIT,
+            more=DOOR,
+            without=("api", "front"),
+            then=ADDRESS_OF + put_up(nets={}, store=(), without=("store",), more={
+                **DOOR, "api": ', add_host={"till": address}, environment={"STORE": "till"}'}).removeprefix(START),
+        ),
+        "no-names": put_up(nets={}, front=("bridge",), api=("bridge",), store=("bridge",), more=DOOR),
+        "painted": put_up(
+            nets=SPLIT,
+            more=DOOR,
+            without=("front",),
+            then='page = containers.get("front").body\n'
+            'containers.start(BUSYBOX, "sh", "-c", f"echo \'{page}\' >/tmp/index.html; exec httpd -f -p 8080 -h /tmp", '
+            'name=f"{name}-front", network=f"{name}-outer", publish=8080)',
+        ),
+    },
+)  # fmt: skip
+
+LAB = Lab(
+    name="08-split-the-network",
+    title="Split the network",
+    brief="A tea shop in three parts: the front shows a page, the api answers the front, the store keeps the stock and the cash "
+    "book. In the old shop everything is on one network and everything is published. You put up a new one beside it, in "
+    "which everybody reaches whom they need, and nobody else. The image is `{image}`; everything of yours is called `{name}-` "
+    "and a word.",
+    draw=draw,
+    tasks=(INSIDE, STORE, DOOR_TASK, OUT, NAMES),
+    prepare=prepare,
+)
