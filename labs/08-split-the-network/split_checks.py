@@ -22,7 +22,7 @@ def draw(dice: random.Random) -> dict[str, str]:
     """What the learner's shop is called, what is in stock, and what the words of the cash book are made from."""
     tea = dice.choice(["Assam", "Ceylon", "Darjeeling", "Keemun", "Oolong", "Sencha"])
     return {
-        "name": f"shop-{dice.randrange(1000, 10000)}",
+        "name": f"tea-{dice.choice('bcdfghjklmnpqrstvwxz')}{dice.randrange(100, 1000)}",
         "_stock": f"{dice.randrange(101, 1000)} crates of {tea}",
         "_book": f"{dice.randrange(10**9, 10**10)}",
     }
@@ -173,8 +173,9 @@ def running(look: Look, mine: dict[str, Container]) -> None:
 
 def words(found: Reachability, source: Container, target: Container) -> str:
     """What was tried between the two, and what came of it."""
-    cell = found.cell(source.name, target.name)
-    said = [f"{a.tried}{f':{a.port}' if a.port else ''} {a.reach.value}" for a in cell.attempts if a.tried]
+    tried = [a for a in found.cell(source.name, target.name).attempts if a.tried]
+    mine = [a for a in tried if a.tried != target.full_name or target.full_name == target.name]
+    said = [f"{a.tried}{f':{a.port}' if a.port else ''} {a.reach.value}" for a in mine]
     return f"{source.name} → {target.name}: {', '.join(said) or 'there is no address to try'}"
 
 
@@ -453,7 +454,7 @@ def check_out(look: Look) -> None:
             outcome is Reach.NO_ROUTE, expected, f"{api.name} called {beyond[0]}, beyond its networks: {outcome.value}"
         )
         look.note(f"it called {beyond[0]}, on another network of this engine: {outcome.value}")
-    look.note("inferred, not tried: it reaches no other machine. No call was sent there; without a route none gets far")
+    look.note("inferred, not tried: it reaches no other machine. No call was sent there; without a route none leaves")
 
 
 OUT = Task(
