@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from helpers import errors
@@ -16,7 +17,16 @@ def pause(client: Client, container_id: str) -> None:
     Raises: NotRunning; EngineRefused if it is paused already.
     """
     raw: Any = client
-    raw.pause(container_id)
+    for wait in (0.1, 0.3, 0.0):
+        try:
+            raw.pause(container_id)
+        except errors.EngineRefused as error:
+            # cgroup v1 on a busy machine: the kernel did not freeze all processes in the time that runc gives it
+            if "unable to freeze" not in error.message or not wait:
+                raise
+            time.sleep(wait)
+        else:
+            return
 
 
 def unpause(client: Client, container_id: str) -> None:
