@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from helpers import errors
 from helpers.engine import containers, host_view, limits
-from helpers.engine.client import Client, open_client
-from helpers.model.container import Container
-from helpers.model.limit import Reading, read
+from helpers.engine.client import Client
+from helpers.model.container import Container, State
+from helpers.model.limit import Reading, blocks, read
 from helpers.model.watch import Track, Watched, track
 
 LONGEST = 20  # seconds
@@ -29,7 +29,7 @@ MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
 def load(word: str, seconds: int, *, memory: int) -> tuple[str, ...]:
     """The command of a load, which ends by itself after `seconds`.
 
-    cpu: one process that counts. memory: grows to `memory` bytes in half the time and holds them. processes: tries to
+    cpu: one process that counts. memory: grows to `memory` bytes in a third of the time and holds them. processes: tries to
     start 60, which sleep. One shell stays the parent of all: a container's own PID 1 may not clear up orphans, and what
     nobody clears up counts as a process.
     """
@@ -37,7 +37,7 @@ def load(word: str, seconds: int, *, memory: int) -> tuple[str, ...]:
         script = f"while :; do :; done & sleep {seconds}; kill $!; wait"
     elif word == "memory":
         # `tail` keeps all it reads until its input ends: a line without an end is kept whole.
-        step, pause = memory // _STEPS, seconds / 2 / _STEPS
+        step, pause = memory // _STEPS, seconds / 3 / _STEPS
         script = (
             f"(i=0; while [ $i -lt {_STEPS} ]; do i=$((i+1)); head -c {step} /dev/zero; sleep {pause:.2f}; done; "
             f"sleep {seconds / 2:g}) | tail > /dev/null"
@@ -77,12 +77,11 @@ def watch(
         tracks = tuple(track(c.name, seen[c.pid], begin=begin) for c in found)
         return Watched(tracks=tracks, load=word, seconds=seconds, change=change)
 
-    stack = contextlib.ExitStack()
     try:
         containers.start(client, made)
         started, shown = time.monotonic(), 0.0
         loaded = False
-        for reading in stack.enter_context(contextlib.closing(_readings(client, made))):
+        for reading in _readings(client, made):
             if reading.pid in seen:
                 seen[reading.pid].append(reading)
             begin = begin or reading.at
@@ -103,7 +102,6 @@ def watch(
             end_load(client, container, mark)
         raise
     finally:
-        stack.close()
         containers.remove(client, made)
     for container, one in zip(found, started_loads, strict=False):
         _check_load(client, container, one)
@@ -114,26 +112,24 @@ def watch(
     return Watched(tracks=tracks, load=word, seconds=seconds, change=change)
 
 
-def _readings(client: Client, helper: str) -> Generator[Reading, None, None]:
-    """Readings as the helper writes them; ends when it does."""
-    raw: Any = open_client(client.address)  # a connection of its own: this one stays busy
-    rest = ""
-    block: list[str] = []
-    stream = raw.logs(helper, stdout=True, stderr=False, stream=True, follow=True)
-    try:
-        for piece in stream:
-            *lines, rest = (rest + piece.decode("utf-8", "replace")).split("\n")
-            for line in lines:
-                if line == ".":
-                    reading = read(tuple(block))
-                    if reading is not None:
-                        yield reading
-                    block = []
-                else:
-                    block = [line] if line.startswith("@ ") else [*block, line]
-    finally:
-        stream.close()
-        raw.close()
+def _readings(client: Client, helper: str) -> Iterator[Reading]:
+    """Readings as the helper writes them; ends when it does.
+
+    Asked for again and again: a stream that is left in the middle would leave a connection behind.
+    """
+    done = 0
+    while True:
+        runs = containers.inspect(client, helper).state is State.RUNNING
+        text = containers.logs(client, helper)
+        found = list(blocks(text))
+        for block in found[done:]:
+            reading = read(block)
+            if reading is not None:
+                yield reading
+        done = len(found)
+        if not runs:
+            return
+        time.sleep(PAUSE / 2)
 
 
 def begin_load(client: Client, container: Container, command: Sequence[str], mark: str) -> str:
