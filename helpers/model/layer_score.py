@@ -73,7 +73,7 @@ def score(layers: Sequence[Files]) -> Score:
     for path in more:
         wanted.setdefault(first[path], set()).add(path)
     for number, paths in wanted.items():
-        sizes = {path: 0 for path in paths} | {path: size for path, size in _sizes(layers[number]) if path in paths}
+        sizes = dict.fromkeys(paths, 0) | {path: size for path, size in _sizes(layers[number]) if path in paths}
         for path in paths:
             own = special.get(path, _NOTHING)
             more[path].insert(0, (number, own if own != _NOTHING else sizes[path]))
