@@ -124,7 +124,7 @@ def _oci(layers: Sequence[bytes], settings: bytes, tag: str, layout: str) -> lis
     }
     if layout == "attested":
         statement, other = (
-            json.dumps({"_type": "https://in-toto.io/Statement/v0.1"}).encode(),
+            json.dumps({"_type": "statement"}).encode(),
             b'{"architecture":"unknown"}',
         )
         blobs[digest(statement)], blobs[digest(other)] = statement, other

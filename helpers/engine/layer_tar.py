@@ -190,8 +190,8 @@ class Tar:
     def _head(self, block: bytes, flag: int, extended: Extended | None) -> Head:
         kind = tar.KIND_OF.get(flag, FILE)
         raw = tar.name(block)
-        size = tar.number(block[124:136])
-        mtime = tar.number(block[136:148])
+        size = tar.long_number(block, 124)
+        mtime = tar.long_number(block, 136)
         key = block[100:124]
         owner = self._owners.get(key)
         if owner is None:

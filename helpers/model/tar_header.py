@@ -15,6 +15,7 @@ BLOCK_SIZE = 512
 ZEROS = bytes(BLOCK_SIZE)
 _MOD = 65521  # adler32 is a sum of bytes modulo this, with 1 to start from, in its lower half
 _BINARY = (0x80, 0xFF)
+_ENDS = b"\0 "
 PAX, GNU_NAME, GNU_LINK, SPARSE, GLOBAL = b"xLKSg"
 KIND_OF = {ord("1"): HARDLINK, ord("2"): SYMLINK, ord("3"): CHAR, ord("4"): BLOCK, ord("5"): DIR, ord("6"): FIFO}
 WITHOUT_BODY = frozenset(KIND_OF.values())
@@ -52,9 +53,12 @@ class Extended:
 def is_header(block: bytes) -> bool:
     """True if the block's check sum is right, counted with or without signs."""
     try:
-        said = number(block[148:156])
-    except DamagedTar:
-        return False
+        said = int(block[148:154], 8)  # nearly always six digits
+    except ValueError:
+        try:
+            said = number(block[148:156])
+        except DamagedTar:
+            return False
     total = (zlib.adler32(block) & 0xFFFF) - (zlib.adler32(block[148:156]) & 0xFFFF) + 8 * 32
     if (total - said) % _MOD == 0:
         return True
@@ -81,9 +85,23 @@ def number(field: bytes) -> int:
         raise DamagedTar("a number in a header is none") from error
 
 
+def long_number(block: bytes, start: int) -> int:
+    """The number of twelve bytes at `start`; the usual form first, which is eleven digits and an end.
+
+    Raises: DamagedTar.
+    """
+    if block[start + 11] in _ENDS:
+        try:
+            return int(block[start : start + 11], 8)
+        except ValueError:
+            pass
+    return number(block[start : start + 12])
+
+
 def name(block: bytes) -> bytes:
     """The entry's name, as far as the header itself holds it."""
-    found = block[:100].partition(b"\0")[0]
+    end = block.find(b"\0", 0, 100)
+    found = block[: end if end >= 0 else 100]
     if block[345] and block[257:263] == b"ustar\0":  # GNU's magic has other things there
         return block[345:500].partition(b"\0")[0] + b"/" + found
     return found

@@ -190,7 +190,8 @@ def measure(image: str, rounds: int, *, dive: bool) -> Iterator[dict[str, Run]]:
                 elif name == "first":
                     found[name] = run(ours, home)
                     found["again"] = run(ours, home)
-                    found["call"] = call(image, f"{home}-other")
+                    if not dive:
+                        found["call"] = call(image, f"{home}-other")
             yield found
             print(
                 f"  {image.rpartition('/')[2]} {number}: " + ", ".join(f"{n} {s:.2f} s" for n, (s, _) in found.items()),

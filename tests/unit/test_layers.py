@@ -448,7 +448,7 @@ def test_another_shell_is_taken_off_too() -> None:
 
 @given(rows=st.lists(st.booleans(), max_size=8), layers=st.integers(0, 8))
 def test_a_history_that_does_not_fit_is_made_to(rows: list[bool], layers: int) -> None:
-    written = [{"created_by": "x", "empty_layer": empty} for empty in rows]
+    written: list[dict[str, object]] = [{"created_by": "x", "empty_layer": empty} for empty in rows]
     fitted = fitting(steps(written), layers)
     assert sum(not step.empty for step in fitted) == layers
 
