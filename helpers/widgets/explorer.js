@@ -78,7 +78,7 @@ class Explorer {
   // the layers
 
   drawLayers(pane) {
-    const title = make("p", "cu-x-title", pane, "Layers");
+    const title = make("p", "cu-x-title", pane, "Layers, by the number of their step");
     title.id = `cu-x-${Math.random().toString(36).slice(2)}`;
     const list = make("div", "cu-x-layers", pane);
     list.setAttribute("role", "listbox");

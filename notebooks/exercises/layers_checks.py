@@ -16,15 +16,15 @@ def draw_blame(dice: random.Random) -> dict[str, str]:
     """Names of files, and in which place the large one comes."""
     return {
         "_size": str(dice.randrange(3_000_000, 4_000_000)),
-        "_place": str(dice.randrange(3)),
+        "_place": str(dice.randrange(2)),
         "path": f"/var/{dice.choice(('tmp', 'cache', 'spool'))}/{dice.choice(('part', 'chunk', 'piece'))}-"
         f"{dice.randrange(100, 1000)}",
     }
 
 
 def prepare_blame(look: Look) -> None:
-    """Four instructions that store files; one of them stores far more, and a later one takes that away again."""
-    steps = ["RUN echo ready > /etc/state", "RUN seq 20000 > /etc/numbers"]
+    """Two instructions that store files; one of them stores far more, and a later one takes that away again."""
+    steps = ["RUN seq 20000 > /etc/numbers"]
     path, folder = look.given["path"], look.given["path"].rpartition("/")[0]
     large = f"RUN mkdir -p {folder} && head -c {look.given['_size']} /dev/urandom > {path}"
     steps.insert(int(look.given["_place"]), large)
