@@ -13,6 +13,7 @@ from helpers import containers, daemon, errors, isolation, scene
 from helpers.engine import containers as engine_containers
 from helpers.engine import host_view, labels, limits
 from helpers.engine.client import Client
+from helpers.model.container import Container
 from helpers.model.namespace import KINDS
 
 pytestmark = pytest.mark.engine
@@ -29,7 +30,7 @@ def stage(client: Client) -> Iterator[None]:
     assert daemon.inventory().mine == ()
 
 
-def idle(name: str, **options: Any) -> containers.Container:
+def idle(name: str, **options: Any) -> Container:
     return containers.start(BUSYBOX, *IDLE, name=name, **options)
 
 
