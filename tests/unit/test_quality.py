@@ -22,6 +22,7 @@ TOOLS = (
 WELCOME = {
     "127.0.0.1", "localhost", "www.w3.org", "docs.docker.com", "docs.python.org", "creativecommons.org", "jupyter.org",
     "github.com", "mybinder.org", "opensource.org", "spdx.org", "www.apache.org", "podman.io",
+    "host.docker.internal",  # the engine's host, as containers may know it; no host of the internet
 }  # fmt: skip
 # Hosts that packages and images come from: they are the machine's setting, never ours. Host, or host with a path.
 REGISTRIES = (

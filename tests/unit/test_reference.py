@@ -52,7 +52,7 @@ def test_any_text_is_a_reference_or_says_why_not(text: str) -> None:
         ("someone/busybox", "docker.io/someone/busybox:latest"),
         ("localhost/busybox", "localhost/busybox:latest"),
         ("localhost:5000/a/b/c:x", "localhost:5000/a/b/c:x"),
-        ("quay.io/a/b@sha256:" + "0" * 64, "quay.io/a/b@sha256:" + "0" * 64),
+        ("registry.example/a/b@sha256:" + "0" * 64, "registry.example/a/b@sha256:" + "0" * 64),
     ],
 )
 def test_what_an_engine_fills_in(text: str, full: str) -> None:
