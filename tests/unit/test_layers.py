@@ -439,7 +439,7 @@ def test_steps_read_as_in_the_dockerfile(written: str, said: str) -> None:
 
 
 def test_another_shell_is_taken_off_too() -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"created_by": "SHELL [/bin/bash -o pipefail -c]", "empty_layer": True},
         {"created_by": "RUN /bin/bash -o pipefail -c a | b # buildkit"},
     ]
