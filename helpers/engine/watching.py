@@ -29,9 +29,9 @@ MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
 def load(word: str, seconds: int, *, memory: int) -> tuple[str, ...]:
     """The command of a load, which ends by itself after `seconds`.
 
-    cpu: one process that counts. memory: grows to `memory` bytes in a third of the time and holds them. processes:
-    tries to start 60, which sleep. One shell stays the parent of all: a container's own PID 1 may not clear up
-    orphans, and what nobody clears up counts as a process.
+    cpu: one process that counts. memory: grows to `memory` bytes in a third of the time and holds them.
+    processes: tries to start 60, which sleep. One shell stays the parent of all: a container's own PID 1 may not clear
+    up orphans, and what nobody clears up counts as a process.
     """
     if word == "cpu":
         script = f"while :; do :; done & sleep {seconds}; kill $!; wait"

@@ -66,7 +66,8 @@ def _cell(card: Card, x: float, y: float, wide: float, column: Column, kind: str
         card.rect(x, y, wide, _ROW - 6, f"t-{colour}")
         card.rect(x, y, wide, _ROW - 6, f"s-{colour}")
         card.text(x + 10, y + 14, f"{mark} shared", style="n b", room=wide - 14)
-    card.text(x + 10, y + 29, str(number), style="m soft", room=wide - 12)
+    edge = 10 if wide > 90 else 5
+    card.text(x + edge, y + 29, str(number), style="m soft", room=wide - edge)
 
 
 def _answer(found: Grid) -> str:

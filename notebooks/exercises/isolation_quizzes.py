@@ -99,7 +99,7 @@ PREDICTIONS = (
         id="06-p2",
         objective="06.2",
         misconception=2,
-        question="Inside, the program of `web` is process 1. What will the engine's host say about it?",
+        question="Inside, the program of `store` is process 1. What will the engine's host say about it?",
         outcome="It is an ordinary process there, with another number, and a shim as its parent.",
         options=options(
             ("Nothing: the host can't see it.", False, "It is in the host's list, with all other processes."),
@@ -111,7 +111,7 @@ PREDICTIONS = (
         id="06-p3",
         objective="06.3",
         misconception=27,
-        question="`web` may use 64 MiB of memory. What will `free` say inside about the total?",
+        question="`store` may use 64 MiB of memory. What will `free` say inside about the total?",
         outcome="The memory of the engine's whole machine.",
         options=options(
             ("64 MiB, its limit.", False, "`free` reads /proc/meminfo, which no namespace cuts off."),

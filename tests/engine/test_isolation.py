@@ -319,3 +319,53 @@ def test_137_is_a_signal_and_only_oomkilled_says_why(client: Client) -> None:
     assert (plain.exit_code, plain.signal) == (3, None)
     assert terminal(greedy.figure().how.docker[0]).strip() == "137 true"
     run_python(greedy.figure().how.python)
+
+
+# root, cost, neighbours
+
+
+def test_what_root_can_and_cant_do_by_trying() -> None:
+    found = isolation.attempts()
+    default = found["default"]
+
+    assert [trial.why_not for trial in found.trials] == [""] * len(found.trials)
+    for name in ("write-etc", "read-others", "give-away", "become-root"):
+        assert default[name] is True, name
+    for name in ("mount", "host-name", "clock", "kernel-setting"):
+        assert [trial[name] for trial in found.trials] == [False] * len(found.trials), name
+    assert found["user 1000"]["read-others"] is False
+    assert found["read-only"]["write-etc"] is False
+    assert found["no-new-privileges"]["become-root"] is False
+    assert found["cap-drop ALL"]["give-away"] is False
+    assert found["cap-drop ALL"]["write-etc"] is True
+    assert default["user-namespace"] is False
+
+
+def test_capabilities_are_those_that_were_left() -> None:
+    idle("web")
+    idle("bare", cap_drop="ALL", security_opt="no-new-privileges")
+    assert {"CHOWN", "SETUID"} <= set(isolation.capabilities("web").effective)
+    bare = isolation.capabilities("bare")
+    assert (bare.effective, bare.bounding, bare.no_new_privileges) == ((), (), True)
+    run_python(bare.figure().how.python)
+
+
+def test_one_more_container_costs_little_and_brings_no_kernel() -> None:
+    found = isolation.cost(2)
+    assert found.same_kernel
+    assert len(found.extras) == 2
+    assert all(0 < one.memory < 64 * 1024 * 1024 for one in found.extras)
+    with pytest.raises(errors.WrongUse):
+        isolation.cost(0)
+
+
+def test_a_neighbour_is_limited_and_the_times_are_measured() -> None:
+    serve = "mkdir /www && echo hello > /www/index.html && exec httpd -f -p 8080 -h /www"
+    containers.start(BUSYBOX, "sh", "-c", serve, name="shop", publish=8080, cpuset_cpus="0")
+    idle("noisy", cpuset_cpus="0", cpu_shares=4096)
+    found = isolation.neighbour("shop", "noisy", cpus=0.1)
+    assert [bool(phase.times) for phase in found.phases] == [True, True, True]
+    assert isolation.limits("noisy").reading.cpus == pytest.approx(0.1)
+    assert "while :" not in containers.exec("noisy", "ps").text
+    with pytest.raises(errors.CourseError, match="publishes no port"):
+        isolation.neighbour("noisy", "shop")
