@@ -1,0 +1,108 @@
+"""The life of a container, driven by keyboard in JupyterLab, in light and dark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from helpers.engine.client import Client
+from tests.browser.conftest import ROOT, Lab, open_page
+from tests.browser.test_chapter import CELLS, Scheme, keep, wear
+
+CARD = ".cu-life"
+FOLDER = ROOT / "notebooks"
+NAME = "browser-life.ipynb"
+SOURCE = """
+from helpers import containers, scene
+stage = scene("test-browser-life")
+containers.buttons("localhost/course/busybox:1", "sleep", "60", name="toy", grace=1)
+"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, lab: Lab) -> Iterator[Page]:
+    """A notebook of one cell, run; another one ends the scene."""
+    path = FOLDER / NAME
+    cell: dict[str, object] = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
+    end = {**cell, "id": "b", "source": "stage.end()"}
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [{**cell, "source": SOURCE}, end]
+    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme="light")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    try:
+        open_page(page, lab.url.replace("00-start-here.ipynb", NAME))
+        page.wait_for_function("() => window.jupyterapp !== undefined")
+        page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+        )
+        page.locator(".jp-CodeCell").first.click()
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell').then(() => null)")
+        page.wait_for_selector(f"{CARD} button")
+        yield page
+        page.locator(".jp-CodeCell").nth(1).click()
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell').then(() => null)")
+        # its container was removed by hand in the first test
+        expect(page.locator(".jp-OutputArea").nth(1)).to_contain_text("course to remove")
+    finally:
+        path.unlink(missing_ok=True)
+        context.close()
+
+
+def button(page: Page, verb: str) -> Locator:
+    """The button of that name."""
+    return page.locator(f"{CARD} button").filter(has_text=verb).and_(page.get_by_role("button", name=verb, exact=True))
+
+
+def press(page: Page, verb: str, said: str) -> None:
+    """Presses it with Enter, and waits for what is said."""
+    button(page, verb).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"{CARD} .cu-life-newest")).to_contain_text(said)
+    expect(page.locator(f"{CARD} button[aria-disabled=false]").first).to_be_visible()
+
+
+def test_a_life_is_lived_by_keyboard_and_each_command_is_explained(page: Page, client: Client) -> None:
+    cells = page.evaluate(CELLS)
+    assert page.locator(f"{CARD} button").count() == 8
+    assert page.locator(".cu-still:visible").count() == 0
+    impossible = button(page, "pause")
+    expect(impossible).to_have_attribute("aria-disabled", "true")
+    why = impossible.get_attribute("aria-describedby")
+    assert page.locator(f"#{why}").inner_text() == "there is no container: create one first"
+
+    press(page, "create", "nothing runs yet")
+    page.keyboard.press("ArrowRight")
+    assert button(page, "start").evaluate("one => one === document.activeElement")
+    page.keyboard.press("b")  # JupyterLab's own key for a new cell
+    press(page, "start", "was started")
+    press(page, "start", "not possible now: it runs")
+    press(page, "pause", "frozen")
+    press(page, "unpause", "go on")
+    press(page, "stop", "SIGKILL ended it: exit code 137")
+    assert "exited with code 137" in (page.locator(f"{CARD} img").get_attribute("alt") or "")
+    press(page, "restart", "started")
+    assert page.evaluate(CELLS) == cells
+
+    by_hand = client.containers(filters={"label": "containers-unpacked.scene=test-browser-life"})
+    client.remove_container(by_hand[0]["Id"], force=True)
+    expect(page.locator(f"{CARD} .cu-life-newest")).to_contain_text("Meanwhile, not by a button here")
+    expect(button(page, "create")).to_have_attribute("aria-disabled", "false")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_to_be_seen_in_both_themes_and_axe_finds_nothing(page: Page, scheme: Scheme) -> None:
+    wear(page, scheme)
+    one = page.locator(CARD)
+    one.scroll_into_view_if_needed()
+    keep(one.screenshot(), f"life-{scheme}.png")
+    found = Axe().run(page, context=CARD)
+    wear(page, "light")
+    assert len(found.response["passes"]) > 3
+    assert found.violations_count == 0, found.generate_report()
