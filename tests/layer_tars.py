@@ -58,15 +58,18 @@ class Drawn:
         return [other for other in self.state if other.startswith(path + "/")]
 
 
-def draw(dice: random.Random, *, layers: int = 4, most: int = 12, again: bool = False) -> Drawn:
-    """Layers as builders make them. again: with what builders never make: a whiteout beside what takes its place."""
+def draw(dice: random.Random, *, layers: int = 4, most: int = 12, again: bool = False, sound: bool = False) -> Drawn:
+    """Layers as builders make them, and odd ones. again: with a whiteout beside what takes its place.
+
+    sound: a directory that takes the place of a file is always listed; containerd refuses the image otherwise.
+    """
     drawn = Drawn()
     for _ in range(layers):
         items: list[Item] = []
         taken: dict[str, Item] = {}  # what this layer itself puts there
         lower = dict(drawn.state)
         for _ in range(dice.randint(1, most)):
-            _draw_one(dice, drawn, lower, items, taken, again)
+            _draw_one(dice, drawn, lower, items, taken, again, sound)
         drawn.layers.append(items)
     return drawn
 
@@ -82,6 +85,7 @@ def _draw_one(
     items: list[Item],
     taken: dict[str, Item],
     again: bool,
+    sound: bool,
 ) -> None:
     path = "/".join(dice.choice(NAMES) for _ in range(dice.randint(1, 3)))
     parents = ["/".join(path.split("/")[:n]) for n in range(1, path.count("/") + 1)]
@@ -92,6 +96,8 @@ def _draw_one(
     for parent in parents:
         if parent not in taken:
             listed = dice.random() < 0.8
+            if sound and any(one in lower and lower[one].kind != tarfile.DIRTYPE for one in (parent, *parents)):
+                listed = True
             taken[parent] = item = Item(parent, tarfile.DIRTYPE, mode=dice.choice((0o755, 0o700, 0o1777)))
             if listed:
                 items.append(item)

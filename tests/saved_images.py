@@ -119,7 +119,7 @@ def _oci(layers: Sequence[bytes], settings: bytes, tag: str, layout: str) -> lis
 
     listed = [manifest(settings, rows)]
     listed[0]["annotations"] = {
-        "io.containerd.image.name": tag,
+        "io.containerd.image.name": tag if "/" in tag else f"docker.io/library/{tag}",  # else no engine finds it
         "org.opencontainers.image.ref.name": tag.rpartition(":")[2],
     }
     if layout == "attested":

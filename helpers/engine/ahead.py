@@ -1,7 +1,7 @@
 """The body of a long answer, read ahead by a thread while what came is looked at.
 
-Reading one piece through requests takes some sixty turns in Python, for each of which the thread would wait until the
-other one pauses: then two take longer than one. So the thread asks the system for a whole megabyte at once, straight
+Reading a megabyte through requests takes some sixty turns in Python, for each of which the thread would wait until the
+other one pauses: then two take longer than one. So the thread asks the system for 256 kB at once, straight
 from the socket, and what HTTP wrote between the chunks is taken out afterwards. Where that can't be done (TLS, pipes,
 other systems than Linux) the body is read as it always is.
 """
@@ -20,13 +20,13 @@ from typing import Any
 
 import requests
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 AHEAD = 4  # pieces read before they are wanted
 CLOSE = {"Connection": "close"}  # to be sent with the request: only then the end can be seen in the socket itself
 
 
 def pieces(answer: requests.Response, seconds: float) -> Generator[bytes, None, None]:
-    """The body of `answer`, a megabyte at a time. seconds: how long to wait for the next.
+    """The body of `answer`, a quarter of a megabyte at a time. seconds: how long to wait for the next.
 
     Raises: ConnectionError if it breaks off.
     """
@@ -125,6 +125,8 @@ class _Reader:
         """Nobody wants more; returns when the thread has ended."""
         self._stopped = True
         with contextlib.suppress(OSError):
+            # closed, it is to be closed at once: over TCP the sender would else try again for many seconds
+            self._line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._line.shutdown(socket.SHUT_RDWR)  # a thread that waits for bytes gets none
         while self._thread.is_alive():
             with contextlib.suppress(queue.Empty):

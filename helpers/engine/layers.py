@@ -166,7 +166,7 @@ def _history(client: Client, image_id: str, layers: int) -> Sequence[Mapping[str
 
 
 def _pieces(client: Client, reference: str) -> Generator[bytes, None, None]:
-    """The bytes of `docker save`, a megabyte at a time, read ahead: the engine does not stand still meanwhile.
+    """The bytes of `docker save`, 256 kB at a time, read ahead: the engine does not stand still meanwhile.
 
     Raises: NoSuchImage; EngineNotReachable if the engine goes away in the middle.
     """
