@@ -34,7 +34,7 @@ def look(client: Client, *, scene: str | None = None) -> NetworkMap:
                 gateways.setdefault(by_name.get(name, ""), set()).add(str(end["Gateway"]))
     members.sort(key=lambda m: (not m.mine, m.name, m.id))
     full = tuple(
-        n if n.gateways or n.id not in gateways else _with_gateways(n, tuple(sorted(gateways[n.id]))) for n in networks
+        n if n.gateways else _with_gateways(n, tuple(sorted(gateways.get(n.id, ()))) or _first(n)) for n in networks
     )
     order = sorted(full, key=lambda n: (not n.mine, n.full_name == "bridge", n.name, n.id))
     return NetworkMap(networks=tuple(order), members=tuple(members))
@@ -163,6 +163,15 @@ def _with_gateways(network: Network, gateways: tuple[str, ...]) -> Network:
     from dataclasses import replace
 
     return replace(network, gateways=gateways)
+
+
+def _first(network: Network) -> tuple[str, ...]:
+    """A bridge that 20.10 names no gateway of, and no running container is on: the first address, which engines take."""
+    import ipaddress
+
+    if network.driver != "bridge" or not network.subnets:
+        return ()
+    return (str(next(ipaddress.ip_network(network.subnets[0], strict=False).hosts())),)
 
 
 def _network(row: Mapping[str, Any], scene: str | None) -> Network:
