@@ -166,7 +166,7 @@ def _with_gateways(network: Network, gateways: tuple[str, ...]) -> Network:
 
 
 def _first(network: Network) -> tuple[str, ...]:
-    """A bridge that 20.10 names no gateway of, and no running container is on: the first address, which engines take."""
+    """A bridge without a named gateway (20.10) and running containers: the first address, which engines take."""
     import ipaddress
 
     if network.driver != "bridge" or not network.subnets:
