@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from helpers import errors
@@ -160,15 +162,11 @@ def remove(client: Client, network: Network) -> None:
 
 
 def _with_gateways(network: Network, gateways: tuple[str, ...]) -> Network:
-    from dataclasses import replace
-
     return replace(network, gateways=gateways)
 
 
 def _first(network: Network) -> tuple[str, ...]:
     """A bridge without a named gateway (20.10) and running containers: the first address, which engines take."""
-    import ipaddress
-
     if network.driver != "bridge" or not network.subnets:
         return ()
     return (str(next(ipaddress.ip_network(network.subnets[0], strict=False).hosts())),)
