@@ -194,7 +194,7 @@ def _test(wanted: argparse.Namespace) -> int:
         if testing.in_ci():
             raise
         say(f"{error}\nGoing on without an engine: the tests that need one are skipped.")
-    testing.prepare(say, engines=wanted.engines)
+    testing.prepare(say, engines=wanted.engines or testing.whole(wanted.rest))
     if wanted.mutations:
         return testing.mutations(wanted.rest)
     return testing.sweep(wanted.rest) if wanted.engines else testing.run(wanted.rest)

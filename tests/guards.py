@@ -5,6 +5,8 @@
 - Around them, foreign objects are on the engine (foreign.py). At the end they, and everything else that was there
   before, must be as they were, and nothing of the course's may be left but its base images; else the run fails.
 - A watchdog ends a run that takes longer than COURSE_TEST_MINUTES, cleans up and says what was slow.
+- Where the tests run on two engines at once (engines/pair.py), all of this holds for each of the two; `_group` says
+  which tests stay together.
 
 A plugin and not a conftest.py: hooks there do not see the notebooks, which lie outside of tests/.
 """
@@ -21,6 +23,7 @@ import tempfile
 import threading
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +61,7 @@ class Guards:
         self.broken: list[str] = []
         self.running = ""
         self.durations: dict[str, float] = {}
+        self.worker = hasattr(config, "workerinput")  # one of those that run the tests, of pytest-xdist
         self.minutes = float(os.environ.get("COURSE_TEST_MINUTES") or MINUTES)
         self.too_long = False
         self.home = Path(tempfile.mkdtemp(prefix="course-tests-"))
@@ -67,12 +71,17 @@ class Guards:
 
     # -- which tests, and in which order
 
+    @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Marks what needs an engine; the quick rooms come first."""
+        """Marks what needs an engine; the quick rooms come first, or in a worker what takes long."""
         for item in items:
             if "client" in getattr(item, "fixturenames", ()):
                 item.add_marker("engine")
         items.sort(key=_room)
+        if self.worker:
+            for item in items:
+                item.add_marker(pytest.mark.xdist_group(_group(item)))
+            items.sort(key=_weight)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -131,6 +140,17 @@ class Guards:
         self.broken += foreign.leftovers(before, after)
         self.broken += [f"base image {tag} is gone" for tag in sorted(bases - foreign.base_images(self.client))]
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """A worker tells the run what is left on its engine."""
+        if self.worker:
+            self.config.workeroutput["broken"] = self.broken  # type: ignore[attr-defined]  # xdist's
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Takes what a worker tells. One that says nothing has crashed, which fails its test."""
+        self.broken += getattr(node, "workeroutput", {}).get("broken", [])
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Says what the run left on the engine, if anything."""
         if self.broken:
@@ -156,10 +176,13 @@ class Guards:
         self.durations[report.nodeid] = self.durations.get(report.nodeid, 0.0) + report.duration
 
     def _watch(self, ended: threading.Event) -> None:
-        if ended.wait(self.minutes * 60):
+        first = 0 if self.worker or not getattr(self.config.option, "tx", None) else GRACE_SECONDS  # the workers
+        if ended.wait(self.minutes * 60 + first):
             return
         self.too_long = True
         self._say(self.report())
+        if self.worker:  # nobody sees what it says itself
+            self.broken.append(self.report())
         _interrupt()  # pytest then runs every finalizer, and the comparison above
         if ended.wait(GRACE_SECONDS):
             return
@@ -204,3 +227,25 @@ def _room(item: pytest.Item) -> int:
         return ROOMS.index("notebooks")
     found = [ROOMS.index(part) for part in parts if part in ROOMS]
     return found[-1] if found else 0
+
+
+def _group(item: pytest.Item) -> str:
+    """The name of the tests that stay on one engine with this one: they share a kernel, a page or what a lab set up."""
+    values = getattr(getattr(item, "callspec", None), "params", {})
+    name = item.path.stem
+    if "book" in getattr(item, "fixturenames", ()):
+        return "the book"
+    if "lab" in getattr(item, "fixturenames", ()):
+        return "JupyterLab"
+    if name == "test_labs" and "one" in values:
+        return f"{name} {values['one'].name}"
+    if name in ("test_exercises", "test_again") and values:
+        return f"{name} {item.nodeid}"
+    return str(item.path)
+
+
+def _weight(item: pytest.Item) -> int:
+    """Where in the order: first what takes minutes in one piece, so that no engine waits for it at the end."""
+    pieces = ("the book", "JupyterLab", "test_again", "test_reach_truth", "test_labs ", ".ipynb", "/engine/")
+    group = _group(item)
+    return next((place for place, word in enumerate(pieces) if word in group), len(pieces))

@@ -47,8 +47,18 @@ def prepare(say: Callable[[str], None], *, engines: bool) -> None:
         say(f"{error}\nGoing on: the tests that need {', '.join(wanted)} are skipped.")
 
 
+def whole(arguments: Sequence[str]) -> bool:
+    """True if these arguments of pytest's leave no test out: nothing but switches."""
+    return all(word.startswith("-") and word not in {"-k", "-m", "-p"} for word in arguments)
+
+
 def run(arguments: Sequence[str]) -> int:
-    """Runs pytest with `arguments`, from the checkout's root. Returns its exit status."""
+    """Runs pytest with `arguments`, from the checkout's root. Returns its exit status.
+
+    The tests as a whole run on two engines at once, where there can be two.
+    """
+    if whole(arguments):
+        return _child([sys.executable, str(CHECKOUT / "tests" / "engines" / "pair.py"), *arguments])
     return _child([sys.executable, "-m", "pytest", *arguments])
 
 

@@ -342,14 +342,15 @@ answer = 1
 
 
 def afloat(look: Look, one: Container) -> bool:
-    """Whether it serves its page and carries its load; waits a little while it loads."""
-    until = time.monotonic() + 5
+    """Whether it serves its page and carries its load; waits while it loads, on a busy machine for longer."""
+    begun = time.monotonic()
     while True:
         page = look.bounds.inside(one, "wget", "-q", "-O-", f"http://127.0.0.1:{PORT}/")
         carries = look.bounds.inside(one, "pidof", "tail")
         if page and carries and look.bounds.use(one).memory > LOAD:
             return True
-        if time.monotonic() > until or not look.runs(look.container(one.name) or one):
+        waited = time.monotonic() - begun
+        if waited > (15 if carries else 5) or not look.runs(look.container(one.name) or one):
             return False
         time.sleep(0.3)
 

@@ -14,6 +14,7 @@ from tests.browser.conftest import ROOT, Lab, open_page
 from tests.browser.test_chapter import CELLS, Scheme, keep, wear
 
 CARD = ".cu-life"
+SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # JupyterLab opens the notebooks of its last use again, behind this one
 FOLDER = ROOT / "notebooks"
 NAME = "browser-life.ipynb"
 SOURCE = """
@@ -42,14 +43,14 @@ def page(browser: Browser, lab: Lab) -> Iterator[Page]:
         page.wait_for_function(
             "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
         )
-        page.locator(".jp-CodeCell").first.click()
+        page.locator(f"{SHOWN} .jp-CodeCell").first.click()
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell').then(() => null)")
         page.wait_for_selector(f"{CARD} button")
         yield page
-        page.locator(".jp-CodeCell").nth(1).click()
+        page.locator(f"{SHOWN} .jp-CodeCell").nth(1).click()
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell').then(() => null)")
         # its container was removed by hand in the first test
-        expect(page.locator(".jp-OutputArea").nth(1)).to_contain_text("course to remove")
+        expect(page.locator(f"{SHOWN} .jp-OutputArea").nth(1)).to_contain_text("course to remove")
     finally:
         path.unlink(missing_ok=True)
         context.close()

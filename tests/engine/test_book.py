@@ -19,7 +19,8 @@ NOTEBOOKS = room.NOTEBOOKS
 
 
 def test_every_chapter_is_in_it_and_no_page_has_a_fault(book: Path) -> None:
-    assert checks.check(book, private=[str(Path.home()), str(NOTEBOOKS.parent)]) == ()
+    homes = {str(Path.home())} - {"/", "/root"}  # those two are in every image, and name nobody
+    assert checks.check(book, private=[str(NOTEBOOKS.parent), *homes]) == ()
     index = (book / "index.html").read_text(encoding="utf-8")
     for path in NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"):
         page = (book / f"{path.stem}.html").read_text(encoding="utf-8")

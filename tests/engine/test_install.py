@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from helpers import store
+from helpers.engine import client as connections
 from helpers.engine import dockerd, install
-from helpers.engine.client import disconnect, open_client
+from helpers.engine.client import open_client
 from helpers.engine.dockerd import Daemon
 from helpers.engine.pid_files import number, process
 from helpers.errors import EngineInstallFailed, EngineNotReachable
@@ -154,11 +155,12 @@ def test_a_chosen_engine_that_does_not_answer_is_never_replaced(monkeypatch: pyt
     assert caught.value.tried[0].address == "unix:///nowhere/docker.sock"
 
 
-def test_an_engine_that_answers_is_taken_without_a_word() -> None:
+def test_an_engine_that_answers_is_taken_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    disconnect()
+    monkeypatch.setattr(connections, "_clients", {})  # this test's own: the run's client is in use
 
     client = install.ensure_engine(install=False, ask=None, say=said.append)
 
     assert client.ping()
     assert said == []
+    client.close()

@@ -1,13 +1,13 @@
 """Starts other Docker engines beside the system's own, so that the course can be tested on them.
 
-    python tests/engines/engines.py up   26|28 [--containerd]
-    python tests/engines/engines.py run  26|28 [--containerd] -- COMMAND...
-    python tests/engines/engines.py down 26|28 [--containerd] [--purge]
+    python tests/engines/engines.py up   here|20|26|28 [--containerd]
+    python tests/engines/engines.py run  here|20|26|28 [--containerd] -- COMMAND...
+    python tests/engines/engines.py down here|20|26|28 [--containerd] [--purge]
 
-20 is Debian 12's docker.io, 26 Debian 13's, 28 unstable's. `up` downloads the packages from the archive this machine
-already uses, unpacks them into a folder of their own (nothing is installed) and starts the engine in a network
-namespace of its own. `run` runs a command inside that namespace with DOCKER_HOST set, so that ports published on
-127.0.0.1 answer there. `down` stops the engine; --purge deletes its images and volumes too.
+20 is Debian 12's docker.io, 26 Debian 13's, 28 unstable's; here is what is installed, once more. `up` downloads the
+packages from the archive this machine already uses, unpacks them into a folder of their own (nothing is installed) and
+starts the engine in a network namespace of its own. `run` runs a command inside that namespace with DOCKER_HOST set, so
+that ports published on 127.0.0.1 answer there. `down` stops the engine; --purge deletes its images and volumes too.
 
 Needs root on Debian with runc, iptables and iproute2. The system's own engine is never touched.
 """
@@ -28,8 +28,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SUITES = {"20": "bookworm", "26": "trixie", "28": "sid"}
+HERE = "here"  # the version that is installed on this machine
+HERE_OCTET = 9
 PACKAGES = ("docker.io", "docker-cli", "containerd", "tini")
 PROGRAMS = ("usr/sbin/dockerd", "usr/sbin/docker-proxy", "usr/bin/containerd", "usr/bin/containerd-shim-runc-v2")
+PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 START_SECONDS = 40.0
 STOP_SECONDS = 30.0
 LINKS = "10.95.0.0/16"  # the wires between this machine and the engines' namespaces
@@ -62,7 +65,7 @@ class Engine:
     @property
     def octet(self) -> int:
         """What tells its addresses from the other engines'."""
-        return int(self.version) + (50 if self.containerd else 0)
+        return (HERE_OCTET if self.version == HERE else int(self.version)) + (50 if self.containerd else 0)
 
     @property
     def packages(self) -> Path:
@@ -115,7 +118,7 @@ def refuse_unless_possible() -> None:
     if not sys.platform.startswith("linux") or os.geteuid() != 0:
         raise EngineFailed("other engines can only be started by root on Linux")
     needed = ("apt-get", "dpkg", "runc", "iptables", "ip", "nsenter")
-    missing = [program for program in needed if shutil.which(program) is None]
+    missing = [program for program in needed if shutil.which(program, path=PATH) is None]
     if missing:
         raise EngineFailed(f"not found: {', '.join(missing)}. On Debian: apt-get install docker.io iptables iproute2")
 
@@ -132,7 +135,9 @@ def call(*command: str, check: bool = True, env: dict[str, str] | None = None, c
 
 
 def fetch(engine: Engine) -> None:
-    """Downloads and unpacks the engine's packages once, with an apt configuration of its own."""
+    """Downloads and unpacks the engine's packages once, with an apt configuration of its own; not what is installed."""
+    if engine.version == HERE:
+        return
     done = engine.packages / ".complete"
     if done.exists():
         return
@@ -194,6 +199,21 @@ def unwire(engine: Engine) -> None:
         call("iptables", "-t", "nat", "-D", *MASQUERADE, check=False)
 
 
+def linked(engine: Engine) -> Path | None:
+    """A folder with links to its programs; None for what is installed, which is found where it is."""
+    if engine.version == HERE:
+        return None
+    programs = home() / "bin" / engine.version
+    programs.mkdir(parents=True, exist_ok=True)
+    links = {Path(program).name: engine.packages / program for program in PROGRAMS}
+    links["docker-init"] = engine.packages / "usr/bin/tini-static"
+    links["runc"] = Path(shutil.which("runc") or "/usr/sbin/runc")  # the newer suites' runc needs a newer libc
+    for name, target in links.items():
+        if not (programs / name).is_symlink():
+            (programs / name).symlink_to(target)
+    return programs
+
+
 def up(engine: Engine) -> None:
     """Starts the engine; returns when it answers. Does nothing if it answers already.
 
@@ -208,25 +228,18 @@ def up(engine: Engine) -> None:
         for stale in (engine.run / "docker.pid", engine.run / "exec/containerd/containerd.pid"):
             stale.unlink(missing_ok=True)  # left by an engine that was killed; dockerd would refuse to start
     wire_up(engine)
-    programs = home() / "bin" / engine.version
-    programs.mkdir(parents=True, exist_ok=True)
-    links = {Path(program).name: engine.packages / program for program in PROGRAMS}
-    links["docker-init"] = engine.packages / "usr/bin/tini-static"
-    links["runc"] = Path(shutil.which("runc") or "/usr/sbin/runc")  # the newer suites' runc needs a newer libc
-    for name, target in links.items():
-        if not (programs / name).is_symlink():
-            (programs / name).symlink_to(target)
+    programs = linked(engine)
     features = {"features": {"containerd-snapshotter": True}} if engine.containerd else {}
     (engine.run / "daemon.json").write_text(json.dumps(features))
     command = [
         # nsenter, not `ip netns exec`: that would mount /sys anew and hide the cgroups
-        *("nsenter", f"--net={engine.namespace}", str(programs / "dockerd")),
+        *("nsenter", f"--net={engine.namespace}", str(programs / "dockerd") if programs else "dockerd"),
         *("--config-file", str(engine.run / "daemon.json"), "--data-root", str(engine.data)),
         *("--exec-root", str(engine.run / "exec"), "--pidfile", str(engine.run / "docker.pid")),
         *("--host", engine.docker_host, "--bip", f"10.94.{engine.octet}.1/24"),
         *("--default-address-pool", f"base=10.93.{engine.octet}.0/24,size=28", "--cgroup-parent", f"/{engine.name}"),
     ]
-    env = dict(os.environ, PATH=f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
+    env = dict(os.environ, PATH=os.pathsep.join([*([str(programs)] if programs else []), PATH]))
     log = engine.run / "dockerd.log"
     with log.open("wb") as out:
         started = subprocess.Popen(
@@ -277,7 +290,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS
     )
     parser.add_argument("action", choices=("up", "run", "down"))
-    parser.add_argument("version", choices=tuple(SUITES))
+    parser.add_argument("version", choices=(HERE, *SUITES))
     parser.add_argument("--containerd", action="store_true", help="the containerd image store")
     parser.add_argument("--purge", action="store_true", help="down: delete its data too")
     own, _, command = _split(sys.argv[1:])

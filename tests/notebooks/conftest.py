@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nbval.plugin import IPyNbFile
+
+from helpers.engine import scene
+from helpers.errors import EngineNotReachable
 
 OUTPUT_SECONDS = 60.0  # nbval's own 5 s are short on a machine that is busy with containers
 ITEM_SECONDS = 180  # more than nbval's 120 s for a cell: its time-out interrupts the cell and goes on, pytest's can't
@@ -25,7 +29,7 @@ class Notebooks(pytest.File):
 
 
 class CourseNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no types
-    """A notebook whose cells need an engine."""
+    """A notebook whose cells need an engine. What was made in a lab is taken away after it: its close() only asks."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """Its code cells."""
@@ -35,6 +39,13 @@ class CourseNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no types
             cell.add_marker("engine")
             cell.add_marker(pytest.mark.timeout(ITEM_SECONDS))
             yield cell
+
+    def teardown(self) -> None:
+        """Ends the kernel."""
+        super().teardown()
+        if self.path.name == "lab.ipynb":
+            with contextlib.suppress(EngineNotReachable):
+                scene.cleanup(everyone=False)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

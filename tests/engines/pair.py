@@ -1,0 +1,102 @@
+"""Runs the tests on two engines at once: the one in use, and the installed version once more beside it.
+
+    python tests/engines/pair.py [pytest options]
+
+The suite mostly waits for an engine, and one engine can't take two runs: each run compares all that is on it. So
+pytest-xdist has one worker for each of two engines, and a group of tests (guards.py says which) stays on one of them.
+Without root, dockerd or a second core there is one engine and one run, as with `pytest`. Exit status: pytest's.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from helpers.engine import base_images, dockerd  # noqa: E402
+from tests.engines.engines import HERE, Engine, EngineFailed, down, refuse_unless_possible, up  # noqa: E402
+
+SECOND = Engine(version=HERE)
+
+
+def why_not() -> str:
+    """Why there can't be a second engine here; "" if there can."""
+    if (os.cpu_count() or 1) < 2:
+        return "one core"
+    if not dockerd.is_installed():
+        return "no dockerd on this machine"
+    try:
+        refuse_unless_possible()
+    except EngineFailed as error:
+        return str(error)
+    return ""
+
+
+def copy_images(engine: Engine) -> None:
+    """Brings the course's base images from the engine in use to `engine`. Raises: EngineFailed."""
+    names = [base_images.reference(image.name) for image in base_images.lock().images]
+    with subprocess.Popen(["docker", "save", *names], stdout=subprocess.PIPE) as saved:
+        loaded = subprocess.run(
+            ["docker", "--host", engine.docker_host, "load", "--quiet"],
+            stdin=saved.stdout,
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+    if saved.returncode or loaded.returncode:
+        raise EngineFailed("the base images could not be brought to the second engine")
+
+
+def python_on(engine: Engine) -> Path:
+    """A script that is Python with `engine` in use, in its network namespace; for a worker of pytest-xdist."""
+    script = engine.run / "python"
+    unset = [f"--unset={name}" for name in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")]
+    inside = ["nsenter", f"--net={engine.namespace}"]
+    words = [*inside, "env", *unset, f"DOCKER_HOST={engine.docker_host}", sys.executable]
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    return script
+
+
+def run(options: Sequence[str]) -> int:
+    """Both workers, or one run without workers; returns pytest's exit status."""
+    pytest = [sys.executable, "-m", "pytest", *options]
+    reason = why_not()
+    if not reason:
+        try:
+            up(SECOND)
+            copy_images(SECOND)
+            workers = ("popen", f"popen//python={shlex.quote(str(python_on(SECOND)))}")
+            spread = [word for worker in workers for word in ("--tx", worker)]
+            return _wait([*pytest, "--dist", "loadgroup", "--no-loadscope-reorder", *spread])
+        except EngineFailed as error:
+            reason = str(error)
+        finally:
+            down(SECOND, purge=True)
+    print(f"One engine, one after the other ({reason}).", flush=True)
+    return _wait(pytest)
+
+
+def _wait(command: list[str]) -> int:
+    """Runs it in the foreground. Ctrl-C and a request to end reach it, and it is waited for while it cleans up."""
+    child = subprocess.Popen(command, cwd=ROOT)
+    try:
+        return child.wait()
+    except KeyboardInterrupt:  # the terminal sent it to the child as well
+        child.wait()
+        raise
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the second engine goes, too
+    sys.exit(run(sys.argv[1:]))
