@@ -71,7 +71,6 @@ class Guards:
 
     # -- which tests, and in which order
 
-    @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Marks what needs an engine; the quick rooms come first, or in a worker what takes long."""
         for item in items:
@@ -79,15 +78,24 @@ class Guards:
                 item.add_marker("engine")
         items.sort(key=_room)
         if self.worker:
-            for item in items:
-                item.add_marker(pytest.mark.xdist_group(_group(item)))
-            items.sort(key=_weight)
+            items.sort(key=lambda item: _weight(item.nodeid))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Skips, or fails, what needs an engine where none answers."""
         if self.client is None and item.get_closest_marker("engine"):
             absent(self.no_engine)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object:
+        """Hands the tests out in groups."""
+        from xdist.scheduler import LoadScopeScheduling
+
+        class Groups(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+            def _split_scope(self, nodeid: str) -> str:
+                return _group(nodeid)
+
+        return Groups(config, log)
 
     # -- around the whole run
 
@@ -229,23 +237,21 @@ def _room(item: pytest.Item) -> int:
     return found[-1] if found else 0
 
 
-def _group(item: pytest.Item) -> str:
+def _group(test: str) -> str:
     """The name of the tests that stay on one engine with this one: they share a kernel, a page or what a lab set up."""
-    values = getattr(getattr(item, "callspec", None), "params", {})
-    name = item.path.stem
-    if "book" in getattr(item, "fixturenames", ()):
+    path, _, name = test.partition("::")
+    room, _, module = path.rpartition("/")
+    if module == "test_book.py" and not room.endswith("unit"):
         return "the book"
-    if "lab" in getattr(item, "fixturenames", ()):
+    if room.endswith("browser") and module != "test_explorer.py":
         return "JupyterLab"
-    if name == "test_labs" and "one" in values:
-        return f"{name} {values['one'].name}"
-    if name in ("test_exercises", "test_again") and values:
-        return f"{name} {item.nodeid}"
-    return str(item.path)
+    if module == "test_labs.py" and "[" in name:
+        return f"labs {name.partition('[')[2][:2]}"
+    return test if module in ("test_exercises.py", "test_again.py") else path
 
 
-def _weight(item: pytest.Item) -> int:
+def _weight(test: str) -> int:
     """Where in the order: first what takes minutes in one piece, so that no engine waits for it at the end."""
-    pieces = ("the book", "JupyterLab", "test_again", "test_reach_truth", "test_labs ", ".ipynb", "/engine/")
-    group = _group(item)
-    return next((place for place, word in enumerate(pieces) if word in group), len(pieces))
+    pieces = ("the book", "JupyterLab", "test_again", "test_reach_truth", "labs ", ".ipynb", "engine/")
+    group = _group(test)
+    return next((place for place, piece in enumerate(pieces) if piece in group), len(pieces))

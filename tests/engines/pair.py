@@ -74,7 +74,7 @@ def run(options: Sequence[str]) -> int:
             copy_images(SECOND)
             workers = ("popen", f"popen//python={shlex.quote(str(python_on(SECOND)))}")
             spread = [word for worker in workers for word in ("--tx", worker)]
-            return _wait([*pytest, "--dist", "loadgroup", "--no-loadscope-reorder", *spread])
+            return _wait([*pytest, "--dist", "loadscope", "--no-loadscope-reorder", *spread])
         except EngineFailed as error:
             reason = str(error)
         finally:
