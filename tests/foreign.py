@@ -197,7 +197,11 @@ def remove_those_of_killed_runs(client: Client) -> int:
         if _alive(int(record.stem)):
             continue
         rows = []
-        for line in record.read_text(encoding="utf-8").splitlines():
+        try:
+            text = record.read_text(encoding="utf-8")
+        except FileNotFoundError:  # another run has worked it off just now
+            continue
+        for line in text.splitlines():
             with contextlib.suppress(ValueError):  # a line cut off
                 rows.append(json.loads(line))
         if all(row["engine"] == client.address.url for row in rows):
