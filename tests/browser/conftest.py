@@ -132,9 +132,9 @@ def _address(process: subprocess.Popen[str], log: Path) -> Lab:
             return Lab(url=found[0], said="".join(said), log=log)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
+    """Headless Chromium. Not for the whole run: while it is there, Playwright's loop stands in the way of others."""
     program = chromium()
     if program is None:
         absent("no Chromium on this computer (Debian, Ubuntu: apt-get install chromium)")
@@ -144,7 +144,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chapter(browser: Browser, lab: Lab) -> Iterator[Page]:
     """Chapter 00 in JupyterLab, every cell run, the kernel idle."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
