@@ -1,29 +1,32 @@
-"""Images: build, anatomy, tag, save, look, remove, load, carry: made, looked at, named, and carried as a file."""
+"""Images: build, anatomy, compare, tag, save, look, remove, load, carry: made, looked at, named, carried as a file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helpers.engine import anatomy as _anatomy
 from helpers.engine import archive, build_context, builders, journey, labels, parcels, scene
 from helpers.engine import images as _engine
+from helpers.engine import layers as _layers
 from helpers.engine.client import connect
 from helpers.errors import WrongUse
 from helpers.model import anatomy as anatomy_model
 from helpers.model import archive as model
 from helpers.model import build_log, reference
+from helpers.model import comparison as comparison_model
 from helpers.model.image import Named, reference_of
 from helpers.views import anatomy as anatomy_views
 from helpers.views import archive as views
 from helpers.views import build as build_views
+from helpers.views import comparison as comparison_views
 from helpers.views import journey as journey_views
 from helpers.views.figure import Figure, Shows
 from helpers.views.text import size
 from helpers.widgets.live import Live
 
-__all__ = ["anatomy", "build", "carry", "load", "look", "parts", "remove", "save", "tag"]
+__all__ = ["anatomy", "build", "carry", "compare", "load", "look", "parts", "remove", "save", "tag"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -90,6 +93,16 @@ class Parts(Shows, reference.Reference):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class Comparison(Shows, comparison_model.Comparison):
+    """Two images side by side. names: the learner's words for them."""
+
+    names: tuple[str, str]
+
+    def figure(self) -> Figure:
+        return comparison_views.comparison(self, self.names)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Tagged(Shows, anatomy_model.Tagged):
     """A name that was given to an image; containers can be made from it."""
 
@@ -106,6 +119,23 @@ def anatomy(image: str | Named) -> Anatomy:
     client = connect()
     with client.tracing("images.anatomy"):
         return Anatomy.of(_anatomy.anatomy(client, reference_of(image)))
+
+
+def compare(first: str | Named, second: str | Named) -> Comparison:
+    """Two images side by side: the layers both begin with, and the settings and files that differ.
+
+    Files are compared as a container of each would see them, by content and rights, not by time.
+
+    Raises: NoSuchImage; EngineError if what the engine sends is cut off.
+    Equivalent: docker image inspect FIRST SECOND; docker export of a container of each
+    """
+    client = connect()
+    with client.tracing("images.compare"):
+        one, other = (_anatomy.anatomy(client, reference_of(image)) for image in (first, second))
+        seen = [_layers.analyse(client, found.reference) for found in (one, other)]
+        found = comparison_model.compare(one, other, *seen)
+        here = scene.current()
+        return Comparison.of(found, names=(parcels.word(one.reference, here), parcels.word(other.reference, here)))
 
 
 def parts(text: str | Named) -> Parts:
@@ -130,8 +160,9 @@ def tag(image: str | Named, *, name: str, version: str = "1") -> Tagged:
         raise WrongUse(f"{version!r} is no tag.", "a tag is text", 'For example: version="1"')
     client = connect()
     with client.tracing("images.tag"):
-        found = _anatomy.tag(client, reference_of(image), scene=scene.current(), name=name, version=version)
-        return Tagged.of(found)
+        here = scene.current()
+        found = _anatomy.tag(client, reference_of(image), scene=here, name=name, version=version)
+        return Tagged.of(replace(found, others=tuple(parcels.word(other, here) for other in found.others)))
 
 
 def build(

@@ -153,14 +153,15 @@ def tagged(found: Tagged) -> Figure:
     """Where the name leads now, and led before."""
     name = plain(found.name or found.reference)
     if found.moved:
-        said = f"{name} has moved: it leads to another image now."
+        said = answer = f"{name} has moved: it leads to another image now."
         if found.left:
             said += f" Made from the earlier one, and still so: {', '.join(map(plain, found.left))}."
+            answer += f" {count(len(found.left), 'container')} made from the earlier one."
     elif found.before:
-        said = f"{name} leads where it led before."
+        said = answer = f"{name} leads where it led before."
     else:
-        said = f"{name} is one more name of the image. Nothing was copied."
-    card = Card("Where does this name lead?", said)
+        said = answer = f"{name} is one more name of the image. Nothing was copied."
+    card = Card("Where does this name lead?", answer)
     y = float(TOP)
     card.box(MARGIN, y + 22, 220, 44, "host")
     card.text(MARGIN + 14, y + 49, name, style="b", room=196)

@@ -103,7 +103,7 @@ def family(found: Family) -> Figure:
         y += 28
     if len(found.layers) > 6:
         card.text(MARGIN, y + 12, f"and {len(found.layers) - 6} more layers below", style="n soft")
-    card.note(f"{image}: each container reads the image's files through its own thin layer, and writes only there.")
+    card.note("Each container reads the image's files through its own thin layer, and writes only there.")
     names = ", ".join(f"{plain(c.name)} {_own(c)}" for c in found.copies[:MOST])
     return Figure(
         sentence=f"{count(number, 'container').capitalize()} made from one image share its read-only layers."

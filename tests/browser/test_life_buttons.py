@@ -40,6 +40,8 @@ def page(browser: Browser, lab: Lab) -> Iterator[Page]:
         open_page(page, lab.url.replace("00-start-here.ipynb", NAME))
         page.wait_for_function("() => window.jupyterapp !== undefined")
         page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+        # JupyterLab first opens again what it was last used for, and that has a kernel, too
+        page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget?.context?.path?.endsWith({NAME!r})")
         page.wait_for_function(
             "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
         )

@@ -122,6 +122,34 @@ def test_an_image_from_top_to_bottom(tmp_path: Path) -> None:
         assert subprocess.run(shlex.split(line), capture_output=True, timeout=30, check=False).returncode == 0, line
 
 
+def test_two_images_side_by_side_show_what_differs_and_nothing_else(tmp_path: Path) -> None:
+    plain, chocolate = cake(tmp_path, "plain", "plain\n"), cake(tmp_path, "chocolate", "chocolate, dark\n")
+    found = images.compare(plain, chocolate)
+    assert [(one.path, one.how, one.first, one.second) for one in found.files] == [
+        ("/cake.txt", "other content", 6, 16)
+    ]
+    assert found.settings == ()
+    assert 0 < found.shared < found.layers[0] == found.layers[1]
+    assert "plain:1 and chocolate:1: 1 file differs." in repr(found)
+
+    recipe = f"FROM {plain.reference}\nUSER 1000\nENV TEA=1\nRUN rm /cake.txt && touch /new && chmod 600 /bin/vi\n"
+    other = images.build(tmp_path, name="other", dockerfile=recipe)
+    found = images.compare(plain, other)
+    assert found.shared == found.layers[0]
+    assert {one.what for one in found.settings} == {"user", "environment"}
+    assert {one.path: one.how for one in found.files if one.path in ("/cake.txt", "/new", "/bin/vi")} == {
+        "/cake.txt": "only in the first",
+        "/new": "only in the second",
+        "/bin/vi": "other rights",
+    }
+    assert images.compare(plain, plain).same
+    for line in found.figure().how.docker:
+        assert subprocess.run(shlex.split(line), capture_output=True, timeout=30, check=False).returncode == 0, line
+    exec("\n".join(found.figure().how.python), {})  # noqa: S102  the lines that learners are shown
+    with pytest.raises(errors.NoSuchImage):
+        images.compare(plain, "localhost/course/no-such:1")
+
+
 def test_times_are_measured_and_everything_is_removed() -> None:
     found = containers.time_it(BUSYBOX, rounds=2, grace=1)
     process, container = found.start

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.model.anatomy import Anatomy, Origin, Tagged
+from helpers.model.comparison import METADATA, Comparison, FileDifference, Setting
 from helpers.model.container import Container, State
 from helpers.model.contents import Change, Changes, Copied, Copy, Cost, Costs, Family, Kind, Sheet
 from helpers.model.exit_code import Ending
 from helpers.model.lifecycle import Cause, Life, Step, Verb
 from helpers.model.reference import Reference
 from helpers.model.timing import Strip, Timing
-from helpers.views import anatomy, contents, lifecycle, timing
+from helpers.views import anatomy, comparison, contents, lifecycle, timing
 from helpers.views.figure import Figure
 from helpers.views.text import width
 
@@ -93,6 +94,14 @@ def figures(word: str, number: int) -> list[Figure]:
             )
         ),
         anatomy.tagged(Tagged(reference=word, id=word, before="x", others=(word,) * number, left=(word,) * number)),
+        comparison.comparison(
+            Comparison(
+                first=word, second=word, shared=number, layers=(number, number + 1),
+                settings=(Setting(what="environment", first=word, second=""),) * min(number, 9),
+                files=(FileDifference(path=f"/{word}", how=METADATA, first=10**9, second=1),) * number,
+            ),
+            (word, word),
+        ),
     ]  # fmt: skip
 
 
