@@ -132,15 +132,15 @@ def test_two_images_side_by_side_show_what_differs_and_nothing_else(tmp_path: Pa
     assert 0 < found.shared < found.layers[0] == found.layers[1]
     assert "plain:1 and chocolate:1: 1 file differs." in repr(found)
 
-    recipe = f"FROM {plain.reference}\nUSER 1000\nENV TEA=1\nRUN rm /cake.txt && touch /new && chmod 600 /bin/vi\n"
+    recipe = f"FROM {plain.reference}\nRUN rm /cake.txt && touch /new && chmod 600 /etc/passwd\nUSER 1000\nENV TEA=1\n"
     other = images.build(tmp_path, name="other", dockerfile=recipe)
     found = images.compare(plain, other)
     assert found.shared == found.layers[0]
     assert {one.what for one in found.settings} == {"user", "environment"}
-    assert {one.path: one.how for one in found.files if one.path in ("/cake.txt", "/new", "/bin/vi")} == {
+    assert {one.path: one.how for one in found.files if one.path in ("/cake.txt", "/new", "/etc/passwd")} == {
         "/cake.txt": "only in the first",
         "/new": "only in the second",
-        "/bin/vi": "other rights",
+        "/etc/passwd": "other rights",
     }
     assert images.compare(plain, plain).same
     for line in found.figure().how.docker:
