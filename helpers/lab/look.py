@@ -40,7 +40,6 @@ from helpers.lab.look_isolation import Isolation
 from helpers.lab.look_layers import LookLayers
 from helpers.lab.look_lives import Lives
 from helpers.lab.look_networks import Networks
-from helpers.lab.look_reach import Reaching
 from helpers.lab.look_records import Records
 from helpers.lab.look_stage import Stage
 from helpers.lab.task import CantTell, NotAttempted, NotYet
@@ -82,11 +81,6 @@ class Look:
     def bounds(self) -> Limits:
         """How much of the machine a container may have."""
         return Limits(self)
-
-    @functools.cached_property
-    def reaching(self) -> Reaching:
-        """Containers on networks, and who reaches whom."""
-        return Reaching(self)
 
     @functools.cached_property
     def networks(self) -> Networks:

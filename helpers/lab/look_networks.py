@@ -12,6 +12,7 @@ from helpers.engine import base_images, containers, networks, probe, reach
 from helpers.model.container import Container
 from helpers.model.network import NetworkMap, select
 from helpers.model.reach import LOOPBACK, Reach, Reachability
+from helpers.model.settings import Settings
 
 if TYPE_CHECKING:
     from helpers.lab.look import Look
@@ -53,17 +54,36 @@ class Networks:
         self._look = look
 
     def put(self, name: str) -> str:
-        """Makes a network of the lab's unless it stands; returns its name on the engine."""
+        """Makes a network of the scene's unless it stands; returns its name on the engine."""
         return networks.create(self._look.client, name, scene=self._look.scene).full_name
+
+    def start(self, image: str, *command: str, name: str, network: str) -> str:
+        """Starts a container on a network of the scene's, known there by its name; returns its id.
+
+        One of that name is replaced.
+        """
+        look = self._look
+        older = look.container(name)
+        if older is not None and older.name == name:
+            containers.remove(look.client, older.id)
+        full, names = networks.resolve(look.client, network, scene=look.scene)
+        settings = Settings(network=full, network_alias=(name,) if names else ())
+        made = containers.create(look.client, image, command, scene=look.scene, name=name, settings=settings)
+        containers.start(look.client, made)
+        return made
 
     def map(self) -> NetworkMap:
         """Every network and container of the engine, now."""
         return networks.look(self._look.client)
 
-    def matrix(self, *those: Container) -> Reachability:
-        """Who of them reaches whom, and which of them this computer reaches: measured now. About two seconds."""
+    def matrix(self, *those: Container, port: int | None = None, computers: bool = True) -> Reachability:
+        """Who of them reaches whom: measured now. About two seconds.
+
+        port: the only one to try; None: what listens and what is declared. computers: also from this computer and from
+        the engine's host.
+        """
         part = select(self.map(), [one.id for one in those])
-        return reach.measure(self._look.client, part, scene=self._look.scene)
+        return reach.measure(self._look.client, part, scene=self._look.scene, port=port, computers=computers)
 
     def asked(self, container: Container) -> Asked:
         """What it was told when it was made."""

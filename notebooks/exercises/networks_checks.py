@@ -38,9 +38,9 @@ def given(look: Look, *names: str) -> list[Container]:
 
 def prepare_by_name(look: Look) -> None:
     """A server on a network of its own."""
-    look.reaching.network("quay")
+    look.networks.put("quay")
     if not (look.recall("ledger") and look.is_there(look.recall("ledger"))):
-        made = look.reaching.start(BUSYBOX, *serve(look.given["word"]), name="ledger", network="quay")
+        made = look.networks.start(BUSYBOX, *serve(look.given["word"]), name="ledger", network="quay")
         look.remember("ledger", made)
 
 
@@ -52,7 +52,7 @@ def check_by_name(look: Look) -> None:
         look.not_attempted()
     (ledger,) = given(look, "ledger")
     look.expect(look.runs(clerk), expected, f"`clerk` is {clerk.state.value}", look="Its command", mistake="ended")
-    found = look.reaching.measure(clerk, ledger, port=PORT)
+    found = look.networks.matrix(clerk, ledger, port=PORT, computers=False)
     member = found.map.member(clerk.id)
     look.expect(
         not member.partner,
@@ -118,7 +118,7 @@ def check_one_address(look: Look) -> None:
     kiosk = look.container("kiosk")
     if kiosk is None:
         look.not_attempted()
-    wanted = look.reaching.bindings(kiosk)
+    wanted = look.networks.asked(kiosk).publish
     there = [address for address, _ in wanted] + [one.address for one in kiosk.published]
     seen = f"published, or to be published, at: {', '.join(a or 'every address' for a in there) or 'nowhere'}"
     look.expect(not [a for a in there if a in ("", ANYWHERE, "::")], expected, seen, mistake="every-address")
@@ -128,7 +128,7 @@ def check_one_address(look: Look) -> None:
     page = look.page(kiosk, "/", seconds=2)
     if page is None:
         port = kiosk.published[0].container_port
-        found = look.reaching.measure(kiosk)
+        found = look.networks.matrix(kiosk, computers=False)
         heard = found.listening.get(found.map.members[0].name) or ()
         listens = ", ".join(f"{one.address}:{one.port}" for one in heard) or "nothing"
         inside = [one for one in heard if one.port == port]
@@ -204,10 +204,10 @@ LETTERS = {"a": "network", "b": "name", "c": "published", "d": "loopback", "e": 
 
 def prepare_why(look: Look) -> None:
     """A caller, and a server that it does not reach; why is drawn."""
-    look.reaching.network("quay")
+    look.networks.put("quay")
     for name, command in (("caller", ("sleep", "3600")), ("tower", CAUSES[look.given["_cause"]])):
         if not (look.recall(name) and look.is_there(look.recall(name))):
-            look.remember(name, look.reaching.start(BUSYBOX, *command, name=name, network="quay"))
+            look.remember(name, look.networks.start(BUSYBOX, *command, name=name, network="quay"))
 
 
 def check_why(look: Look) -> None:
@@ -216,7 +216,7 @@ def check_why(look: Look) -> None:
     expected = "the letter of the reason why `caller` does not reach `tower` on port 8080"
     look.expect(said in LETTERS, expected, f"you said: {said[:40]}", look='One letter in quotes: `x.check("a")`')
     caller, tower = given(look, "caller", "tower")
-    found = look.reaching.measure(caller, tower, port=PORT)
+    found = look.networks.matrix(caller, tower, port=PORT, computers=False)
     cell = found.cell(caller.name, tower.name)
     names = [a for a in cell.attempts if a.way in (Way.NAME, Way.ALIAS)]
     heard = ", ".join(f"{one.address}:{one.port}" for one in found.listening[tower.name] or ()) or "nothing"
@@ -279,17 +279,17 @@ THREE = ("shop", "desk", "vault")
 
 def prepare_isolate(look: Look) -> None:
     """Three servers on one network."""
-    look.reaching.network("plaza")
+    look.networks.put("plaza")
     for name in THREE:
         if not (look.recall(name) and look.is_there(look.recall(name))):
-            look.remember(name, look.reaching.start(BUSYBOX, *serve(name), name=name, network="plaza"))
+            look.remember(name, look.networks.start(BUSYBOX, *serve(name), name=name, network="plaza"))
 
 
 def check_isolate(look: Look) -> None:
     """Desk reaches vault and shop reaches desk, by name; shop does not reach vault, by nothing; all of it tried."""
     expected = "`shop` reaches `desk`, `desk` reaches `vault`, both by name; `shop` does not reach `vault` at all"
     shop, desk, vault = given(look, *THREE)
-    found = look.reaching.measure(shop, desk, vault, port=PORT)
+    found = look.networks.matrix(shop, desk, vault, port=PORT, computers=False)
     names = {one.id: found.map.member(one.id).name for one in (shop, desk, vault)}
 
     def by(source: Container, target: Container, word: str) -> Reach:
