@@ -14,6 +14,7 @@ from helpers.errors import EngineInstallFailed
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGES = ("chromium", "fonts-dejavu-core")
 ENGINE_PACKAGES = ("iproute2", "iptables")
+NO_ENGINE = "tests/unit"  # the tests that need none
 
 
 def in_ci() -> bool:
@@ -55,11 +56,15 @@ def whole(arguments: Sequence[str]) -> bool:
 def run(arguments: Sequence[str]) -> int:
     """Runs pytest with `arguments`, from the checkout's root. Returns its exit status.
 
-    The tests as a whole run on two engines at once, where there can be two.
+    The tests as a whole run on two engines at once, where there can be two. Those that need no engine, by themselves,
+    run on every core.
     """
     if whole(arguments):
         return _child([sys.executable, str(CHECKOUT / "tests" / "engines" / "pair.py"), *arguments])
-    return _child([sys.executable, "-m", "pytest", *arguments])
+    paths = [word for word in arguments if not word.startswith("-")]
+    alone = all(word.replace("\\", "/").startswith(NO_ENGINE) for word in paths)
+    spread = ["--numprocesses=auto", "--dist=loadscope", "--no-loadscope-reorder"] if alone else []
+    return _child([sys.executable, "-m", "pytest", *spread, *arguments])
 
 
 def sweep(arguments: Sequence[str]) -> int:

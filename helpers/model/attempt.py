@@ -11,7 +11,7 @@ ATTEMPTS: Mapping[str, str] = {
     "read-others": "read another's private file",
     "give-away": "give a file to another user",
     "device": "make a device file",
-    "become-root": "gain root by a set-uid program",
+    "become-root": "become root by set-uid",
     "user-namespace": "make a user namespace",
     "mount": "mount a file system",
     "host-name": "change the host name",

@@ -135,7 +135,7 @@ SECRET = Task(
     id="03.2-secret",
     title="Read what was deleted",
     brief='Somebody put a secret into `x.given["image"]`, as `{path}`. Then they thought better of it, replaced it by '
-    "another word, and deleted the file. Find the *first* word, and hand it over.",
+    "another word, and deleted the file. Find the first word, and hand it over.",
     answered=True,
     draw=draw_secret,
     prepare=prepare_secret,
