@@ -47,6 +47,17 @@ class Lives:
                 containers.remove(self._client, one.id)
 
         def made(name: str) -> Ending:
+            found = once(name)
+            for _ in range(2):  # the engine may hear of the end before it hears of the reason, and then notes none
+                if name not in limited or found.oom_killed:
+                    break
+                again = self._look.container(name)
+                if again is not None:
+                    containers.remove(self._client, again.id)
+                found = once(name)
+            return found
+
+        def once(name: str) -> Ending:
             settings = Settings(network="none", memory=limited.get(name, 0))
             new = containers.create(
                 self._client, image, wanted[name], scene=self._look.scene, name=name, settings=settings

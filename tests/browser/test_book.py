@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_every_page_is_accessible_whole_and_fetches_nothing(reader: tuple[Page, 
         page.goto(path.as_uri())
         page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
         found = Axe().run(page)
-        keep(page.screenshot(full_page=True), f"book-{path.stem}-{scheme}.png")
+        keep(partial(page.screenshot, full_page=True), f"book-{path.stem}-{scheme}.png")
         assert found.violations_count == 0, f"{path.name}: {found.generate_report()}"
         pictures = page.eval_on_selector_all("img", "all => all.map(i => i.complete && i.naturalWidth > 100)")
         assert all(pictures), path.name

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -33,12 +35,12 @@ def wear(page: Page, scheme: Scheme) -> None:
     )
 
 
-def keep(png: bytes, name: str) -> None:
-    """Saves a screenshot into the folder COURSE_SHOTS, if that is set."""
+def keep(shoot: Callable[[], bytes], name: str) -> None:
+    """Takes a screenshot and saves it into the folder COURSE_SHOTS, if that is set."""
     folder = os.environ.get("COURSE_SHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / name).write_bytes(png)
+        (Path(folder) / name).write_bytes(shoot())
 
 
 def test_the_start_command_says_the_address_once_and_the_log_holds_no_token(lab: Lab) -> None:
@@ -81,12 +83,12 @@ def test_pictures_are_to_be_seen_in_light_and_in_dark_and_follow_the_theme(chapt
         pictures = chapter.locator(PICTURES)
         for place in range(pictures.count()):
             png = pictures.nth(place).screenshot()
-            keep(png, f"figure-{place:02d}-{scheme}.png")
+            keep(partial(bytes, png), f"figure-{place:02d}-{scheme}.png")
             found = light(chapter, png)
             assert found.spread > 4, f"figure {place} is blank in {scheme}: {found}"
             seen.setdefault(scheme, []).append(found.mean)
         chapter.locator(PICTURES).first.scroll_into_view_if_needed()
-        keep(chapter.screenshot(), f"chapter-{scheme}.png")
+        keep(chapter.screenshot, f"chapter-{scheme}.png")
     wear(chapter, "light")
 
     for place, (bright, dark) in enumerate(zip(seen["light"], seen["dark"], strict=True)):

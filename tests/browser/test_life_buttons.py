@@ -104,7 +104,7 @@ def test_it_is_to_be_seen_in_both_themes_and_axe_finds_nothing(page: Page, schem
     wear(page, scheme)
     one = page.locator(CARD)
     one.scroll_into_view_if_needed()
-    keep(one.screenshot(), f"life-{scheme}.png")
+    keep(one.screenshot, f"life-{scheme}.png")
     found = Axe().run(page, context=CARD)
     wear(page, "light")
     assert len(found.response["passes"]) > 3

@@ -54,11 +54,11 @@ def test_cards_and_verdicts_are_to_be_seen_in_both_themes(chapter: Page, scheme:
     wear(chapter, scheme)
     one = chapter.locator(CARD).first
     one.scroll_into_view_if_needed()
-    keep(one.screenshot(), f"question-{scheme}.png")
+    keep(one.screenshot, f"question-{scheme}.png")
     verdict = chapter.locator("figure", has_text="Not attempted.").first
     verdict.scroll_into_view_if_needed()
-    keep(verdict.screenshot(), f"verdict-{scheme}.png")
-    keep(chapter.screenshot(), f"exercise-{scheme}.png")
+    keep(verdict.screenshot, f"verdict-{scheme}.png")
+    keep(chapter.screenshot, f"exercise-{scheme}.png")
     for element in (one, verdict):
         ink, paper = element.evaluate(
             """element => [getComputedStyle(element).color,
