@@ -64,6 +64,10 @@ class Files:
         """The sha256 of a regular file."""
         return bytes(self.digests[index * DIGEST : (index + 1) * DIGEST])
 
+    def head(self, index: int) -> int:
+        """The first 8 bytes of that sum, as a number."""
+        return int.from_bytes(self.digests[index * DIGEST : index * DIGEST + 8], "little")
+
     def add(
         self,
         path: str,

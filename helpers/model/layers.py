@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from helpers.model.history import Step, fitting
 from helpers.model.layer_files import FILE, KINDS, Files
@@ -285,17 +287,16 @@ def _hidden(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) -> tup
 
 
 def _duplicates(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) -> tuple[Duplicate, ...]:
-    first: dict[bytes, int] = {}
+    twice = _twice(stacked)
     copies: dict[bytes, list[int]] = {}
     for base, files in zip(stacked.bases, stacked.layers, strict=True):
         for i, size in enumerate(files.sizes):
-            if size and files.kinds[i] == FILE:
-                digest = files.digest(i)
-                number = first.setdefault(digest, base + i)
-                if number != base + i:
-                    copies.setdefault(digest, [number]).append(base + i)
+            if size and files.kinds[i] == FILE and files.head(i) in twice:
+                copies.setdefault(files.digest(i), []).append(base + i)
     found = []
     for digest, numbers in copies.items():
+        if len(numbers) < 2:  # only the beginning of the check sum is another's, too
+            continue
         places = [stacked.place(number) for number in numbers]
         size = stacked.layers[places[0][0]].sizes[places[0][1]]
         found.append(
@@ -309,6 +310,14 @@ def _duplicates(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) ->
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.bytes, one.paths)))
+
+
+def _twice(stacked: Stacked) -> set[int]:
+    """The beginnings of check sums that more than one regular file has: far less to hold than all check sums."""
+    heads = array("Q")
+    for files in stacked.layers:
+        heads.extend(files.head(i) for i, size in enumerate(files.sizes) if size and files.kinds[i] == FILE)
+    return {one for one, next_ in pairwise(sorted(heads)) if one == next_}
 
 
 def _placed(stacked: Stacked, number: int, path: str, change: str, real: Sequence[int]) -> Entry:
