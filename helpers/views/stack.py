@@ -282,6 +282,6 @@ def _how(found: Analysis) -> How:
             "for step in image.history():",
             "    print(step['Size'], step['CreatedBy'])",
             "saved = io.BytesIO(b''.join(image.save()))",
-            "print(*tarfile.open(fileobj=saved).getnames(), sep='\n')",
+            "print(*tarfile.open(fileobj=saved).getnames(), sep='\\n')",
         ),
     )

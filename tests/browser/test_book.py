@@ -29,7 +29,8 @@ def test_every_page_is_accessible_whole_and_fetches_nothing(reader: tuple[Page, 
     for path in sorted(book.glob("*.html")):
         page.goto(path.as_uri())
         page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-        found = Axe().run(page)
+        # light and dark differ in colours only, and the other rules take as long again
+        found = Axe().run(page, options={"runOnly": ["color-contrast"]} if scheme == "dark" else None)
         keep(partial(page.screenshot, full_page=True), f"book-{path.stem}-{scheme}.png")
         assert found.violations_count == 0, f"{path.name}: {found.generate_report()}"
         pictures = page.eval_on_selector_all("img", "all => all.map(i => i.complete && i.naturalWidth > 100)")

@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import random
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -226,3 +228,19 @@ def test_the_command_writes_its_figures(client: Client, tmp_path: Path, capsys: 
     printed = capsys.readouterr().out
     assert "/app/key" in printed
     assert cli.main(["layers", "no/such/image"]) == 1
+
+
+def test_the_lines_under_how_run_and_show_the_same(client: Client) -> None:
+    one = built(client, f"FROM {BUSYBOX}\nRUN echo tea > /tea\n")
+    other = built(client, f"FROM {one}\nRUN rm /tea\n", "other")
+    for shown in (layers.analyse(one), layers.explore(one), layers.sharing(one, other)):
+        how = shown.figure().how
+        assert how.docker
+        for line in how.docker:  # a pipe needs a shell
+            done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60, check=False)  # noqa: S602
+            assert done.returncode == 0, done.stderr
+            assert done.stdout.strip()
+        command = [sys.executable, "-c", "\n".join(how.python)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "manifest.json" in done.stdout or "sha256:" in done.stdout

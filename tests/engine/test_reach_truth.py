@@ -144,10 +144,13 @@ def test_the_matrix_equals_the_truth(client: Client, world: World, silent_machin
     play(client, world)
     expected = truth(world)
 
-    found = networks.reach(port=world.port)
+    measured = measured_lines(networks.reach(port=world.port))
 
-    measured = measured_lines(found)
     assert set(measured) == set(expected)
+    late = {key for key, reach in measured.items() if reach is Reach.NO_DNS and Reach.NO_NAME in WORDS[expected[key]]}
+    if late and not silent_machine:  # a name that the engine does not know, it asks the machine's resolver for
+        again = measured_lines(networks.reach(port=world.port))
+        measured |= {key: again[key] for key in late}
     wrong = []
     for key, reach in measured.items():
         allowed = set(WORDS[expected[key]])
