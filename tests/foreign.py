@@ -223,14 +223,21 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def snapshot(client: Client) -> Snapshot:
-    """Everything on the engine but the course's base images, which tests may prepare anew."""
-    return Snapshot({(kind, object_id): state for kind, object_id, state in _rows(client)})
+def snapshot(client: Client, *, closely: bool = True) -> Snapshot:
+    """Everything on the engine but the course's base images, which tests may prepare anew.
+
+    closely: with the state of each container, for `changes`; `leftovers` does without, in a tenth of the time.
+    """
+    return Snapshot({(kind, object_id): state for kind, object_id, state in _rows(client, closely=closely)})
 
 
-def _rows(client: Client) -> Iterator[tuple[str, str, State]]:
+def _rows(client: Client, *, closely: bool) -> Iterator[tuple[str, str, State]]:
     attached: dict[str, list[str]] = {}
     for row in client.containers(all=True):
+        if not closely:
+            name = (row.get("Names") or [""])[0].lstrip("/")
+            yield "container", row["Id"], {"name": name, "labels": _text(row.get("Labels"))}
+            continue
         try:
             more: dict[str, Any] = client.inspect_container(row["Id"])
         except errors.NotFound:

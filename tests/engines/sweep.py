@@ -29,7 +29,7 @@ from tests.engines.engines import Engine, EngineFailed, call, down, refuse_unles
 RESULTS = Path(__file__).with_name("results")
 WANTED = ("26", "26c", "28", "28c")
 PATHS = ("tests/engine", "tests/notebooks")
-MINUTES = "20"  # for one engine; its own watchdog ends it then
+MINUTES = "60"  # for one engine; its own watchdog ends it then
 
 
 @dataclass(frozen=True, kw_only=True)

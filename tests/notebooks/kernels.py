@@ -39,20 +39,9 @@ class ChapterRun:
     async def _execute(self) -> None:
         await self.client.async_execute(env=self.env)
 
-    def execute(self) -> None:
-        """Runs to the end. Raises: nbclient's CellExecutionError, with the cell and its traceback."""
-        asyncio.run(self._execute())
-
     def _kill(self) -> None:
         manager: Any = self.client.km
         manager.provisioner.process.kill()  # the kernel's own process, which this run started
-
-    def execute_until_killed(self, moment: Callable[[], bool]) -> None:
-        """Runs until `moment` is true for the first time, then kills the kernel as the system would: no clean-up.
-
-        Raises: AssertionError if the chapter ends before that.
-        """
-        asyncio.run(self._until_killed(moment))
 
     async def _until_killed(self, moment: Callable[[], bool]) -> None:
         run = asyncio.ensure_future(self._execute())
@@ -68,12 +57,18 @@ class ChapterRun:
 
 
 def execute_together(*runs: ChapterRun) -> None:
-    """Runs them at the same time. Raises: the first error."""
+    """Runs them to their ends at the same time.
+
+    Raises: the first error: nbclient's CellExecutionError, with the cell and its traceback.
+    """
     _together(*(run._execute() for run in runs))
 
 
 def kill_together(*runs: tuple[ChapterRun, Callable[[], bool]]) -> None:
-    """Runs them at the same time, each until its moment. Raises: as execute_until_killed."""
+    """Runs them at the same time, each until its moment is true for the first time.
+
+    Then its kernel is killed as the system would do it: no clean-up. Raises: AssertionError if one ends before that.
+    """
     _together(*(run._until_killed(moment) for run, moment in runs))
 
 

@@ -20,14 +20,15 @@ from tests.notebooks.kernels import ChapterRun, execute_together, kill_together
 
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
+CLEAN = [sys.executable, "-m", "helpers", "clean"]
 Left = Callable[[], list[str]]
 
 
 @pytest.fixture
 def left(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Left]:
     """What of the course's is on the engine now and was not when the test began."""
-    before = foreign.snapshot(client)
-    yield lambda: foreign.leftovers(before, foreign.snapshot(client))
+    before = foreign.snapshot(client, closely=False)
+    yield lambda: foreign.leftovers(before, foreign.snapshot(client, closely=False))
     for learner in tmp_path.rglob("learner.json"):  # a test that failed is not to make the next ones fail
         monkeypatch.setenv("COURSE_HOME", str(learner.parents[1]))
         scene.cleanup(everyone=False)
@@ -48,14 +49,17 @@ def a_container_runs(client: Client, path: Path, learner: str, *, own: bool = Tr
     return lambda: bool({row["Id"] for row in client.containers(filters=wanted)} - before)
 
 
-@pytest.mark.timeout(300)  # two whole runs and two broken off, two kernels at a time
+@pytest.mark.timeout(300)  # two kernels at a time: two runs broken off, and two whole ones
 @every_chapter
-def test_two_learners_at_once_each_killed_twice_run_it_from_end_to_end_twice(
+def test_two_learners_at_once_are_killed_and_mended_by_clean_and_by_running_it_again(
     path: Path, client: Client, tmp_path: Path, left: Left, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if foreign.labelled(foreign.snapshot(client, closely=False)):
+        absent("other learners' objects are on this engine, and `clean` would remove everyone's")
     homes = [tmp_path / "one", tmp_path / "two"]
     learners = [known(home, monkeypatch) for home in homes]
-    for own in (False, True):  # each run mends what the one before left
+
+    def killed(*, own: bool) -> None:
         kill_together(
             *(
                 (ChapterRun(path, home=home), a_container_runs(client, path, learner, own=own))
@@ -64,24 +68,13 @@ def test_two_learners_at_once_each_killed_twice_run_it_from_end_to_end_twice(
         )
         assert left() != []  # the kernels had no time to clean up
 
-    # what one does twice in one kernel, the other does once meanwhile
-    execute_together(*(ChapterRun(path, home=home, times=times) for home, times in zip(homes, (2, 1), strict=True)))
-
+    killed(own=False)
+    env = {**os.environ, "COURSE_HOME": str(homes[0])}
+    done = subprocess.run(CLEAN, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
     assert left() == []
 
-
-@every_chapter
-def test_a_killed_kernel_is_mended_by_clean(
-    path: Path, client: Client, tmp_path: Path, left: Left, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if foreign.labelled(foreign.snapshot(client)):
-        absent("other learners' objects are on this engine, and `clean` would remove everyone's")
-    ChapterRun(path, home=tmp_path).execute_until_killed(a_container_runs(client, path, known(tmp_path, monkeypatch)))
-    assert left() != []
-
-    command = [sys.executable, "-m", "helpers", "clean"]
-    env = {**os.environ, "COURSE_HOME": str(tmp_path)}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
-
-    assert done.returncode == 0, done.stderr
+    killed(own=True)
+    # what one does twice in one kernel, the other does once meanwhile
+    execute_together(*(ChapterRun(path, home=home, times=times) for home, times in zip(homes, (2, 1), strict=True)))
     assert left() == []

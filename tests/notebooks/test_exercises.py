@@ -31,9 +31,9 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> 
     """A learner of their own; strict, so that a check that breaks is not taken for a verdict. Nothing is left."""
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COURSE_STRICT", "1")
-    before = foreign.snapshot(client)
+    before = foreign.snapshot(client, closely=False)
     yield
-    assert foreign.leftovers(before, foreign.snapshot(client)) == []
+    assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 
 
 @every_task

@@ -26,12 +26,12 @@ def name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> Ite
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COURSE_LABS", str(tmp_path / "labs"))
     monkeypatch.setenv("COURSE_STRICT", "1")
-    before = foreign.snapshot(client)
+    before = foreign.snapshot(client, closely=False)
     lab.open(NAME)
     yield attempts.current(NAME, written.lab(NAME).draw).given["name"]
     if labs._open is not None:
         lab.close(yes=True)
-    assert foreign.leftovers(before, foreign.snapshot(client)) == []
+    assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 
 
 def states() -> list[tuple[bool, str]]:

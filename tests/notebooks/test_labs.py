@@ -47,7 +47,7 @@ Typed = Callable[[str], Any]
 def homes(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Lab], Path]]:
     """A home for each lab that sets something up: what it set up stands from test to test, as from cell to cell."""
     made: dict[str, Path] = {}
-    before = foreign.snapshot(client)
+    before = foreign.snapshot(client, closely=False)
 
     def home(one: Lab) -> Path:
         if one.name not in made:
@@ -60,7 +60,7 @@ def homes(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             at_home(patch, place)
             lab.open(name)
             lab.close(yes=True)
-    assert foreign.leftovers(before, foreign.snapshot(client)) == []
+    assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 
 
 def settings(client: Client, one: Lab) -> dict[str, str]:
@@ -99,7 +99,7 @@ def learner(
     found = request.node.callspec.params.get("one") if hasattr(request.node, "callspec") else None
     one = found if isinstance(found, Lab) and found.prepare is not None else None
     at_home(monkeypatch, tmp_path if one is None else homes(one))
-    before = foreign.snapshot(client)
+    before = foreign.snapshot(client, closely=False)
     yield
     if one is not None:
         tidy(client, one)
@@ -108,7 +108,7 @@ def learner(
         return
     if labs._open is not None:
         lab.close(yes=True)
-    assert foreign.leftovers(before, foreign.snapshot(client)) == []
+    assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 
 
 def typed(one: Lab, number: int, code: str, *, recipe: str | None = None) -> Any:

@@ -29,11 +29,11 @@ pytestmark = pytest.mark.engine
 def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> Iterator[None]:
     """A learner of their own; what is left when all is closed is left by mistake."""
     at_home(monkeypatch, tmp_path)
-    before = foreign.snapshot(client)
+    before = foreign.snapshot(client, closely=False)
     yield
     if labs._open is not None:
         lab.close(yes=True)
-    assert foreign.leftovers(before, foreign.snapshot(client)) == []
+    assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 
 
 def standing(client: Client, one: Lab) -> dict[str, str]:

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.engine
 def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> Iterator[None]:
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COURSE_STRICT", "1")
-    before = foreign.snapshot(client)
+    before = foreign.snapshot(client, closely=False)
     yield
-    assert foreign.leftovers(before, foreign.snapshot(client)) == []
+    assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 
 
 def test_another_image_under_the_name_that_was_given(client: Client) -> None:
