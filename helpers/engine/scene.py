@@ -58,8 +58,14 @@ def clear(client: Client, *, scene: str | None = None, everyone: bool = False) -
         take(owned, lambda o=owned: client.remove_network(o.id))  # type: ignore[misc]
     for owned in _volumes(client, wanted, everyone):
         take(owned, lambda o=owned: client.remove_volume(o.id, force=True))  # type: ignore[misc]
-    for owned in _images(client, wanted, everyone):
-        take(owned, lambda o=owned: _remove_image(client, o.id))  # type: ignore[misc]
+    seen: set[str] = set()
+    while new := [owned for owned in _images(client, wanted, everyone) if owned.id not in seen]:
+        for owned in new:
+            take(owned, lambda o=owned: _remove_image(client, o.id))  # type: ignore[misc]
+        seen |= {owned.id for owned in new}
+        if not everyone:
+            break  # the journal knows the steps of one's own builds
+        # the step below one that was removed is listed only now; nobody's journal here knows others' steps
     try:
         parcels.discard(scene)  # image files; they are this learner's, whoever's objects are removed
     except errors.StoreError as error:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from helpers import cleanup, containers, daemon, errors, scene
 from helpers.engine import build, labels
+from helpers.engine import scene as engine_scene
 from helpers.engine.client import Client
+from tests import foreign
+from tests.guards import absent
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -80,3 +85,19 @@ def test_an_object_removed_by_hand_meanwhile_is_no_error(client: Client) -> None
     with scene("test-scene"):
         web = containers.start(BUSYBOX, "sleep", "60", name="web")
         client.remove_container(web.id, force=True)
+
+
+def test_cleaning_up_for_everyone_takes_the_steps_of_somebody_elses_broken_build(client: Client) -> None:
+    before = foreign.snapshot(client, closely=False)
+    if foreign.labelled(before):
+        absent("other learners' objects are on this engine, and they would be removed")
+    theirs = {**labels.labels("test-scene"), labels.SESSION: "somebody"}
+    said = " ".join(f'"{key}"="{value}"' for key, value in theirs.items())
+    recipe = f"FROM {BUSYBOX}\nLABEL {said}\nRUN echo 1 > /1\nRUN echo 2 > /2\nRUN false\n"
+    steps = list(client.build(fileobj=io.BytesIO(recipe.encode()), forcerm=True, decode=True))
+    assert "error" in steps[-1]
+    assert len(foreign.leftovers(before, foreign.snapshot(client, closely=False))) == 1  # what it lies on is not listed
+
+    engine_scene.clear(client, everyone=True)
+
+    assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
