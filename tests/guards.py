@@ -252,6 +252,6 @@ def _group(test: str) -> str:
 
 def _weight(test: str) -> int:
     """Where in the order: first what takes minutes in one piece, so that no engine waits for it at the end."""
-    pieces = ("the book", "JupyterLab", "test_again", "test_reach_truth", "labs ", ".ipynb", "engine/")
+    pieces = ("the book", "JupyterLab", "test_again", "test_reach_truth", "labs ", "test_labs", ".ipynb", "engine/")
     group = _group(test)
     return next((place for place, piece in enumerate(pieces) if piece in group), len(pieces))

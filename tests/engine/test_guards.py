@@ -99,7 +99,7 @@ def test_the_watchdog_ends_a_run_that_hangs_and_still_cleans_up(
         """made = client.create_container(foreign.IMAGE, ['sleep', '1000'], labels=labels.labels('start-here'))
 client.start(made['Id'])
 time.sleep(90)""",
-        COURSE_TEST_MINUTES="0.1",
+        COURSE_TEST_MINUTES="0.25",
     )
 
     assert done.returncode == 2, done.stdout  # pytest's status of an interrupted run
