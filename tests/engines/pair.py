@@ -92,7 +92,7 @@ def _wait(command: list[str]) -> int:
         child.wait()
         raise
     except BaseException:
-        child.terminate()
+        child.send_signal(signal.SIGINT)  # as Ctrl-C: pytest cleans up
         child.wait()
         raise
 
