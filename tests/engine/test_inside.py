@@ -60,7 +60,7 @@ def test_two_containers_share_an_image_and_not_what_they_write(tmp_path: Path) -
     found = containers.of(plain)
     assert [copy.name for copy in found.copies] == ["first", "second"]
     assert found.copies[0].size > 0
-    assert found.image_size > 1000 * found.own_size
+    assert found.image_size > 50 * found.own_size
     for shown in (found, containers.diff("first"), containers.copy("first", "/cake.txt")):
         run_how(shown)
     with pytest.raises(errors.NotFound, match="has no /nothing"):
@@ -71,7 +71,10 @@ def test_two_containers_share_an_image_and_not_what_they_write(tmp_path: Path) -
 
 def test_many_containers_cost_many_thin_layers_and_are_gone_afterwards() -> None:
     found = containers.many(BUSYBOX, (1, 5), written=1000)
-    assert [(cost.number, cost.own_size) for cost in found.costs] == [(1, 1000), (5, 5000)]
+    one, five = found.costs
+    assert (one.number, five.number) == (1, 5)
+    assert 1000 <= one.own_size <= 3 * 4096  # containerd's store counts whole blocks, that of the folder too
+    assert five.own_size == 5 * one.own_size
     assert containers.ps().containers == ()
     run_how(found)
 
