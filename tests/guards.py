@@ -31,7 +31,7 @@ from helpers import errors
 from helpers.engine.client import Client, connect, disconnect
 from tests import foreign
 
-MINUTES = 60.0  # the tests take some 22 on two engines, and twice as long on one
+MINUTES = 60.0  # the tests take some 25 on two engines, and nearly twice as long on one
 GRACE_SECONDS = 60.0  # for finalizers, once the watchdog has interrupted the run
 ROOMS = ("unit", "engine", "notebooks", "browser")  # the order the tests run in
 
