@@ -47,26 +47,21 @@ class Lives:
                 containers.remove(self._client, one.id)
 
         def made(name: str) -> Ending:
-            found = once(name)
-            for _ in range(2):  # the engine may hear of the end before it hears of the reason, and then notes none
-                if name not in limited or found.oom_killed:
-                    break
-                again = self._look.container(name)
-                if again is not None:
-                    containers.remove(self._client, again.id)
-                found = once(name)
-            return found
-
-        def once(name: str) -> Ending:
             settings = Settings(network="none", memory=limited.get(name, 0))
-            new = containers.create(
-                self._client, image, wanted[name], scene=self._look.scene, name=name, settings=settings
-            )
-            containers.start(self._client, new)
-            if name == kill:
-                moves.kill(self._client, new)
-            containers.wait(self._client, new, seconds=15)
-            return lives.ending(self._client, containers.inspect(self._client, new))
+            tries = 3 if name in limited else 1  # the engine may hear of the end before its reason, and then notes none
+            while True:
+                new = containers.create(
+                    self._client, image, wanted[name], scene=self._look.scene, name=name, settings=settings
+                )
+                containers.start(self._client, new)
+                if name == kill:
+                    moves.kill(self._client, new)
+                containers.wait(self._client, new, seconds=15)
+                found = lives.ending(self._client, containers.inspect(self._client, new))
+                tries -= 1
+                if found.oom_killed or not tries:
+                    return found
+                containers.remove(self._client, new)
 
         with ThreadPoolExecutor(len(wanted)) as pool:
             return dict(zip(wanted, pool.map(made, wanted), strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpers.model.anatomy import Anatomy
+from helpers.model.layer_content import common
 from helpers.model.layers import Analysis, Entry
 
 ADDED, REMOVED, CHANGED, METADATA = "only in the second", "only in the first", "other content", "other rights"
@@ -67,15 +68,10 @@ def compare(first: Anatomy, second: Anatomy, one: Analysis, other: Analysis) -> 
     The course's own labels are left out: every scene has others.
     """
     ids = [[layer.diff_id for layer in found.layers if not layer.empty] for found in (one, other)]
-    shared = 0
-    for mine, theirs in zip(*ids, strict=False):
-        if mine != theirs:
-            break
-        shared += 1
     return Comparison(
         first=first.reference,
         second=second.reference,
-        shared=shared,
+        shared=common(*ids),
         layers=(len(ids[0]), len(ids[1])),
         settings=tuple(
             Setting(what=what, first=_text(getattr(first, what)), second=_text(getattr(second, what)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -77,14 +78,19 @@ class ImageLayers:
 
     def common(self, other: ImageLayers) -> int:
         """How many layers both begin with: these a graph-driver store keeps once."""
-        count = 0
-        for mine, theirs in zip(self.diff_ids, other.diff_ids, strict=False):
-            if mine != theirs:
-                break
-            count += 1
-        return count
+        return common(self.diff_ids, other.diff_ids)
 
     def also(self, other: ImageLayers) -> tuple[int, ...]:
         """Places of the layers that `other` has, too, wherever: these a registry keeps, and sends, once."""
         theirs = set(other.diff_ids)
         return tuple(place for place, diff_id in enumerate(self.diff_ids) if diff_id in theirs)
+
+
+def common(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many layers two images both begin with. first, second: their diff ids, the lowest first."""
+    count = 0
+    for mine, theirs in zip(first, second, strict=False):
+        if mine != theirs:
+            break
+        count += 1
+    return count

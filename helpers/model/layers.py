@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -289,10 +289,9 @@ def _hidden(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) -> tup
 def _duplicates(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) -> tuple[Duplicate, ...]:
     twice = _twice(stacked)
     copies: dict[bytes, list[int]] = {}
-    for base, files in zip(stacked.bases, stacked.layers, strict=True):
-        for i, size in enumerate(files.sizes):
-            if size and files.kinds[i] == FILE and files.head(i) in twice:
-                copies.setdefault(files.digest(i), []).append(base + i)
+    for number, files, i in _contents(stacked):
+        if files.head(i) in twice:
+            copies.setdefault(files.digest(i), []).append(number)
     found = []
     for digest, numbers in copies.items():
         if len(numbers) < 2:  # only the beginning of the check sum is another's, too
@@ -312,11 +311,17 @@ def _duplicates(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) ->
     return tuple(sorted(found, key=lambda one: (-one.bytes, one.paths)))
 
 
+def _contents(stacked: Stacked) -> Iterator[tuple[int, Files, int]]:
+    """Each regular file that holds something: its id, its layer, its index there."""
+    for base, files in zip(stacked.bases, stacked.layers, strict=True):
+        for i, size in enumerate(files.sizes):
+            if size and files.kinds[i] == FILE:
+                yield base + i, files, i
+
+
 def _twice(stacked: Stacked) -> set[int]:
     """The beginnings of check sums that more than one regular file has: far less to hold than all check sums."""
-    heads = array("Q")
-    for files in stacked.layers:
-        heads.extend(files.head(i) for i, size in enumerate(files.sizes) if size and files.kinds[i] == FILE)
+    heads = array("Q", (files.head(i) for _, files, i in _contents(stacked)))
     return {one for one, next_ in pairwise(sorted(heads)) if one == next_}
 
 

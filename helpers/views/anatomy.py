@@ -153,14 +153,15 @@ def tagged(found: Tagged) -> Figure:
     """Where the name leads now, and led before."""
     name = plain(found.name or found.reference)
     if found.moved:
-        said = answer = f"{name} has moved: it leads to another image now."
-        if found.left:
-            said += f" Made from the earlier one, and still so: {', '.join(map(plain, found.left))}."
-            answer += f" {count(len(found.left), 'container')} made from the earlier one."
+        answer = f"{name} has moved: it leads to another image now."
     elif found.before:
-        said = answer = f"{name} leads where it led before."
+        answer = f"{name} leads where it led before."
     else:
-        said = answer = f"{name} is one more name of the image. Nothing was copied."
+        answer = f"{name} is one more name of the image. Nothing was copied."
+    said = answer
+    if found.moved and found.left:
+        said += f" Made from the earlier one, and still so: {', '.join(map(plain, found.left))}."
+        answer += f" {count(len(found.left), 'container')} made from the earlier one."
     card = Card("Where does this name lead?", answer)
     y = float(TOP)
     card.box(MARGIN, y + 22, 220, 44, "host")

@@ -41,7 +41,7 @@ def why_not() -> str:
 
 def copy_images(engine: Engine) -> None:
     """Brings the course's base images from the engine in use to `engine`. Raises: EngineFailed."""
-    names = [base_images.reference(image.name) for image in base_images.lock().images]
+    names = [image.reference() for image in base_images.lock().images]
     with subprocess.Popen(["docker", "save", *names], stdout=subprocess.PIPE) as saved:
         loaded = subprocess.run(
             ["docker", "--host", engine.docker_host, "load", "--quiet"],
