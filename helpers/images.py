@@ -132,7 +132,7 @@ def compare(first: str | Named, second: str | Named) -> Comparison:
     client = connect()
     with client.tracing("images.compare"):
         one, other = (_anatomy.anatomy(client, reference_of(image)) for image in (first, second))
-        seen = [_layers.analyse(client, found.reference) for found in (one, other)]
+        seen = _layers.comparable(client, one.reference, other.reference)
         found = comparison_model.compare(one, other, *seen)
         here = scene.current()
         return Comparison.of(found, names=(parcels.word(one.reference, here), parcels.word(other.reference, here)))

@@ -105,8 +105,9 @@ class Here(Shows):
 def analyse(image: str | Named) -> Analysis:
     """Takes an image apart: every step and layer, every file in it, and what is stored but can't be read any more.
 
-    image: its reference, or what a helper returned for it. The first look at a layer reads it to its end, about as fast
-    as the engine can send it; what was seen of it is kept, so that the next look takes a moment.
+    image: its reference, or what a helper returned for it. Where the engine itself keeps a list of what is in its
+    layers, that is read, in seconds for the largest; else the whole image, as fast as the engine can send it. What was
+    seen of a layer is kept, so that the next look takes a moment.
 
     Raises: NoSuchImage; EngineError if what the engine sends is cut off; StoreError if the disk is full.
     Equivalent: docker save IMAGE, docker history IMAGE

@@ -168,3 +168,13 @@ def content_of(drawn: Drawn, item: Item) -> bytes:
 def sha256(content: bytes) -> bytes:
     """Its check sum."""
     return hashlib.sha256(content).digest()
+
+
+def crc64(content: bytes) -> bytes:
+    """Its CRC-64 after ISO 3309, the highest byte first."""
+    found = (1 << 64) - 1
+    for byte in content:
+        found ^= byte
+        for _ in range(8):
+            found = found >> 1 ^ (0xD8 << 56 if found & 1 else 0)
+    return (found ^ (1 << 64) - 1).to_bytes(8, "big")

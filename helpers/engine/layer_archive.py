@@ -58,24 +58,30 @@ def read(source: Source, known: Callable[[str], Files | None], began: Callable[[
     return found
 
 
-def find(source: Source, path: str, most: int, wanted: str) -> dict[str, tuple[Head, bytes]]:
-    """The content of `path` in each layer that has it, by member; only that of the member `wanted`, once it came by.
+def find(source: Source, path: str, most: int, wanted: str) -> tuple[dict[str, bytes], Archive]:
+    """The content of `path` in each layer that has it, by member, and the archive without its layers.
+
+    wanted: the member after which nothing more is read; it may be none.
 
     Raises: DamagedTar.
     """
-    found: dict[str, tuple[Head, bytes]] = {}
+    found: dict[str, bytes] = {}
     archive = Archive()
     for name, head in _members(source, archive):
         end = source.position + head.stored
         start = source.peek(min(BLOCK_SIZE, head.stored))
-        if not is_layer(start) or (wanted.startswith(OCI) and name != wanted):
+        if not is_layer(start):
+            if head.stored <= SMALL:
+                archive.small[name] = source.take(head.stored)
+            continue
+        if wanted.startswith(OCI) and name != wanted:
             continue
         one = layer(source, start, end, lambda inner, end: layer_tar.find(inner, path, most, end))
         if one is not None:
             found[name] = one
         if name == wanted:
             break
-    return found
+    return found, archive
 
 
 def is_layer(start: bytes) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import errors, store
-from helpers.model.layer_files import Files, NotColumns
+from helpers.model.layer_files import SHA256, Files, NotColumns
 
 MOST = 256 << 20  # bytes; a layer of 60,000 files takes about 3 MB
 LEFT_OVER = 3600  # seconds after which an unfinished file is one of a process that was killed
@@ -25,14 +25,14 @@ _ID = re.compile(r"sha256:([0-9a-f]{64})")
 _VERSION = 1
 
 
-def layer(diff_id: str) -> Files | None:
-    """The files of a layer; None if it is not kept."""
-    path = _path(diff_id, "layer")
+def layer(diff_id: str, sums: str = SHA256) -> Files | None:
+    """The files of a layer, with check sums of that kind; None if it is not kept."""
+    path = _path(diff_id, _kind(sums))
     data = _read(path)
     if path is None or data is None:
         return None
     try:
-        return Files.from_bytes(data)
+        return Files.from_bytes(data, sums)
     except NotColumns:
         _throw_away(path)
         return None
@@ -43,13 +43,16 @@ def keep_layer(diff_id: str, files: Files) -> None:
 
     Raises: StoreError if the disk is full or the folder can't be written; what was kept before stays.
     """
-    path = _path(diff_id, "layer")
+    path = _path(diff_id, _kind(files.sums))
     if path is not None and not path.exists():
         _write(path, files.to_bytes())
 
 
 def image(image_id: str, diff_ids: Sequence[str]) -> dict[str, Any] | None:
-    """What is kept of an image: its `history`, and the archive's `members` that are its layers; None if nothing."""
+    """What is kept of an image; None if nothing.
+
+    history: its steps. members: what its archive calls its layers; empty if the archive was never seen.
+    """
     path = _path(image_id, "image")
     data = _read(path)
     if path is None or data is None:
@@ -59,7 +62,7 @@ def image(image_id: str, diff_ids: Sequence[str]) -> dict[str, Any] | None:
         if found["version"] == _VERSION and all(isinstance(row, dict) for row in found["history"]):
             members = found["members"]
             if found["diff_ids"] == list(diff_ids) and all(isinstance(name, str) for name in members):
-                return {"history": found["history"], "members": members} if len(members) == len(diff_ids) else None
+                return {"history": found["history"], "members": members} if len(members) in (0, len(diff_ids)) else None
     except (ValueError, TypeError, KeyError, RecursionError):
         pass
     _throw_away(path)
@@ -69,7 +72,7 @@ def image(image_id: str, diff_ids: Sequence[str]) -> dict[str, Any] | None:
 def keep_image(
     image_id: str, diff_ids: Sequence[str], history: Sequence[Mapping[str, Any]], members: Sequence[str]
 ) -> None:
-    """Keeps what an image's archive said of it.
+    """Keeps what an image's archive, or the engine's own copy of its config, said of it.
 
     Raises: StoreError as keep_layer.
     """
@@ -97,6 +100,10 @@ def trim(most: int = MOST) -> None:
             break
         _throw_away(Path(path))
         total -= size
+
+
+def _kind(sums: str) -> str:
+    return "layer" if sums == SHA256 else sums
 
 
 def _folder() -> Path:

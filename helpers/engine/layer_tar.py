@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpers.model import tar_header as tar
-from helpers.model.layer_files import BLOCK, CHAR, DIR, FILE, HARDLINK, NO_DIGEST, SYMLINK, Files
+from helpers.model.layer_files import BLOCK, CHAR, DIR, FILE, HARDLINK, SHA256, SYMLINK, Files
 from helpers.model.layer_stack import absolute
 from helpers.model.tar_header import BLOCK_SIZE, DamagedTar, Extended, Part
 
@@ -17,7 +17,9 @@ MOST_HOLES = 1 << 33  # bytes of holes that are counted into a check sum: beyond
 
 
 class Source:
-    """Pieces as they come, read once from front to end. position: bytes read so far."""
+    """Pieces as they come, read once from front to end. sums: the kind of check sum that `digest` gives."""
+
+    sums = SHA256
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -90,7 +92,7 @@ class Source:
             pass
 
     def digest(self, size: int) -> bytes:
-        """The sha256 of the next `size` bytes."""
+        """The check sum of the next `size` bytes."""
         end = self._at + size
         if end <= len(self._buffer):
             found = hashlib.sha256(memoryview(self._buffer)[self._at : end])
@@ -271,9 +273,9 @@ def read(source: Source, end: int | None = None) -> Files:
     Raises: DamagedTar.
     """
     tape = Tar(source, end)
-    files = Files()
+    files = Files(sums=source.sums)
     for head in tape.heads():
-        digest = NO_DIGEST
+        digest = b""
         if head.kind == FILE:
             digest = source.digest(head.stored) if head.parts is None else _with_holes(source, head)
             tape.pad(head.stored)
@@ -293,8 +295,8 @@ def read(source: Source, end: int | None = None) -> Files:
     return files
 
 
-def find(source: Source, path: str, most: int, end: int | None = None) -> tuple[Head, bytes] | None:
-    """The last entry of that path, and the first `most` bytes of its content; None if there is none.
+def find(source: Source, path: str, most: int, end: int | None = None) -> bytes | None:
+    """The first `most` bytes of the last entry of that path; None if there is none.
 
     Raises: DamagedTar.
     """
@@ -302,14 +304,13 @@ def find(source: Source, path: str, most: int, end: int | None = None) -> tuple[
     found = None
     for head in tape.heads():
         if head.kind != FILE:
-            wanted = head.path == path
-            found = (head, b"") if wanted else found
+            found = b"" if head.path == path else found
             continue
         if head.path == path:
             kept = bytearray()
             for part in _expanded(source, head):
                 kept += part[: most - len(kept)]
-            found = (head, bytes(kept))
+            found = bytes(kept)
         else:
             source.skip(head.stored)
         tape.pad(head.stored)

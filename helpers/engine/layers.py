@@ -9,14 +9,14 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from helpers import errors
-from helpers.engine import ahead, build, images, layer_archive, layer_cache
+from helpers.engine import ahead, build, images, layer_archive, layer_cache, layer_lists
 from helpers.engine.client import Client
 from helpers.engine.layer_tar import Source
 from helpers.model import layers as model
 from helpers.model.history import steps
 from helpers.model.image_archive import Described, NoImage, describe
 from helpers.model.layer_content import Content, ImageLayers, Reading
-from helpers.model.layer_files import DIR, FILE, HARDLINK, Files
+from helpers.model.layer_files import CRC64, DIR, FILE, HARDLINK, SHA256, Files
 from helpers.model.layer_stack import absolute
 from helpers.model.layers import Analysis
 from helpers.model.tar_header import DamagedTar
@@ -26,29 +26,54 @@ MOST_TEXT = 64 << 10
 _AGAIN = "Run it again. If it stays like this, see whether the engine's disk has room: docker system df"
 
 
-def analyse(client: Client, reference: str, *, on_progress: Progress | None = None) -> Analysis:
-    """Takes an image apart. Layers that were read before are not read again; if all were, nothing is exported.
+def analyse(
+    client: Client, reference: str, *, sums: str | None = None, on_progress: Progress | None = None
+) -> Analysis:
+    """Takes an image apart. Layers that were read before are not read again.
+
+    Where the engine has lists of what is in its layers, and the image is large enough for that to be quicker, these
+    lists are read; else the image is exported.
+
+    sums: the check sums wanted, SHA256 or CRC64; None: those that are had sooner. Only an export gives SHA256, only
+    lists give CRC64; where there are none, it is SHA256 all the same. One analysis never has both.
 
     Raises: NoSuchImage; EngineError if what the engine sends is cut off or another image; StoreError if the disk is
         full. What was kept of earlier readings stays as it was.
     Equivalent: docker save IMAGE, and every file of every layer in it
     """
     row = images.inspect(client, reference)
-    diff_ids, image_id = images.diff_ids(row), str(row["Id"])
-    known = {diff_id: layer_cache.layer(diff_id) for diff_id in dict.fromkeys(diff_ids)}
-    history: Sequence[Mapping[str, Any]] | None = None
-    if None not in known.values():
-        kept = layer_cache.image(image_id, diff_ids)
-        history = kept["history"] if kept else _history(client, image_id, len(diff_ids))
-    if history is None:
-        history, found = _export(client, reference, row, known, on_progress)
-    else:
-        found = [known[diff_id] or Files() for diff_id in diff_ids]
-    return model.analysis(reference, steps(history), diff_ids, found)
+    diff_ids = images.diff_ids(row)
+    known: dict[str, dict[str, Files | None]] = {}
+    found = None
+    for kind in (CRC64, SHA256) if sums is None else (sums,):
+        known[kind] = {diff_id: layer_cache.layer(diff_id, kind) for diff_id in dict.fromkeys(diff_ids)}
+        found = found or _kept(client, row, known[kind])
+    if found is None and CRC64 in known:
+        missing = sum(files is None for files in known[CRC64].values())
+        if sums == CRC64 or layer_lists.worth(row, missing):
+            found = _listed(client, row, known[CRC64], on_progress)
+    if found is None:
+        found = _export(client, reference, row, known.get(SHA256, {}), on_progress)
+    history, files = found
+    return model.analysis(reference, steps(history), diff_ids, files)
+
+
+def comparable(client: Client, *references: str) -> tuple[Analysis, ...]:
+    """The same of several images, with check sums of one kind: what is the same content can be told across them.
+
+    Raises: as analyse.
+    """
+    found = tuple(analyse(client, reference) for reference in references)
+    if len({one.sums for one in found if one.files}) > 1:
+        found = tuple(analyse(client, reference, sums=SHA256) for reference in references)
+    return found
 
 
 def text(client: Client, analysis: Analysis, path: str, layer: int, *, most: int = MOST_TEXT) -> Content:
-    """The first `most` bytes of a file as one layer stores it. Reads the archive only as far as that file's layer.
+    """The first `most` bytes of a file as one layer stores it.
+
+    From a large image, the engine is asked for that file of that layer, if it can give it; else the image's archive is
+    read as far as that layer.
 
     Raises: WrongUse if that layer stores no such file; as analyse.
     """
@@ -57,19 +82,14 @@ def text(client: Client, analysis: Analysis, path: str, layer: int, *, most: int
     place = _place(files, wanted, analysis, step)
     number = [one.index for one in analysis.layers if not one.empty].index(step.index)
     row = images.inspect(client, analysis.image)
-    diff_ids = [one.diff_id for one in analysis.layers if not one.empty]
-    kept = layer_cache.image(str(row["Id"]), diff_ids)
-    member = str(kept["members"][number]) if kept else ""
-    with (
-        _speaking(analysis.image),
-        contextlib.closing(_pieces(client, images.full_name(analysis.image, row))) as pieces,
-    ):
-        found = layer_archive.find(Source(pieces), files.paths[place], most, member)
-    content = found.get(member) if member else None
-    if content is None:  # the archive names its members otherwise than it did: the same check sum, or none
-        content = next((one for one in found.values() if one[0].size == files.sizes[place]), None)
+    if images.diff_ids(row) != tuple(one.diff_id for one in analysis.layers if not one.empty):
+        raise _other(analysis.image, f"it has no {wanted} in that layer any more")
+    content = None
+    if layer_lists.worth(row, 0):
+        with contextlib.suppress(layer_lists.NotGiven):
+            content = layer_lists.text(client, row, number, files.paths[place], files.sizes[place], most)
     if content is None:
-        raise errors.EngineError(f"{analysis.image} has no {wanted} in that layer any more.", "it was changed", _AGAIN)
+        content = _exported(client, analysis.image, row, number, files.paths[place], most)
     hidden = {(one.path, one.layer): one.hidden_by for one in analysis.hidden}
     return Content(
         image=analysis.image,
@@ -77,7 +97,7 @@ def text(client: Client, analysis: Analysis, path: str, layer: int, *, most: int
         layer=step.index,
         instruction=step.command,
         size=files.sizes[place],
-        content=content[1],
+        content=content,
         hidden_by=hidden.get((files.paths[place], step.index)),
     )
 
@@ -97,7 +117,7 @@ def here(client: Client) -> tuple[ImageLayers, ...]:
         diff_ids = images.diff_ids(row)
         for diff_id in diff_ids:
             if diff_id not in sizes:
-                files = layer_cache.layer(diff_id)
+                files = layer_cache.layer(diff_id, CRC64) or layer_cache.layer(diff_id, SHA256)
                 sizes[diff_id] = files.size if files is not None else None
         names = tuple(sorted(str(tag) for tag in row.get("RepoTags") or ()))
         found.append(
@@ -106,43 +126,97 @@ def here(client: Client) -> tuple[ImageLayers, ...]:
     return tuple(sorted(found, key=lambda one: (not one.names, one.name)))
 
 
+def _kept(
+    client: Client, row: dict[str, Any], known: Mapping[str, Files | None]
+) -> tuple[Sequence[Mapping[str, Any]], list[Files]] | None:
+    """What is kept of an image, if all of it is."""
+    diff_ids, image_id = images.diff_ids(row), str(row["Id"])
+    files = [one for one in map(known.get, diff_ids) if one is not None]
+    if len(files) < len(diff_ids):
+        return None
+    kept = layer_cache.image(image_id, diff_ids)
+    history = kept["history"] if kept else _history(client, image_id, len(diff_ids))
+    return None if history is None else (history, files)
+
+
+def _listed(
+    client: Client, row: dict[str, Any], known: Mapping[str, Files | None], on_progress: Progress | None
+) -> tuple[Sequence[Mapping[str, Any]], list[Files]] | None:
+    """What the engine's own lists say; None if they can't be had."""
+    meter = _Meter(on_progress, int(row.get("Size") or 0), len(known))
+
+    def began(before: Files | None) -> None:
+        meter.began()
+        meter.add(before.size if before is not None else 0)
+
+    try:
+        history, files = layer_lists.read(client, row, known, began)
+    except layer_lists.NotGiven:
+        return None
+    diff_ids = images.diff_ids(row)
+    _keep(diff_ids, files)
+    layer_cache.keep_image(str(row["Id"]), diff_ids, history, ())
+    layer_cache.trim()
+    return history, files
+
+
 def _export(
     client: Client,
     reference: str,
     row: dict[str, Any],
-    known: dict[str, Files | None],
+    known: Mapping[str, Files | None],
     on_progress: Progress | None,
 ) -> tuple[Sequence[Mapping[str, Any]], list[Files]]:
     diff_ids = images.diff_ids(row)
-    meter = _Meter(on_progress, int(row.get("Size") or 0), len(known))
+    meter = _Meter(on_progress, int(row.get("Size") or 0), len(set(diff_ids)))
     with _speaking(reference), contextlib.closing(_pieces(client, images.full_name(reference, row))) as pieces:
         archive = layer_archive.read(Source(meter.watched(pieces)), known.get, meter.began)
         for _ in pieces:  # to its end, so that the engine does not take it for broken off
             continue
     described = _described(archive, diff_ids, reference)
+    for name in described.members:
+        if name not in archive.layers:
+            reason = archive.odd.get(name, "it was not sent")
+            raise errors.EngineError(f"A layer of {reference} can't be read.", reason, _AGAIN)
     found = [archive.layers[name] for name in described.members]
-    for diff_id, files in zip(diff_ids, found, strict=True):
-        layer_cache.keep_layer(diff_id, files)
+    _keep(diff_ids, found)
     layer_cache.keep_image(str(row["Id"]), diff_ids, described.history, described.members)
     layer_cache.trim()
     return described.history, found
 
 
+def _keep(diff_ids: Sequence[str], found: Sequence[Files]) -> None:
+    for diff_id, files in zip(diff_ids, found, strict=True):
+        layer_cache.keep_layer(diff_id, files)
+
+
+def _exported(client: Client, reference: str, row: dict[str, Any], number: int, path: str, most: int) -> bytes:
+    """The first bytes of a file in one layer, out of the image's archive."""
+    diff_ids = images.diff_ids(row)
+    kept = layer_cache.image(str(row["Id"]), diff_ids)
+    member = str(kept["members"][number]) if kept and kept["members"] else ""
+    with _speaking(reference), contextlib.closing(_pieces(client, images.full_name(reference, row))) as pieces:
+        found, archive = layer_archive.find(Source(pieces), path, most, member)
+    if member not in found:  # not known, or the archive calls it otherwise now
+        member = _described(archive, diff_ids, reference).members[number]
+    if member not in found:
+        raise _other(reference, f"it has no {path} in that layer any more")
+    return found[member]
+
+
+def _other(reference: str, reason: str) -> errors.EngineError:
+    return errors.EngineError(
+        f"What the engine sent is not {reference} as it was a moment ago.",
+        f"{reason}: it was built again, or removed, meanwhile",
+        "Run it again.",
+    )
+
+
 def _described(archive: layer_archive.Archive, diff_ids: Sequence[str], reference: str) -> Described:
     try:
-        described = describe(archive.small, archive.links, diff_ids)
+        return describe(archive.small, archive.links, diff_ids)
     except NoImage as error:
-        raise errors.EngineError(
-            f"What the engine sent is not {reference} as it was a moment ago.",
-            f"{error}: it was built again, or removed, meanwhile",
-            "Run it again.",
-        ) from error
-    for name in described.members:
-        if name not in archive.layers:
-            raise errors.EngineError(
-                f"A layer of {reference} can't be read.", archive.odd.get(name, "it was not sent"), _AGAIN
-            )
-    return described
+        raise _other(reference, str(error)) from error
 
 
 def _history(client: Client, image_id: str, layers: int) -> Sequence[Mapping[str, Any]] | None:
@@ -263,15 +337,20 @@ class _Meter:
         """A layer begins."""
         self._layer += 1
 
+    def add(self, size: int) -> None:
+        """So many bytes more came by, or what stands for them."""
+        if self._say is None:
+            return
+        now = time.monotonic()
+        self._started = self._started or now
+        self._done += size
+        total = max(self._total, self._done) if self._total else None
+        spent = now - self._started
+        left = spent / self._done * (total - self._done) if total and self._done and spent > 0.5 else None
+        self._say(Reading(self._done, total, min(self._layer, self._layers), self._layers, left))
+
     def watched(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The pieces, told of."""
         for piece in pieces:
-            if self._say is not None:
-                now = time.monotonic()
-                self._started = self._started or now
-                self._done += len(piece)
-                total = max(self._total, self._done) if self._total else None
-                spent = now - self._started
-                left = spent / self._done * (total - self._done) if total and spent > 0.5 else None
-                self._say(Reading(self._done, total, min(self._layer, self._layers), self._layers, left))
+            self.add(len(piece))
             yield piece

@@ -102,7 +102,8 @@ def _how(first: Entry | None, second: Entry | None) -> str:
         return ADDED
     if second is None:
         return REMOVED
-    if (first.kind, first.digest, first.link) != (second.kind, second.digest, second.link):
+    content = [(entry.kind, entry.size, entry.digest, entry.link) for entry in (first, second)]
+    if content[0] != content[1]:
         return CHANGED
     rights = [(entry.mode, entry.uid, entry.gid) for entry in (first, second)]
     return METADATA if rights[0] != rights[1] else ""

@@ -21,11 +21,11 @@ KINDS = {
     BLOCK: "device",
     FIFO: "fifo",
 }
-DIGEST = 32  # bytes of a sha256
-NO_DIGEST = bytes(DIGEST)
+SHA256, CRC64 = "sha256", "crc64"  # what contents are told apart by
+WIDTH = {SHA256: 32, CRC64: 8}  # bytes of one check sum
 WHITEOUT = "/.wh."
 OPAQUE = "/.wh..wh..opq"
-FORMAT = b"containers-unpacked layer 1\n"
+FORMATS = {SHA256: b"containers-unpacked layer 1\n", CRC64: b"containers-unpacked layer 1 crc64\n"}
 MOST = 1 << 31  # bytes that one layer's columns may unpack to: a file that says more is damaged
 
 
@@ -39,8 +39,11 @@ class Files:
 
     paths: absolute; undecodable bytes as surrogate escapes. kinds: a letter each, see the names above. sizes: bytes of
     regular files, holes included; else 0. modes: permission bits with set-id and sticky. mtimes: seconds since 1970.
-    links: by index, the target of a link as written, the numbers of a device. digests: sha256, 32 bytes for each entry.
+    links: by index, the target of a link as written, the numbers of a device. sums: SHA256 or CRC64. digests: that
+    check sum of each regular file, WIDTH bytes; zeros for other entries.
     """
+
+    sums: str = SHA256
 
     paths: list[str] = field(default_factory=list)
     kinds: bytearray = field(default_factory=bytearray)
@@ -61,12 +64,14 @@ class Files:
         return sum(self.sizes)
 
     def digest(self, index: int) -> bytes:
-        """The sha256 of a regular file."""
-        return bytes(self.digests[index * DIGEST : (index + 1) * DIGEST])
+        """The check sum of a regular file."""
+        width = WIDTH[self.sums]
+        return bytes(self.digests[index * width : (index + 1) * width])
 
     def head(self, index: int) -> int:
         """The first 8 bytes of that sum, as a number."""
-        return int.from_bytes(self.digests[index * DIGEST : index * DIGEST + 8], "little")
+        start = index * WIDTH[self.sums]
+        return int.from_bytes(self.digests[start : start + 8], "little")
 
     def add(
         self,
@@ -79,7 +84,7 @@ class Files:
         gid: int = 0,
         mtime: int = 0,
         link: str = "",
-        digest: bytes = NO_DIGEST,
+        digest: bytes = b"",
     ) -> None:
         """One more entry."""
         if link:
@@ -91,7 +96,7 @@ class Files:
         self.uids.append(uid)
         self.gids.append(gid)
         self.mtimes.append(mtime)
-        self.digests.extend(digest)
+        self.digests.extend(digest or bytes(WIDTH[self.sums]))
 
     def marks(self) -> list[int]:
         """The indexes of whiteouts and opaque markers: what is there to hide something, and is no file itself."""
@@ -108,17 +113,17 @@ class Files:
         parts = [names, links, bytes(self.kinds), bytes(self.digests), *map(_little, numbers)]
         head = array("q", [len(self.paths), len(self.links), *map(len, parts)])
         body = zlib.compress(b"".join([_little(head), *parts]), 1)
-        return FORMAT + zlib.crc32(body).to_bytes(4, "little") + body
+        return FORMATS[self.sums] + zlib.crc32(body).to_bytes(4, "little") + body
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Files:
-        """What `to_bytes` gave.
+    def from_bytes(cls, data: bytes, sums: str = SHA256) -> Files:
+        """What `to_bytes` gave, for columns with these check sums.
 
         Raises: NotColumns if the bytes are something else, of another version, or damaged.
         """
-        start = len(FORMAT) + 4
+        start = len(FORMATS[sums]) + 4
         body = memoryview(data)[start:]
-        if not data.startswith(FORMAT) or zlib.crc32(body).to_bytes(4, "little") != data[start - 4 : start]:
+        if not data.startswith(FORMATS[sums]) or zlib.crc32(body).to_bytes(4, "little") != data[start - 4 : start]:
             raise NotColumns("no columns of a layer, or damaged")
         try:
             unpack = zlib.decompressobj()
@@ -127,10 +132,10 @@ class Files:
             raise NotColumns(str(error)) from error
         if not unpack.eof or len(plain) < 12 * 8:
             raise NotColumns("cut off")
-        return cls._read(memoryview(plain))
+        return cls._read(memoryview(plain), sums)
 
     @classmethod
-    def _read(cls, plain: memoryview) -> Files:
+    def _read(cls, plain: memoryview, sums: str) -> Files:
         count, linked, *lengths = _numbers(plain[: 12 * 8])
         parts, at = [], 12 * 8
         for length in lengths:
@@ -141,11 +146,12 @@ class Files:
         paths = str(names, "utf-8", "surrogateescape").split("\0") if count else []
         targets = str(links, "utf-8", "surrogateescape").split("\0") if linked else []
         columns = (paths, kinds, sizes, modes, uids, gids, mtimes)
-        if at != len(plain) or any(len(c) != count for c in columns) or len(digests) != count * DIGEST:
+        if at != len(plain) or any(len(c) != count for c in columns) or len(digests) != count * WIDTH[sums]:
             raise NotColumns("columns of different lengths")
         if len(where) != linked or len(targets) != linked or not set(bytes(kinds)) <= KINDS.keys():
             raise NotColumns("links without their targets, or an unknown kind")
         return cls(
+            sums,
             paths,
             bytearray(kinds),
             sizes,

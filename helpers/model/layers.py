@@ -9,11 +9,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from helpers.model.history import Step, fitting
-from helpers.model.layer_files import FILE, KINDS, Files
+from helpers.model.layer_files import FILE, KINDS, SHA256, Files
 from helpers.model.layer_score import score
 from helpers.model.layer_stack import ADDED, METADATA, MODIFIED, Stacked, stack
 
-Digest = bytes  # a sha256; some classes below have a field called bytes
+Digest = bytes  # a check sum; some classes below have a field called bytes
 CHANGES = {ADDED: "added", MODIFIED: "modified", METADATA: "metadata"}
 
 
@@ -25,8 +25,9 @@ class Entry:
     "hardlink", "device" or "fifo". size: bytes of a regular file, holes included; else 0. mode: permission bits with
     set-id and sticky, 0o755. link: the target of a link as written; the numbers of a device. change: "added";
     "modified", in content or kind; "metadata", the same content with another mode, owner or time; "removed"; or ""
-    where nothing changed, which only a file system has. digest: the sha256 of a regular file's content. mtime: seconds
-    since 1970. layer: the index of the one that holds it; for "removed", the lower one that held it.
+    where nothing changed, which only a file system has. digest: a check sum of a regular file's content, of the kind
+    that Analysis.sums tells. mtime: seconds since 1970. layer: the index of the one that holds it; for "removed", the
+    lower one that held it.
     """
 
     path: str
@@ -116,6 +117,9 @@ class Analysis:
     image: its reference. image_size: bytes of the regular files of all layers. layers: every step of the history.
     efficiency (0 to 1), wasted_bytes, wasted: as dive counts, to compare with. hidden_bytes, hidden: what is really
     stored and can't be read. duplicates: same content stored more than once, the most bytes first.
+
+    Contents are the same if their check sums and sizes are. A CRC-64 differs by chance in all but one of 2**64 cases;
+    whoever wants to can make two that are alike, which nobody can with a sha256.
     """
 
     image: str
@@ -134,6 +138,11 @@ class Analysis:
         layer = self.layers[index]
         real = [step.index for step in self.layers[: layer.index + 1] if not step.empty]
         return FileSystem(layer.index, _entries(stack(self.files[: len(real)]), real, layer))
+
+    @property
+    def sums(self) -> str:
+        """The kind of check sum that contents are told apart by: "sha256" or "crc64"."""
+        return self.files[0].sums if self.files else SHA256
 
     @property
     def duplicate_bytes(self) -> int:
@@ -191,6 +200,10 @@ def analysis(image: str, history: Sequence[Step], diff_ids: Sequence[str], files
     """Takes an image apart. diff_ids and files: of its layers, the lowest first."""
     steps = fitting(history, len(files))
     real = [index for index, step in enumerate(steps) if not step.empty]
+    scored = score(files)  # first: what it needs on the way is gone before there is a stack
+    wasted = tuple(
+        Wasted(one.path, one.bytes, len(one.layers), tuple(real[n] for n in one.layers)) for one in scored.wasted
+    )
     stacked = stack(files)
     numbers = {index: number for number, index in enumerate(real)}
     layers = []
@@ -215,10 +228,6 @@ def analysis(image: str, history: Sequence[Step], diff_ids: Sequence[str], files
                 _source=_Source(stacked, number, real),
             )
         )
-    scored = score(files)
-    wasted = tuple(
-        Wasted(one.path, one.bytes, len(one.layers), tuple(real[n] for n in one.layers)) for one in scored.wasted
-    )
     hidden = _hidden(stacked, real, steps)
     return Analysis(
         image=image,
@@ -288,16 +297,15 @@ def _hidden(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) -> tup
 
 def _duplicates(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) -> tuple[Duplicate, ...]:
     twice = _twice(stacked)
-    copies: dict[bytes, list[int]] = {}
+    copies: dict[tuple[int, bytes], list[int]] = {}
     for number, files, i in _contents(stacked):
         if files.head(i) in twice:
-            copies.setdefault(files.digest(i), []).append(number)
+            copies.setdefault((files.sizes[i], files.digest(i)), []).append(number)
     found = []
-    for digest, numbers in copies.items():
+    for (size, digest), numbers in copies.items():
         if len(numbers) < 2:  # only the beginning of the check sum is another's, too
             continue
         places = [stacked.place(number) for number in numbers]
-        size = stacked.layers[places[0][0]].sizes[places[0][1]]
         found.append(
             Duplicate(
                 paths=tuple(stacked.changes[n].moved.get(i, stacked.layers[n].paths[i]) for n, i in places),

@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
-from helpers import cli, errors, layers, scene
-from helpers.engine import build, labels, layer_cache
+from helpers import cli, errors, images, layers, scene
+from helpers.engine import base_images, build, labels, layer_cache
 from helpers.engine import layers as engine
 from helpers.engine.client import Client
+from helpers.engine.layer_lists import SNAPSHOTTER
 from helpers.model.layer_content import Reading
+from helpers.model.layer_files import CRC64, SHA256
 from helpers.model.layers import Analysis
 from tests import layer_tars, saved_images
 from tests.layer_tars import Item
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
 SCENE = "test-layers"
 ENGINES_OWN = {"dev", "etc", "proc", "sys", ".dockerenv", "run"}  # what an engine puts into every container
+SUMS = {SHA256: layer_tars.sha256, CRC64: layer_tars.crc64}
 KINDS = {b"0": "file", b"5": "dir", b"2": "symlink", b"1": "hardlink", b"3": "device", b"4": "device", b"6": "fifo"}
 
 
@@ -72,6 +75,21 @@ def exported(client: Client, image: str) -> dict[str, tuple[tarfile.TarInfo, byt
     return found
 
 
+def lists(client: Client) -> bool:
+    """True for an engine that has lists of what is in its layers: with a graph driver, each has."""
+    info: Any = client.info()
+    return ["driver-type", SNAPSHOTTER] not in info["DriverStatus"]
+
+
+def analysed(client: Client, image: str) -> tuple[Analysis, Analysis]:
+    """The image as the engine's lists say, if it has them, and as its export does."""
+    listed, read = (engine.analyse(client, image, sums=sums) for sums in (CRC64, SHA256))
+    assert (listed.sums, read.sums) == (CRC64 if lists(client) and listed.files else SHA256, SHA256)
+    assert listed.as_dict() == read.as_dict()
+    assert [one.paths for one in listed.duplicates] == [one.paths for one in read.duplicates]
+    return listed, read
+
+
 def hold(found: Analysis, truth: dict[str, tuple[tarfile.TarInfo, bytes]], implied: set[str] = set()) -> None:  # noqa: B006
     """Holds the last file system to what the engine exported."""
     seen = found.stack(-1).by_path
@@ -84,7 +102,7 @@ def hold(found: Analysis, truth: dict[str, tuple[tarfile.TarInfo, bytes]], impli
         if path[1:] not in implied:
             assert (ours.mode, ours.uid, ours.gid) == (entry.mode & 0o7777, entry.uid, entry.gid), path
         if ours.kind == "file":
-            assert (ours.size, content[path]) == (len(data), layer_tars.sha256(data)), path
+            assert (ours.size, content[path]) == (len(data), SUMS[found.sums](data)), path
         if ours.kind == "symlink":
             assert ours.link == entry.linkname
 
@@ -95,13 +113,14 @@ def test_random_images_are_what_their_containers_hold(client: Client, seed: int)
     tars = [layer_tars.write(layer, layer_tars.FORMATS[1 + seed % 2]) for layer in drawn.layers]
 
     with loaded(client, tars, ("classic", "oci")[seed // 2 % 2]) as image:
-        found = engine.analyse(client, image)
+        both = analysed(client, image)
         truth = exported(client, image)
 
-    hold(found, truth, drawn.implied)
     contents = {data for _, data in truth.values()}
-    assert found.hidden_bytes == sum(len(one) for one in drawn.stored if one not in contents)
-    assert [one.diff_id for one in found.layers if not one.empty] == [saved_images.digest(one) for one in tars]
+    for found in both:
+        hold(found, truth, drawn.implied)
+        assert found.hidden_bytes == sum(len(one) for one in drawn.stored if one not in contents)
+        assert [one.diff_id for one in found.layers if not one.empty] == [saved_images.digest(one) for one in tars]
 
 
 def test_odd_names_owners_and_modes(client: Client) -> None:
@@ -122,7 +141,8 @@ def test_odd_names_owners_and_modes(client: Client) -> None:
     second = [Item("s/.wh.su"), Item("s/alias/again", content=b"the link becomes a directory")]
     for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
         with loaded(client, [layer_tars.write(items, form), layer_tars.write(second, form)], "classic") as image:
-            hold(engine.analyse(client, image), exported(client, image), implied | {"s", "s/alias"})
+            for found in analysed(client, image):
+                hold(found, exported(client, image), implied | {"s", "s/alias"})
 
 
 def exports(client: Client) -> int:
@@ -180,6 +200,67 @@ def test_a_second_look_exports_nothing_and_a_rebuilt_image_reads_only_what_is_ne
 
     here = {one.name: one for one in layers.here().images}
     assert here[other].common(here[image]) == len(here[image].diff_ids)
+
+
+def test_a_large_image_is_not_exported_where_the_engine_has_lists(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["COPY key /app/key", "RUN echo tea >> /app/key && head -c 100000000 /dev/zero > /app/data"]
+    image = built(client, f"FROM {BUSYBOX}\n" + "\n".join([*lines, "RUN rm /app/key"]), key=b"hunter2\n")
+    layer = {one.command.partition(" ")[0]: one.index for one in engine.analyse(client, image).layers}["COPY"]
+    before = {row["Id"] for row in client.containers(all=True)}
+
+    with client.tracing("look"):
+        found = engine.analyse(client, image)
+    assert found.sums == (CRC64 if lists(client) else SHA256)
+    told: list[Reading] = []
+    found = layers.analyse(image)
+    assert exports(client) == 0  # all of it is kept
+    said = {}
+    for path, number in (("/app/key", layer), ("/app/key", layer + 1), ("/bin/busybox", 0), ("/app/data", layer + 1)):
+        said[path, number] = layers.text(found, path, number).content
+        assert exports(client) == (0 if lists(client) else 1)
+    assert said["/app/key", layer] == b"hunter2\n"
+    assert said["/app/key", layer + 1] == b"hunter2\ntea\n"
+    assert len(said["/app/data", layer + 1]) == engine.MOST_TEXT
+    assert {row["Id"] for row in client.containers(all=True)} == before
+
+    for file in layer_cache._folder().iterdir():
+        file.unlink()
+
+    def stop(_: Reading) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.analyse(client, image, on_progress=stop)
+    assert not list(layer_cache._folder().iterdir())
+    assert {row["Id"] for row in client.containers(all=True)} == before
+    assert engine.analyse(client, image, on_progress=told.append).as_dict() == found.as_dict()
+    assert [one.done for one in told] == sorted(one.done for one in told)
+    assert told[-1].done >= 100_000_000
+
+    for file in layer_cache._folder().iterdir():
+        file.unlink()
+    monkeypatch.setattr(base_images, "reference", lambda _: "localhost/course/none:1")  # nothing to look from
+    assert engine.analyse(client, image).sums == SHA256
+    for (path, number), content in said.items():
+        assert layers.text(found, path, number).content == content
+        assert exports(client) == 1
+    (layer_cache._folder() / f"{client.inspect_image(image)['Id'].removeprefix('sha256:')}.image").unlink()
+    for (path, number), content in said.items():  # what the archive calls its layers is not known
+        assert layers.text(found, path, number).content == content
+
+
+def test_images_that_are_compared_have_check_sums_of_one_kind(client: Client) -> None:
+    large = built(client, f"FROM {BUSYBOX}\nRUN echo 1 > /a && head -c 90000000 /dev/zero > /b\n", "large")
+    little = built(client, f"FROM {BUSYBOX}\nRUN echo 2 > /a\n", "little")
+
+    assert engine.analyse(client, little).sums == SHA256
+    assert engine.analyse(client, large).sums == (CRC64 if lists(client) else SHA256)
+    one, other = engine.comparable(client, little, large)
+
+    assert (one.sums, other.sums) == (SHA256, SHA256)
+    assert {row.path for row in images.compare(little, large).files} == {"/a", "/b"}
 
 
 def test_an_interrupt_or_an_image_that_went_leaves_the_cache_as_it_was(client: Client) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from helpers.engine import layer_cache
-from helpers.model.layer_files import DIR, FILE, Files
+from helpers.model.layer_files import CRC64, DIR, FILE, SHA256, WIDTH, Files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,11 +27,11 @@ def diff_id(number: int) -> str:
     return f"sha256:{number:064x}"
 
 
-def files(number: int, many: int = 50) -> Files:
-    found = Files()
+def files(number: int, many: int = 50, sums: str = SHA256) -> Files:
+    found = Files(sums=sums)
     found.add("/d", DIR, mode=0o755)
     for i in range(many):
-        found.add(f"/d/{number}-{i}", FILE, size=i, digest=os.urandom(32))
+        found.add(f"/d/{number}-{i}", FILE, size=i, digest=os.urandom(WIDTH[sums]))
     return found
 
 
@@ -47,6 +47,23 @@ def test_what_is_kept_comes_back(folder: Path) -> None:
     assert layer_cache.image(diff_id(9), [diff_id(1)]) == {"history": [{"created_by": "x"}], "members": ["a/layer.tar"]}
     assert layer_cache.image(diff_id(9), [diff_id(2)]) is None
     assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+
+
+def test_layers_with_either_kind_of_check_sum_are_kept_side_by_side(folder: Path) -> None:
+    for number, sums in enumerate((SHA256, CRC64)):
+        kept = files(number, sums=sums)
+        layer_cache.keep_layer(diff_id(1), kept)
+        found = layer_cache.layer(diff_id(1), sums)
+        assert found is not None
+        assert (found.sums, found.paths, found.digest(3)) == (sums, kept.paths, kept.digest(3))
+    (folder / f"{1:064x}.crc64").write_bytes((folder / f"{1:064x}.layer").read_bytes())
+    assert layer_cache.layer(diff_id(1), CRC64) is None
+    assert layer_cache.layer(diff_id(1), SHA256) is not None
+
+
+def test_an_image_whose_archive_was_never_seen_has_a_history_all_the_same(folder: Path) -> None:
+    layer_cache.keep_image(diff_id(9), [diff_id(1)], [{"created_by": "x"}], [])
+    assert layer_cache.image(diff_id(9), [diff_id(1)]) == {"history": [{"created_by": "x"}], "members": []}
 
 
 @pytest.mark.parametrize("identity", ["", "../../etc/passwd", "sha256:../x", "sha256:" + "A" * 64, "md5:1"])
