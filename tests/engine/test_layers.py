@@ -237,7 +237,7 @@ def test_a_large_image_is_not_exported_where_the_engine_has_lists(
     assert {row["Id"] for row in client.containers(all=True)} == before
     assert engine.analyse(client, image, on_progress=told.append).as_dict() == found.as_dict()
     assert [one.done for one in told] == sorted(one.done for one in told)
-    assert told[-1].done >= 100_000_000
+    assert told[-1].done >= (100_000_000 if lists(client) else 2_000_000)  # an export may be compressed
 
     for file in layer_cache._folder().iterdir():
         file.unlink()
