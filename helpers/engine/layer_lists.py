@@ -105,6 +105,7 @@ def text(client: Client, row: Mapping[str, Any], number: int, path: str, size: i
     folders = [folder for folder in folders if folder]
     if len(folders) != len(images.diff_ids(dict(row))) or not path.isprintable():
         raise NotGiven("this driver keeps its layers otherwise, or the name can't be asked for")
+    _keeper(client)
     with _given(), _mounted(client, folders[-1 - number]) as container:
         kept = bytearray()
         with contextlib.closing(_content(client, container, path.lstrip("/"), size)) as pieces:
@@ -115,11 +116,20 @@ def text(client: Client, row: Mapping[str, Any], number: int, path: str, size: i
         return bytes(kept)
 
 
+def _keeper(client: Client) -> dict[str, Any]:
+    """What the engine says of itself, if it keeps layers as this module takes it."""
+    info: dict[str, Any] = client.info()
+    status = info.get("DriverStatus") or ()
+    if ["driver-type", SNAPSHOTTER] in status or info.get("OSType") != "linux":
+        raise NotGiven("an engine without such lists")
+    if ["Using metacopy", "true"] in status:
+        raise NotGiven("where only its owner changed, a layer's folder has the file, but not its content")
+    return info
+
+
 def _lists(client: Client) -> str:
     """The folder in which the engine keeps its lists, on its own machine."""
-    info: Any = client.info()
-    if ["driver-type", SNAPSHOTTER] in (info.get("DriverStatus") or ()) or info.get("OSType") != "linux":
-        raise NotGiven("an engine without such lists")
+    info = _keeper(client)
     return f"{info['DockerRootDir']}/image/{info['Driver']}"
 
 

@@ -117,8 +117,8 @@ def here(client: Client) -> tuple[ImageLayers, ...]:
         diff_ids = images.diff_ids(row)
         for diff_id in diff_ids:
             if diff_id not in sizes:
-                files = layer_cache.layer(diff_id, CRC64) or layer_cache.layer(diff_id, SHA256)
-                sizes[diff_id] = files.size if files is not None else None
+                kept = (layer_cache.layer(diff_id, sums) for sums in (CRC64, SHA256))
+                sizes[diff_id] = next((files.size for files in kept if files is not None), None)
         names = tuple(sorted(str(tag) for tag in row.get("RepoTags") or ()))
         found.append(
             ImageLayers(names=names, id=str(row["Id"]), diff_ids=diff_ids, sizes=tuple(sizes[d] for d in diff_ids))

@@ -68,10 +68,11 @@ class Files:
         width = WIDTH[self.sums]
         return bytes(self.digests[index * width : (index + 1) * width])
 
-    def head(self, index: int) -> int:
-        """The first 8 bytes of that sum, as a number."""
-        start = index * WIDTH[self.sums]
-        return int.from_bytes(self.digests[start : start + 8], "little")
+    def heads(self) -> array[int]:
+        """The first 8 bytes of each check sum, as a number."""
+        found = array("Q")
+        found.frombytes(self.digests)
+        return found[:: WIDTH[self.sums] // 8]
 
     def add(
         self,

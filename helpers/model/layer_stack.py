@@ -93,8 +93,8 @@ class _Layer:
         self._gone: dict[str, int] = {}  # lower things taken away, until something takes their place
         self._lost: dict[int, None] = {}  # regular files that lost a name
         self._parents: dict[str, str] = {"": ""}  # directories seen to be there → where they really are
-        self._folders: set[str] = set()  # every directory that this layer puts something into
-        self._sorted: list[str] = []  # the state's paths, as long as they are what is needed
+        self._folders: set[str] = set()  # those that this layer put something into since the paths were sorted
+        self._sorted: list[str] = []  # the state's paths
 
     def put(self) -> None:
         """Puts it on top."""
@@ -151,6 +151,9 @@ class _Layer:
                 self._lose(target, old)
                 if self.found.kind(old) == DIR:
                     deep.append(target)
+        if deep:
+            self._sorted = sorted(self.state)
+            self._folders.clear()  # nothing was put anywhere since: a layer may have a thousand opaque directories
         for folder in deep:
             self._empty(folder)
         self._parents = {"": ""}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from helpers.model.history import Step, fitting
 from helpers.model.layer_files import FILE, KINDS, SHA256, Files
@@ -298,9 +298,11 @@ def _hidden(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) -> tup
 def _duplicates(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) -> tuple[Duplicate, ...]:
     twice = _twice(stacked)
     copies: dict[tuple[int, bytes], list[int]] = {}
-    for number, files, i in _contents(stacked):
-        if files.head(i) in twice:
-            copies.setdefault((files.sizes[i], files.digest(i)), []).append(number)
+    for base, files in zip(stacked.bases, stacked.layers, strict=True):
+        heads = files.heads()
+        for i in compress(range(len(files)), files.sizes):
+            if heads[i] in twice:
+                copies.setdefault((files.sizes[i], files.digest(i)), []).append(base + i)
     found = []
     for (size, digest), numbers in copies.items():
         if len(numbers) < 2:  # only the beginning of the check sum is another's, too
@@ -319,17 +321,11 @@ def _duplicates(stacked: Stacked, real: Sequence[int], steps: Sequence[Step]) ->
     return tuple(sorted(found, key=lambda one: (-one.bytes, one.paths)))
 
 
-def _contents(stacked: Stacked) -> Iterator[tuple[int, Files, int]]:
-    """Each regular file that holds something: its id, its layer, its index there."""
-    for base, files in zip(stacked.bases, stacked.layers, strict=True):
-        for i, size in enumerate(files.sizes):
-            if size and files.kinds[i] == FILE:
-                yield base + i, files, i
-
-
 def _twice(stacked: Stacked) -> set[int]:
     """The beginnings of check sums that more than one regular file has: far less to hold than all check sums."""
-    heads = array("Q", (files.head(i) for _, files, i in _contents(stacked)))
+    heads = array("Q")
+    for files in stacked.layers:
+        heads.extend(compress(files.heads(), files.sizes))  # what is no regular file has no size
     return {one for one, next_ in pairwise(sorted(heads)) if one == next_}
 
 

@@ -27,6 +27,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from helpers.engine import base_images  # noqa: E402
+
 SUITES = {"20": "bookworm", "26": "trixie", "28": "sid"}
 HERE = "here"  # the version that is installed on this machine
 HERE_OCTET = 9
@@ -251,6 +256,20 @@ def up(engine: Engine) -> None:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
             raise EngineFailed(f"{engine.name} did not answer within {START_SECONDS:g} s; the end of its log:\n{tail}")
         time.sleep(0.1)
+
+
+def copy_images(engine: Engine) -> None:
+    """Brings the course's base images from the engine in use to `engine`. Raises: EngineFailed."""
+    names = [image.reference() for image in base_images.lock().images]
+    with subprocess.Popen(["docker", "save", *names], stdout=subprocess.PIPE) as saved:
+        loaded = subprocess.run(
+            ["docker", "--host", engine.docker_host, "load", "--quiet"],
+            stdin=saved.stdout,
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+    if saved.returncode or loaded.returncode:
+        raise EngineFailed("the base images could not be brought to that engine")
 
 
 def run(engine: Engine, command: Sequence[str], *, env: dict[str, str] | None = None) -> int:

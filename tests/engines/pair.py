@@ -20,8 +20,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from helpers.engine import base_images, dockerd  # noqa: E402
-from tests.engines.engines import HERE, Engine, EngineFailed, down, refuse_unless_possible, up  # noqa: E402
+from helpers.engine import dockerd  # noqa: E402
+from tests.engines.engines import (  # noqa: E402
+    HERE,
+    Engine,
+    EngineFailed,
+    copy_images,
+    down,
+    refuse_unless_possible,
+    up,
+)
 
 SECOND = Engine(version=HERE)
 
@@ -37,20 +45,6 @@ def why_not() -> str:
     except EngineFailed as error:
         return str(error)
     return ""
-
-
-def copy_images(engine: Engine) -> None:
-    """Brings the course's base images from the engine in use to `engine`. Raises: EngineFailed."""
-    names = [image.reference() for image in base_images.lock().images]
-    with subprocess.Popen(["docker", "save", *names], stdout=subprocess.PIPE) as saved:
-        loaded = subprocess.run(
-            ["docker", "--host", engine.docker_host, "load", "--quiet"],
-            stdin=saved.stdout,
-            stdout=subprocess.DEVNULL,
-            check=False,
-        )
-    if saved.returncode or loaded.returncode:
-        raise EngineFailed("the base images could not be brought to the second engine")
 
 
 def python_on(engine: Engine) -> Path:

@@ -2,8 +2,8 @@
 
     python tests/engines/sweep.py [--only 26,28c] [pytest options and paths]
 
-For each of 26, 26c, 28 and 28c (c: the containerd image store): start it, load the base images from a bundle written
-from the default engine, run the tests in its network namespace, stop it and delete its data. The result goes into
+For each of 26, 26c, 28 and 28c (c: the containerd image store): start it, bring the base images from the default
+engine to it, run the tests in its network namespace, stop it and delete its data. The result goes into
 results/YYYY-MM-DD.md beside this file. Exit status 1 if a test failed on any of them. Needs root on Debian.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +23,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.engines.engines import Engine, EngineFailed, call, down, refuse_unless_possible, run, up  # noqa: E402
+from tests.engines.engines import (  # noqa: E402
+    Engine,
+    EngineFailed,
+    call,
+    copy_images,
+    down,
+    refuse_unless_possible,
+    run,
+    up,
+)
 
 RESULTS = Path(__file__).with_name("results")
 WANTED = ("26", "26c", "28", "28c")
@@ -85,7 +93,7 @@ def read_report(report: Path, *, engine: str, version: str, store: str, seconds:
     )
 
 
-def test_on(name: str, *, bundle: Path, folder: Path, options: Sequence[str]) -> Result:
+def test_on(name: str, *, folder: Path, options: Sequence[str]) -> Result:
     """Starts one engine, runs the tests on it, takes it away again."""
     engine, started = engine_called(name), time.monotonic()
     env = {**os.environ, "COURSE_HOME": str(folder / f"home-{name}"), "COURSE_TEST_MINUTES": MINUTES, "CI": "1"}
@@ -95,9 +103,8 @@ def test_on(name: str, *, bundle: Path, folder: Path, options: Sequence[str]) ->
         known = call(
             "docker", "--host", engine.docker_host, "info", "--format", "{{.ServerVersion}} {{.Driver}}"
         ).split()
-        say(f"{name}: {' '.join(known)}; loading the base images")
-        if run(engine, [sys.executable, "-m", "helpers", "images", "load", str(bundle)], env=env):
-            raise EngineFailed("the base images could not be loaded")
+        say(f"{name}: {' '.join(known)}; bringing the base images to it")
+        copy_images(engine)
         command = [sys.executable, "-m", "pytest", f"--junitxml={report}", "-p", "no:cacheprovider", *options]
         status = run(engine, command, env=env)
         return read_report(
@@ -119,7 +126,7 @@ def write(results: Sequence[Result], options: Sequence[str]) -> Path:
     lines = [
         f"# Other engines, {datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()}",
         "",
-        f"`pytest {' '.join(options)}` on each, with the base images of one bundle.",
+        f"`pytest {' '.join(options)}` on each, with the same base images.",
         "",
         "| engine | version | image store | passed | failed | skipped | seconds |",
         "|---|---|---|---|---|---|---|",
@@ -157,13 +164,9 @@ def main() -> int:
     os.chdir(ROOT)
     with tempfile.TemporaryDirectory(prefix="course-sweep-") as temporary:
         folder = Path(temporary)
-        bundle = folder / "base-images.bundle"
-        say("writing the base images of the default engine into a bundle")
-        if subprocess.run([sys.executable, "-m", "helpers", "images", "bundle", str(bundle)], check=False).returncode:
-            return 1
         results = []
         for name in names:
-            results.append(test_on(name, bundle=bundle, folder=folder, options=options))
+            results.append(test_on(name, folder=folder, options=options))
             say(f"{name}: {results[-1].passed} passed, {results[-1].failed} failed, {results[-1].skipped} skipped")
             written = write(results, options)  # after each: an interrupted sweep has told what it knows
     say(f"written: {written}")
