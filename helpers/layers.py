@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 
+from helpers.engine import images as _images
 from helpers.engine import layers as _engine
 from helpers.engine import parcels, scene
 from helpers.engine import sharing as _around
@@ -196,11 +197,13 @@ def _analysis(client: Client, image: str | Named | model.Analysis) -> Analysis:
     if isinstance(image, Analysis):
         return image
     reference = image.image if isinstance(image, model.Analysis) else reference_of(image)
+    name = parcels.word(reference, scene.current())
+    if isinstance(image, build_log.Build) and _images.replaced(client, reference, image.image_id):
+        reference, name = image.image_id, f"{name} (earlier)"  # what was built then, not what has its name now
     with Live() as live:
         found = _engine.analyse(client, reference, on_progress=lambda reading: _show(live, reading))
     if isinstance(image, build_log.Build):
         found = named(found, image.steps)
-    name = parcels.word(reference, scene.current())
     return Analysis.of(found, around=_around.around(client, reference, name=name))
 
 

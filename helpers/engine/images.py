@@ -34,6 +34,15 @@ def known(client: Client, reference: str) -> dict[str, Any] | None:
         return None
 
 
+def replaced(client: Client, reference: str, image_id: str) -> bool:
+    """True if the name leads to another image by now, and the one with that id is still there."""
+    row = known(client, reference)
+    if row is None or row["Id"] == image_id:
+        return False
+    before = known(client, image_id)
+    return before is not None and before["Id"] != row["Id"]
+
+
 def full_name(reference: str, row: dict[str, Any]) -> str:
     """The one name or id that `reference` stands for: a name without a tag would save every tag of its repository."""
     tags = [str(tag) for tag in row.get("RepoTags") or ()]

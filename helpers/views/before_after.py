@@ -55,6 +55,8 @@ def before_after(before: Analysis, after: Analysis, names: tuple[str, str] | Non
 
 
 def _saved(before: Analysis, after: Analysis, *, steady: bool = False) -> str:
+    if _layers(before) == _layers(after):
+        return "Nothing: both have the same layers."
     if steady:
         words = "smaller than" if after.image_size < before.image_size else "larger than"
         words = "as large as" if after.image_size == before.image_size else words
@@ -64,3 +66,7 @@ def _saved(before: Analysis, after: Analysis, *, steady: bool = False) -> str:
     change = after.image_size - before.image_size
     words = f"{size(abs(change))} {'less' if change < 0 else 'more'}" if change else "No byte"
     return f"{words}: {size(before.image_size)} before, {size(after.image_size)} after."
+
+
+def _layers(found: Analysis) -> list[str]:
+    return [layer.diff_id for layer in found.layers if not layer.empty]

@@ -245,7 +245,7 @@ def check_heaviest(look: Look) -> None:
         look="Say more of it.",
     )
     mine, heaviest = found[0], max(image.own, key=lambda layer: layer.size)
-    seen = (f"the layer of {_short(mine.command)} holds {_size(mine.size)}", "another one holds more")
+    seen = (f"the layer of {_short(said)} holds {_size(mine.size)}", "another one holds more")
     removal = mine is not heaviest and re.search(r"\brm\b", mine.command)
     look.expect(not removal, expected, *seen, mistake="the-removal")
     look.expect(

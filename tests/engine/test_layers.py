@@ -251,6 +251,20 @@ def test_a_large_image_is_not_exported_where_the_engine_has_lists(
         assert layers.text(found, path, number).content == content
 
 
+def test_a_build_is_the_image_that_it_made_also_when_its_name_went_to_another(client: Client, tmp_path: Path) -> None:
+    before = images.build(tmp_path, name="pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo tea > /tea\n")
+    after = images.build(tmp_path, name="pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo rum > /rum && echo 1 > /one\n")
+
+    assert layers.analyse(after).stack(-1).by_path.keys() >= {"/rum", "/one"}
+    found = layers.compare(before, after)
+    if before.image_id in {row["Id"] for row in client.images(all=True)}:
+        assert "/tea" in found.before.stack(-1).by_path
+        assert (found.before.around.name, found.after.around.name) == ("pilot:1 (earlier)", "pilot:1")
+        assert layers.analyse(before).image_size == found.before.image_size
+    else:  # containerd's store keeps no image without a name
+        assert "the same layers" in repr(found)
+
+
 def test_images_that_are_compared_have_check_sums_of_one_kind(client: Client) -> None:
     large = built(client, f"FROM {BUSYBOX}\nRUN echo 1 > /a && head -c 90000000 /dev/zero > /b\n", "large")
     little = built(client, f"FROM {BUSYBOX}\nRUN echo 2 > /a\n", "little")
