@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from docker.types import Mount
@@ -20,6 +20,7 @@ from helpers import errors
 from helpers.engine import base_images, build, containers, images, labels, layer_tar, scene
 from helpers.engine.client import Client
 from helpers.engine.layer_tar import Source, Tar
+from helpers.engine.meter import Meter
 from helpers.engine.unpacked import GZIP, unpacked
 from helpers.model.layer_files import CRC64, FILE, Files
 from helpers.model.tar_header import DamagedTar
@@ -67,31 +68,25 @@ def worth(row: Mapping[str, Any], layers: int) -> bool:
 
 
 def read(
-    client: Client,
-    row: Mapping[str, Any],
-    known: Mapping[str, Files | None],
-    began: Callable[[Files | None], None],
+    client: Client, row: Mapping[str, Any], known: Mapping[str, Files | None], meter: Meter
 ) -> tuple[Sequence[Mapping[str, Any]], list[Files]]:
     """An image's history, and the files of its layers, the lowest first; no content is read.
 
-    row: what the engine says of the image. known: the layers by diff id, with what was read of them before. began:
-    called before each layer with the one before it.
+    row: what the engine says of the image. known: the layers by diff id, with what was read of them before.
 
     Raises: NotGiven.
     """
     diff_ids = images.diff_ids(dict(row))
     found: dict[str, Files] = {diff_id: files for diff_id, files in known.items() if files is not None}
-    before = None
     with _given(), _mounted(client, _lists(client)) as container:
         history = _history(client, container, str(row["Id"]), diff_ids)
         for chain_id, diff_id in zip(_chain_ids(diff_ids), diff_ids, strict=True):
-            began(before)
+            meter.began()
             if diff_id not in found:
                 path = f"layerdb/sha256/{chain_id}/tar-split.json.gz"
                 with contextlib.closing(_content(client, container, path)) as pieces:
                     found[diff_id] = layer_tar.read(Listed(unpacked(GZIP, pieces)))
-            before = found[diff_id]
-        began(before)
+            meter.add(found[diff_id].size)
     return history, [found[diff_id] for diff_id in diff_ids]
 
 

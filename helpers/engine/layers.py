@@ -1,29 +1,24 @@
-"""Taking an image apart: its archive is read as the engine sends it, and nothing of it is kept but names and sums."""
+"""Taking an image apart: by the engine's own lists of its layers, or by its export. Only names and sums are kept."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helpers import errors
-from helpers.engine import ahead, build, images, layer_archive, layer_cache, layer_lists
+from helpers.engine import images, layer_cache, layer_export, layer_lists
 from helpers.engine.client import Client
-from helpers.engine.layer_tar import Source
+from helpers.engine.meter import Meter, Progress
 from helpers.model import layers as model
 from helpers.model.history import steps
-from helpers.model.image_archive import Described, NoImage, describe
-from helpers.model.layer_content import Content, ImageLayers, Reading
+from helpers.model.layer_content import Content, ImageLayers
 from helpers.model.layer_files import CRC64, DIR, FILE, HARDLINK, SHA256, Files
 from helpers.model.layer_stack import absolute
 from helpers.model.layers import Analysis
-from helpers.model.tar_header import DamagedTar
 
-Progress = Callable[[Reading], None]
 MOST_TEXT = 64 << 10
-_AGAIN = "Run it again. If it stays like this, see whether the engine's disk has room: docker system df"
 
 
 def analyse(
@@ -53,7 +48,7 @@ def analyse(
         if sums == CRC64 or layer_lists.worth(row, missing):
             found = _listed(client, row, known[CRC64], on_progress)
     if found is None:
-        found = _export(client, reference, row, known.get(SHA256, {}), on_progress)
+        found = _exported(client, reference, row, known.get(SHA256, {}), on_progress)
     history, files = found
     return model.analysis(reference, steps(history), diff_ids, files)
 
@@ -83,13 +78,15 @@ def text(client: Client, analysis: Analysis, path: str, layer: int, *, most: int
     number = [one.index for one in analysis.layers if not one.empty].index(step.index)
     row = images.inspect(client, analysis.image)
     if images.diff_ids(row) != tuple(one.diff_id for one in analysis.layers if not one.empty):
-        raise _other(analysis.image, f"it has no {wanted} in that layer any more")
+        raise layer_export.other(analysis.image, f"it has no {wanted} in that layer any more")
     content = None
     if layer_lists.worth(row, 0):
         with contextlib.suppress(layer_lists.NotGiven):
             content = layer_lists.text(client, row, number, files.paths[place], files.sizes[place], most)
     if content is None:
-        content = _exported(client, analysis.image, row, number, files.paths[place], most)
+        kept = layer_cache.image(str(row["Id"]), images.diff_ids(row))
+        member = str(kept["members"][number]) if kept and kept["members"] else ""
+        content = layer_export.text(client, analysis.image, row, number, files.paths[place], most, member)
     hidden = {(one.path, one.layer): one.hidden_by for one in analysis.hidden}
     return Content(
         image=analysis.image,
@@ -143,80 +140,38 @@ def _listed(
     client: Client, row: dict[str, Any], known: Mapping[str, Files | None], on_progress: Progress | None
 ) -> tuple[Sequence[Mapping[str, Any]], list[Files]] | None:
     """What the engine's own lists say; None if they can't be had."""
-    meter = _Meter(on_progress, int(row.get("Size") or 0), len(known))
-
-    def began(before: Files | None) -> None:
-        meter.began()
-        meter.add(before.size if before is not None else 0)
-
     try:
-        history, files = layer_lists.read(client, row, known, began)
+        history, files = layer_lists.read(client, row, known, _meter(row, on_progress))
     except layer_lists.NotGiven:
         return None
-    diff_ids = images.diff_ids(row)
-    _keep(diff_ids, files)
-    layer_cache.keep_image(str(row["Id"]), diff_ids, history, ())
-    layer_cache.trim()
+    _keep(row, files, history, ())
     return history, files
 
 
-def _export(
+def _exported(
     client: Client,
     reference: str,
     row: dict[str, Any],
     known: Mapping[str, Files | None],
     on_progress: Progress | None,
 ) -> tuple[Sequence[Mapping[str, Any]], list[Files]]:
+    described, files = layer_export.read(client, reference, row, known, _meter(row, on_progress))
+    _keep(row, files, described.history, described.members)
+    return described.history, files
+
+
+def _meter(row: dict[str, Any], on_progress: Progress | None) -> Meter:
+    return Meter(on_progress, int(row.get("Size") or 0), len(set(images.diff_ids(row))))
+
+
+def _keep(
+    row: dict[str, Any], files: Sequence[Files], history: Sequence[Mapping[str, Any]], members: Sequence[str]
+) -> None:
     diff_ids = images.diff_ids(row)
-    meter = _Meter(on_progress, int(row.get("Size") or 0), len(set(diff_ids)))
-    with _speaking(reference), contextlib.closing(_pieces(client, images.full_name(reference, row))) as pieces:
-        archive = layer_archive.read(Source(meter.watched(pieces)), known.get, meter.began)
-        for _ in pieces:  # to its end, so that the engine does not take it for broken off
-            continue
-    described = _described(archive, diff_ids, reference)
-    for name in described.members:
-        if name not in archive.layers:
-            reason = archive.odd.get(name, "it was not sent")
-            raise errors.EngineError(f"A layer of {reference} can't be read.", reason, _AGAIN)
-    found = [archive.layers[name] for name in described.members]
-    _keep(diff_ids, found)
-    layer_cache.keep_image(str(row["Id"]), diff_ids, described.history, described.members)
+    for diff_id, one in zip(diff_ids, files, strict=True):
+        layer_cache.keep_layer(diff_id, one)
+    layer_cache.keep_image(str(row["Id"]), diff_ids, history, members)
     layer_cache.trim()
-    return described.history, found
-
-
-def _keep(diff_ids: Sequence[str], found: Sequence[Files]) -> None:
-    for diff_id, files in zip(diff_ids, found, strict=True):
-        layer_cache.keep_layer(diff_id, files)
-
-
-def _exported(client: Client, reference: str, row: dict[str, Any], number: int, path: str, most: int) -> bytes:
-    """The first bytes of a file in one layer, out of the image's archive."""
-    diff_ids = images.diff_ids(row)
-    kept = layer_cache.image(str(row["Id"]), diff_ids)
-    member = str(kept["members"][number]) if kept and kept["members"] else ""
-    with _speaking(reference), contextlib.closing(_pieces(client, images.full_name(reference, row))) as pieces:
-        found, archive = layer_archive.find(Source(pieces), path, most, member)
-    if member not in found:  # not known, or the archive calls it otherwise now
-        member = _described(archive, diff_ids, reference).members[number]
-    if member not in found:
-        raise _other(reference, f"it has no {path} in that layer any more")
-    return found[member]
-
-
-def _other(reference: str, reason: str) -> errors.EngineError:
-    return errors.EngineError(
-        f"What the engine sent is not {reference} as it was a moment ago.",
-        f"{reason}: it was built again, or removed, meanwhile",
-        "Run it again.",
-    )
-
-
-def _described(archive: layer_archive.Archive, diff_ids: Sequence[str], reference: str) -> Described:
-    try:
-        return describe(archive.small, archive.links, diff_ids)
-    except NoImage as error:
-        raise _other(reference, str(error)) from error
 
 
 def _history(client: Client, image_id: str, layers: int) -> Sequence[Mapping[str, Any]] | None:
@@ -237,44 +192,6 @@ def _history(client: Client, image_id: str, layers: int) -> Sequence[Mapping[str
         }
         for row in rows
     ]
-
-
-def _pieces(client: Client, reference: str) -> Generator[bytes, None, None]:
-    """The bytes of `docker save`, 256 kB at a time, read ahead: the engine does not stand still meanwhile.
-
-    Raises: NoSuchImage; EngineNotReachable if the engine goes away in the middle.
-    """
-    raw: Any = client
-    answer = raw._get(
-        raw._url("/images/get"), params={"names": [reference]}, headers=ahead.CLOSE, stream=True, timeout=images.SECONDS
-    )
-    with contextlib.closing(answer):
-        raw._raise_for_status(answer)
-        with contextlib.closing(ahead.pieces(answer, images.SECONDS)) as pieces:
-            yield from build.pieces(client, pieces)
-
-
-@contextlib.contextmanager
-def _speaking(reference: str) -> Iterator[None]:
-    """A damaged stream in the course's words."""
-    try:
-        yield
-    except DamagedTar as error:
-        raise errors.EngineError(
-            f"What the engine sent of {reference} can't be read.", _said(error.found) or str(error), _AGAIN
-        ) from error
-
-
-def _said(found: bytes) -> str:
-    """The engine's own words, where an error came in the middle of what it sent; "" if none did."""
-    at = found.find(b'{"errorDetail"')
-    with contextlib.suppress(ValueError, AttributeError):
-        return (
-            str(json.JSONDecoder().raw_decode(found[at:].decode(errors="replace"))[0].get("error") or "")
-            if at >= 0
-            else ""
-        )
-    return ""
 
 
 def _stored(analysis: Analysis, layer: int) -> tuple[model.Layer, Files]:
@@ -323,34 +240,3 @@ def _last(files: Files, path: str) -> int | None:
         return len(files) - 1 - files.paths[::-1].index(path)
     except ValueError:
         return None
-
-
-class _Meter:
-    """Counts what comes by, and tells how far it is."""
-
-    def __init__(self, say: Progress | None, total: int, layers: int) -> None:
-        self._say, self._total, self._layers = say, total, layers
-        self._done = self._layer = 0
-        self._started = 0.0
-
-    def began(self) -> None:
-        """A layer begins."""
-        self._layer += 1
-
-    def add(self, size: int) -> None:
-        """So many bytes more came by, or what stands for them."""
-        if self._say is None:
-            return
-        now = time.monotonic()
-        self._started = self._started or now
-        self._done += size
-        total = max(self._total, self._done) if self._total else None
-        spent = now - self._started
-        left = spent / self._done * (total - self._done) if total and self._done and spent > 0.5 else None
-        self._say(Reading(self._done, total, min(self._layer, self._layers), self._layers, left))
-
-    def watched(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The pieces, told of."""
-        for piece in pieces:
-            self.add(len(piece))
-            yield piece

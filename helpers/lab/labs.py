@@ -177,11 +177,13 @@ def reset(*, yes: bool = False) -> Said:
 def close(*, yes: bool = False) -> Said:
     """Lists what you made on the engine in this lab, known by the name that was drawn for it; `yes` removes it.
 
-    What the lab itself set up goes with it. Your files stay. Raises: WrongUse if no lab is open.
+    What the lab itself set up goes with it. Your files stay. With no lab open it does nothing, and says so.
     Equivalent: docker rm CONTAINER; docker network rm NETWORK; docker rmi IMAGE
     """
     global _open
-    lab = _current()
+    if _open is None:  # the cell was run once more
+        return Said(text="No lab is open here. To list and remove what you made in one, open it again: lab.open(NAME)")
+    lab = _open
     client = connect()
     names = ", ".join(name for name, _, _ in _made(client, lab))
     if names and not yes:

@@ -290,6 +290,7 @@ def test_closing_removes_what_bears_the_drawn_name_after_a_yes_only(client: Clie
     assert client.inspect_container(other)
     client.remove_container(other)
     assert client.inspect_image(BUSYBOX)
+    assert "No lab is open" in repr(lab.close())  # the cell is run once more
     with pytest.raises(WrongUse, match="No lab is open"):
         lab.check()
 
