@@ -131,11 +131,14 @@ def compare(first: str | Named, second: str | Named) -> Comparison:
     """
     client = connect()
     with client.tracing("images.compare"):
-        one, other = (_anatomy.anatomy(client, reference_of(image)) for image in (first, second))
+        one, other = (_anatomy.anatomy(client, _engine.meant(client, image)) for image in (first, second))
         seen = _layers.comparable(client, one.reference, other.reference)
         found = comparison_model.compare(one, other, *seen)
         here = scene.current()
-        return Comparison.of(found, names=(parcels.word(one.reference, here), parcels.word(other.reference, here)))
+        return Comparison.of(
+            found,
+            names=(parcels.called(first, one.reference, here), parcels.called(second, other.reference, here)),
+        )
 
 
 def parts(text: str | Named) -> Parts:

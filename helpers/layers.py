@@ -174,11 +174,8 @@ def text(image: str | Named | model.Analysis, path: str, layer: int) -> Content:
             f"{path!r} is no path.", "a file is named by its path in the image", 'For example: "/etc/passwd"'
         )
     client = connect()
-    with client.tracing("layers.text"), Live() as live:
-        found = image if isinstance(image, model.Analysis) else None
-        if found is None:
-            reference = reference_of(image)
-            found = _engine.analyse(client, reference, on_progress=lambda reading: _show(live, reading))
+    with client.tracing("layers.text"):
+        found = image if isinstance(image, model.Analysis) else _apart(client, image)[0]
         return Content.of(_engine.text(client, found, path, layer))
 
 
@@ -196,23 +193,23 @@ def _analysis(client: Client, image: str | Named | model.Analysis) -> Analysis:
     """The analysis that was given, or one of the image that was."""
     if isinstance(image, Analysis):
         return image
-    reference = image.image if isinstance(image, model.Analysis) else reference_of(image)
-    name = parcels.word(reference, scene.current())
-    if isinstance(image, build_log.Build) and _images.replaced(client, reference, image.image_id):
-        reference, name = image.image_id, f"{name} (earlier)"  # what was built then, not what has its name now
+    found, name = _apart(client, image.image if isinstance(image, model.Analysis) else image)
+    return Analysis.of(found, around=_around.around(client, found.image, name=name))
+
+
+def _apart(client: Client, image: str | Named) -> tuple[model.Analysis, str]:
+    """An image taken apart, and what to call it."""
+    reference = _images.meant(client, image)
+    name = parcels.called(image, reference, scene.current())
     with Live() as live:
         found = _engine.analyse(client, reference, on_progress=lambda reading: _show(live, reading))
-    if isinstance(image, build_log.Build):
-        found = named(found, image.steps)
-    return Analysis.of(found, around=_around.around(client, reference, name=name))
+    return named(found, image.steps) if isinstance(image, build_log.Build) else found, name
 
 
 def _column(found: Analysis) -> Column:
     """An image's layers; those of its base are named by it."""
     base = found.around.base
-    pieces = [
-        Piece(id=layer.diff_id, size=layer.size, command=layer.command) for layer in found.layers if not layer.empty
-    ]
+    pieces = [Piece(id=layer.diff_id, size=layer.size, command=layer.command) for layer in found.made]
     for number in range(base.layers if base else 0):
         of = f", layer {number + 1} of {base.layers}" if base and base.layers > 1 else ""
         pieces[number] = replace(pieces[number], command=f"FROM {base.name if base else ''}{of}")

@@ -20,6 +20,7 @@ from helpers import errors, store
 from helpers.engine import base_images, build, provenance
 from helpers.engine.bundle_check import CHUNK, IMAGES, INDEX, Progress, index, opened, verify
 from helpers.engine.client import Client
+from helpers.engine.images import saved
 from helpers.model.base_images import BUNDLE, PREFIX, Origin, Status
 from helpers.model.base_images import platform as platform_of
 from helpers.model.bundle import Bundle, Image, dump
@@ -66,7 +67,7 @@ def _write(client: Client, path: Path, found: tuple[Status, ...], say: Say) -> B
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
             progress = Progress("bundle: packing", guess, say)
             with archive.open(IMAGES, "w", force_zip64=True) as member:
-                for piece in _saved(client, [image.reference for image in images]):
+                for piece in saved(client, *(image.reference for image in images)):
                     digest.update(piece)
                     size += len(piece)
                     member.write(piece)
@@ -109,15 +110,6 @@ def _images(client: Client, found: tuple[Status, ...]) -> tuple[tuple[Image, ...
             )
         )
     return tuple(images), total
-
-
-def _saved(client: Client, references: list[str]) -> Iterator[bytes]:
-    """One `docker save` of several images; docker-py's own takes one name."""
-    raw: Any = client
-    answer = raw._get(raw._url("/images/get"), params={"names": references}, stream=True, timeout=600)
-    raw._raise_for_status(answer)
-    with contextlib.closing(answer):
-        yield from build.pieces(client, answer.iter_content(CHUNK))
 
 
 def load(client: Client, path: Path, *, say: Say, prefix: str = PREFIX) -> tuple[Status, ...]:

@@ -47,7 +47,7 @@ def holding(client: Client, image: str, text: str) -> tuple[tuple[int, str], ...
     order: list[str] = []
     links: dict[str, str] = {}
     with contextlib.ExitStack() as stack:
-        pieces = stack.enter_context(contextlib.closing(images.saved(client, image)))  # type: ignore[type-var]
+        pieces = stack.enter_context(contextlib.closing(images.saved(client, image)))
         outer = stack.enter_context(tarfile.open(fileobj=_Stream(pieces), mode="r|"))
         for entry in outer:
             if entry.issym() or entry.islnk():  # 20.10 keeps one copy of equal layers

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Any
 
 from helpers import errors
-from helpers.engine import archive_file, build, labels
-from helpers.engine.archive_file import CHUNK
+from helpers.engine import ahead, archive_file, build, labels
 from helpers.engine.client import Client
 from helpers.model.archive import Gone, Held
 from helpers.model.base_images import PREFIX
+from helpers.model.build_log import Build
+from helpers.model.image import Named, reference_of
 
 SECONDS = 600.0  # for one answer of the engine: packing or unpacking a large image takes its time
 
@@ -34,13 +35,16 @@ def known(client: Client, reference: str) -> dict[str, Any] | None:
         return None
 
 
-def replaced(client: Client, reference: str, image_id: str) -> bool:
-    """True if the name leads to another image by now, and the one with that id is still there."""
-    row = known(client, reference)
-    if row is None or row["Id"] == image_id:
-        return False
-    before = known(client, image_id)
-    return before is not None and before["Id"] != row["Id"]
+def meant(client: Client, image: str | Named) -> str:
+    """The reference of an image; of a build whose name went to another one meanwhile its id, if it is still there.
+
+    Raises: WrongUse for what is no image.
+    """
+    reference = reference_of(image)
+    if not isinstance(image, Build):
+        return reference
+    row, before = known(client, reference), known(client, image.image_id)
+    return reference if row is None or before is None or row["Id"] == before["Id"] else image.image_id
 
 
 def full_name(reference: str, row: dict[str, Any]) -> str:
@@ -57,16 +61,21 @@ def diff_ids(row: dict[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, (row.get("RootFS") or {}).get("Layers") or ()))
 
 
-def saved(client: Client, reference: str) -> Iterator[bytes]:
-    """The bytes of `docker save`. To be closed by whoever does not read to the end: the engine then stops packing.
+def saved(client: Client, *references: str) -> Generator[bytes, None, None]:
+    """The bytes of `docker save`, read ahead: the engine does not stand still while they are looked at.
+
+    To be closed by whoever does not read to the end: the engine then stops packing.
 
     Raises: NoSuchImage, EngineNotReachable if the engine goes away in the middle.
     """
     raw: Any = client
-    answer = raw._get(raw._url("/images/get"), params={"names": [reference]}, stream=True, timeout=SECONDS)
+    answer = raw._get(
+        raw._url("/images/get"), params={"names": references}, headers=ahead.CLOSE, stream=True, timeout=SECONDS
+    )
     with contextlib.closing(answer):
         raw._raise_for_status(answer)
-        yield from build.pieces(client, answer.iter_content(CHUNK))
+        with contextlib.closing(ahead.pieces(answer, SECONDS)) as pieces:
+            yield from build.pieces(client, pieces)
 
 
 def held(client: Client, reference: str, *, expected: str = "") -> Held:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from helpers import errors
-from helpers.engine import ahead, build, images, layer_archive
+from helpers.engine import images, layer_archive
 from helpers.engine.client import Client
 from helpers.engine.layer_tar import Source
 from helpers.engine.meter import Meter
@@ -29,7 +29,7 @@ def read(
     Raises: EngineError if what the engine sends is cut off or another image.
     """
     diff_ids = images.diff_ids(row)
-    with _speaking(reference), contextlib.closing(_pieces(client, images.full_name(reference, row))) as pieces:
+    with _speaking(reference), contextlib.closing(images.saved(client, images.full_name(reference, row))) as pieces:
         archive = layer_archive.read(Source(meter.watched(pieces)), known.get, meter.began)
         for _ in pieces:  # to its end, so that the engine does not take it for broken off
             continue
@@ -50,7 +50,7 @@ def text(
 
     Raises: EngineError if what the engine sends is cut off, another image, or has no such file.
     """
-    with _speaking(reference), contextlib.closing(_pieces(client, images.full_name(reference, row))) as pieces:
+    with _speaking(reference), contextlib.closing(images.saved(client, images.full_name(reference, row))) as pieces:
         found, archive = layer_archive.find(Source(pieces), path, most, member)
     if member not in found:  # not known, or the archive calls it otherwise now
         member = _described(archive, images.diff_ids(row), reference).members[number]
@@ -73,21 +73,6 @@ def _described(archive: layer_archive.Archive, diff_ids: Sequence[str], referenc
         return describe(archive.small, archive.links, diff_ids)
     except NoImage as error:
         raise other(reference, str(error)) from error
-
-
-def _pieces(client: Client, reference: str) -> Generator[bytes, None, None]:
-    """The bytes of `docker save`, 256 kB at a time, read ahead: the engine does not stand still meanwhile.
-
-    Raises: NoSuchImage; EngineNotReachable if the engine goes away in the middle.
-    """
-    raw: Any = client
-    answer = raw._get(
-        raw._url("/images/get"), params={"names": [reference]}, headers=ahead.CLOSE, stream=True, timeout=images.SECONDS
-    )
-    with contextlib.closing(answer):
-        raw._raise_for_status(answer)
-        with contextlib.closing(ahead.pieces(answer, images.SECONDS)) as pieces:
-            yield from build.pieces(client, pieces)
 
 
 @contextlib.contextmanager

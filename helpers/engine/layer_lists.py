@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,9 +21,10 @@ from helpers.engine.client import Client
 from helpers.engine.layer_tar import Source, Tar
 from helpers.engine.meter import Meter
 from helpers.engine.unpacked import GZIP, unpacked
+from helpers.model.image_archive import configured
 from helpers.model.layer_files import CRC64, FILE, Files
 from helpers.model.tar_header import DamagedTar
-from helpers.model.tar_split import Content, records
+from helpers.model.tar_split import SUM, Content, records
 
 WORTH = 10 << 20  # bytes that an engine exports in the time it takes to give one file from a container, some 70 ms
 SNAPSHOTTER = "io.containerd.snapshotter.v1"  # the driver type of containerd's image store, which keeps no lists
@@ -48,7 +48,7 @@ class Listed(Source):
     def digest(self, size: int) -> bytes:
         """The check sum of the next `size` bytes, which are one content, and were left out."""
         if not size:
-            return bytes(8)
+            return bytes(SUM)
         found = next(self._records, b"")
         if self._at < len(self._buffer) or not isinstance(found, Content) or found.size != size:
             raise DamagedTar("the engine's list of it does not fit")
@@ -62,13 +62,13 @@ class Listed(Source):
                 yield record
 
 
-def worth(row: Mapping[str, Any], layers: int) -> bool:
+def worth(row: dict[str, Any], layers: int) -> bool:
     """True if asking for the lists of so many layers takes less time than exporting the image."""
     return int(row.get("Size") or 0) > WORTH * (layers + 3)  # the container's beginning and end, and the config
 
 
 def read(
-    client: Client, row: Mapping[str, Any], known: Mapping[str, Files | None], meter: Meter
+    client: Client, row: dict[str, Any], known: Mapping[str, Files | None], meter: Meter
 ) -> tuple[Sequence[Mapping[str, Any]], list[Files]]:
     """An image's history, and the files of its layers, the lowest first; no content is read.
 
@@ -76,7 +76,7 @@ def read(
 
     Raises: NotGiven.
     """
-    diff_ids = images.diff_ids(dict(row))
+    diff_ids = images.diff_ids(row)
     found: dict[str, Files] = {diff_id: files for diff_id, files in known.items() if files is not None}
     with _given(), _mounted(client, _lists(client)) as container:
         history = _history(client, container, str(row["Id"]), diff_ids)
@@ -90,7 +90,7 @@ def read(
     return history, [found[diff_id] for diff_id in diff_ids]
 
 
-def text(client: Client, row: Mapping[str, Any], number: int, path: str, size: int, most: int) -> bytes:
+def text(client: Client, row: dict[str, Any], number: int, path: str, size: int, most: int) -> bytes:
     """The first `most` bytes of a regular file of `size` bytes, as the layer `number` stores it.
 
     Raises: NotGiven.
@@ -98,7 +98,7 @@ def text(client: Client, row: Mapping[str, Any], number: int, path: str, size: i
     data = (row.get("GraphDriver") or {}).get("Data") or {}
     folders = [data.get("UpperDir") or "", *(data.get("LowerDir") or "").split(":")]  # the highest layer first
     folders = [folder for folder in folders if folder]
-    if len(folders) != len(images.diff_ids(dict(row))) or not path.isprintable():
+    if len(folders) != len(images.diff_ids(row)) or not path.isprintable():
         raise NotGiven("this driver keeps its layers otherwise, or the name can't be asked for")
     _keeper(client)
     with _given(), _mounted(client, folders[-1 - number]) as container:
@@ -140,13 +140,10 @@ def _history(client: Client, container: str, image_id: str, diff_ids: Sequence[s
     path = f"imagedb/content/sha256/{image_id.removeprefix('sha256:')}"
     with contextlib.closing(_content(client, container, path)) as pieces:
         content = b"".join(pieces)
-    try:
-        config = json.loads(content)
-        if config["rootfs"]["diff_ids"] == list(diff_ids):
-            return [row for row in config.get("history") or () if isinstance(row, dict)]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise NotGiven("the config can't be read") from error
-    raise NotGiven("the config is another image's")
+    found = configured(content)
+    if found is None or found[0] != tuple(diff_ids):
+        raise NotGiven("the config is another image's, or can't be read")
+    return found[1]
 
 
 @contextlib.contextmanager

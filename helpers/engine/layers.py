@@ -42,7 +42,9 @@ def analyse(
     found = None
     for kind in (CRC64, SHA256) if sums is None else (sums,):
         known[kind] = {diff_id: layer_cache.layer(diff_id, kind) for diff_id in dict.fromkeys(diff_ids)}
-        found = found or _kept(client, row, known[kind])
+        found = _kept(client, row, known[kind])
+        if found is not None:
+            break
     if found is None and CRC64 in known:
         missing = sum(files is None for files in known[CRC64].values())
         if sums == CRC64 or layer_lists.worth(row, missing):
@@ -73,11 +75,11 @@ def text(client: Client, analysis: Analysis, path: str, layer: int, *, most: int
     Raises: WrongUse if that layer stores no such file; as analyse.
     """
     wanted = absolute(path)
-    step, files = _stored(analysis, layer)
+    number = _number(analysis, layer)
+    step, files = analysis.made[number], analysis.files[number]
     place = _place(files, wanted, analysis, step)
-    number = [one.index for one in analysis.layers if not one.empty].index(step.index)
     row = images.inspect(client, analysis.image)
-    if images.diff_ids(row) != tuple(one.diff_id for one in analysis.layers if not one.empty):
+    if images.diff_ids(row) != analysis.diff_ids:
         raise layer_export.other(analysis.image, f"it has no {wanted} in that layer any more")
     content = None
     if layer_lists.worth(row, 0):
@@ -194,15 +196,15 @@ def _history(client: Client, image_id: str, layers: int) -> Sequence[Mapping[str
     ]
 
 
-def _stored(analysis: Analysis, layer: int) -> tuple[model.Layer, Files]:
+def _number(analysis: Analysis, layer: int) -> int:
+    """The place of a step's layer among the layers. Raises: WrongUse if it made none."""
     if not isinstance(layer, int) or not 0 <= layer < len(analysis.layers) or analysis.layers[layer].empty:
         raise errors.WrongUse(
             f"{analysis.image} has no layer {layer!r}.",
             "layers are named by their index in layers.analyse(IMAGE).layers, and a step that made none has no files",
-            "Its layers: " + ", ".join(str(one.index) for one in analysis.layers if not one.empty),
+            "Its layers: " + ", ".join(str(one.index) for one in analysis.made),
         )
-    step = analysis.layers[layer]
-    return step, analysis.files[sum(not one.empty for one in analysis.layers[:layer])]
+    return analysis.made.index(analysis.layers[layer])
 
 
 def _place(files: Files, path: str, analysis: Analysis, step: model.Layer) -> int:
@@ -218,7 +220,7 @@ def _place(files: Files, path: str, analysis: Analysis, step: model.Layer) -> in
     if place is None:
         others = [
             str(one.index)
-            for one, other in zip((one for one in analysis.layers if not one.empty), analysis.files, strict=True)
+            for one, other in zip(analysis.made, analysis.files, strict=True)
             if _last(other, path) is not None
         ]
         raise errors.WrongUse(

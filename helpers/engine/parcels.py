@@ -10,6 +10,7 @@ from pathlib import Path
 from helpers import errors, store
 from helpers.engine import labels
 from helpers.model.archive_file import MANIFEST
+from helpers.model.image import Named, reference_of
 
 FOLDER = "parcels"
 
@@ -79,3 +80,9 @@ def word(reference: str, scene: str) -> str:
     if not colon or "/" in tag:
         return labels.short_name(reference, scene)
     return f"{labels.short_name(repository, scene)}:{tag}"
+
+
+def called(image: str | Named, reference: str, scene: str) -> str:
+    """The learner's word for an image. reference: what the engine was asked for; see images.meant."""
+    name = reference_of(image)
+    return word(name, scene) if reference == name else f"{word(name, scene)} (earlier)"

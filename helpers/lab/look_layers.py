@@ -33,7 +33,7 @@ class LookLayers:
         count = beginning(self.ids(name), self.ids(base))
         if count < len(self.ids(base)):
             return 0
-        made = [layer.index for layer in self.analyse(name).layers if not layer.empty]
+        made = [layer.index for layer in self.analyse(name).made]
         return made[count - 1] + 1 if count else 0
 
     def hidden(self, name: str, base: str) -> tuple[Hidden, ...]:

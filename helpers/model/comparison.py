@@ -67,7 +67,7 @@ def compare(first: Anatomy, second: Anatomy, one: Analysis, other: Analysis) -> 
 
     The course's own labels are left out: every scene has others.
     """
-    ids = [[layer.diff_id for layer in found.layers if not layer.empty] for found in (one, other)]
+    ids = [found.diff_ids for found in (one, other)]
     return Comparison(
         first=first.reference,
         second=second.reference,

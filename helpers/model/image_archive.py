@@ -33,17 +33,21 @@ def describe(small: Mapping[str, bytes], links: Mapping[str, str], diff_ids: Seq
     """
     seen = None
     for config_name, members in _candidates(small, links):
-        config = _object(small.get(follow(config_name, links)))
-        rootfs = config.get("rootfs")
-        found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
-        if not isinstance(found, list) or len(found) != len(members):
+        found = configured(small.get(follow(config_name, links)))
+        if found is None or len(found[0]) != len(members):
             continue
-        seen = tuple(map(str, found))
+        seen, rows = found
         if seen == tuple(diff_ids):
-            history = config.get("history")
-            rows = tuple(row for row in history if isinstance(row, dict)) if isinstance(history, list) else ()
             return Described(seen, tuple(follow(name, links) for name in members), rows)
     raise NoImage("it holds another image" if seen is not None else "it holds no image")
+
+
+def configured(content: bytes | None) -> tuple[tuple[str, ...], tuple[Mapping[str, Any], ...]] | None:
+    """The ids of the layers, the lowest first, and the history in an image's config; None if it is none."""
+    config = _object(content)
+    rootfs = config.get("rootfs")
+    found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+    return (tuple(map(str, found)), tuple(_rows(config.get("history")))) if isinstance(found, list) else None
 
 
 def follow(name: str, links: Mapping[str, str]) -> str:

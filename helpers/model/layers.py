@@ -140,6 +140,16 @@ class Analysis:
         return FileSystem(layer.index, _entries(stack(self.files[: len(real)]), real, layer))
 
     @property
+    def made(self) -> tuple[Layer, ...]:
+        """The steps that made a layer, the lowest first."""
+        return tuple(layer for layer in self.layers if not layer.empty)
+
+    @property
+    def diff_ids(self) -> tuple[str, ...]:
+        """The ids of the layers, the lowest first."""
+        return tuple(layer.diff_id for layer in self.made)
+
+    @property
     def sums(self) -> str:
         """The kind of check sum that contents are told apart by: "sha256" or "crc64"."""
         return self.files[0].sums if self.files else SHA256
@@ -170,8 +180,7 @@ class Analysis:
                     "modified": layer.modified + layer.metadata,
                     "removed": layer.removed,
                 }
-                for layer in self.layers
-                if not layer.empty
+                for layer in self.made
             ],
             "wasted": [
                 {"path": one.path, "bytes": one.bytes, "count": one.count, "layers": list(one.layers)}

@@ -12,10 +12,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from helpers.model.layer_files import CRC64, WIDTH
 from helpers.model.tar_header import DamagedTar
 
 FILE, SEGMENT = 1, 2
-SUM = 8  # bytes of a CRC-64
+SUM = WIDTH[CRC64]
 MANY = 200  # lines at once: they unpack to some 0.3 MB
 LONGEST = 16 << 20  # bytes of a line: headers take some kilobytes, so what is longer is no such list
 

@@ -36,7 +36,7 @@ def before_after(before: Analysis, after: Analysis, names: tuple[str, str] | Non
             size(found.hidden_bytes),
             size(found.wasted_bytes),
             f"{found.efficiency:.1%}",
-            str(sum(not step.empty for step in found.layers)),
+            str(len(found.made)),
         )
         for found, name in zip((before, after), called, strict=True)
     )
@@ -55,7 +55,7 @@ def before_after(before: Analysis, after: Analysis, names: tuple[str, str] | Non
 
 
 def _saved(before: Analysis, after: Analysis, *, steady: bool = False) -> str:
-    if _layers(before) == _layers(after):
+    if before.diff_ids == after.diff_ids:
         return "Nothing: both have the same layers."
     if steady:
         words = "smaller than" if after.image_size < before.image_size else "larger than"
@@ -66,7 +66,3 @@ def _saved(before: Analysis, after: Analysis, *, steady: bool = False) -> str:
     change = after.image_size - before.image_size
     words = f"{size(abs(change))} {'less' if change < 0 else 'more'}" if change else "No byte"
     return f"{words}: {size(before.image_size)} before, {size(after.image_size)} after."
-
-
-def _layers(found: Analysis) -> list[str]:
-    return [layer.diff_id for layer in found.layers if not layer.empty]

@@ -35,8 +35,7 @@ def explored(found: Analysis, around: Around) -> Still:
                 for entry in nlargest(LARGEST, layer.entries, key=lambda entry: entry.size)
             ),
         )
-        for layer in found.layers
-        if not layer.empty
+        for layer in found.made
     )
     parts = replace(same, tables=(*same.tables, *tables))
     return Still(sentence=same.sentence, svg=parts.svg, alt=parts.alt, tables=parts.tables, how=parts.how)

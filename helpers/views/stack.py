@@ -58,7 +58,7 @@ def stack(found: Analysis, around: Around | None = None) -> Figure:
     around = around or Around()
     rows = _rows(found, around)
     drawn = [row for row in rows if not row.command.startswith(_OURS)]
-    layers = sum(not step.empty for step in found.layers)
+    layers = len(found.made)
     called = around.name or found.image
     name = fit(called, 240)
     answer = (
@@ -181,7 +181,7 @@ def _row(card: Card, y: float, row: Row, longest: int) -> float:
 
 
 def _sentence(found: Analysis, rows: Sequence[Row], called: str) -> str:
-    layers = sum(not step.empty for step in found.layers)
+    layers = len(found.made)
     if not layers:
         return f"The image {plain(called)} has no layers: it holds settings only."
     own = [row for row in rows if row.layer and not row.folded]

@@ -41,7 +41,7 @@ class Explorer(anywidget.AnyWidget):
     start = traitlets.Int(-1).tag(sync=True)
 
     def __init__(self, found: Analysis, *, text: Text, name: str = "", **more: Any) -> None:
-        self._found = tuple(layer for layer in found.layers if not layer.empty)
+        self._found = found.made
         self._text = text
         super().__init__(packed=pack(found, name), **more)
         self.on_msg(self._asked)
@@ -81,7 +81,7 @@ def pack(found: Analysis, name: str = "") -> bytes:
     nodes = _Nodes()
     owners: dict[str, int] = {}
     hidden = hidden_by_layer(found)
-    layers = [layer for layer in found.layers if not layer.empty]
+    layers = found.made
     places: list[dict[str, int]] = []  # path → row, by layer
     packed = []
     for layer in layers:

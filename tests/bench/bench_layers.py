@@ -263,7 +263,10 @@ def main() -> int:
         stack.callback(lambda: scene.clear(client, scene=SCENE))
         print(f"Docker {client.version()['Version']}, {client.info()['Driver']}")
         made = {make.__name__: make for make in (small, large, deletions)}
-        for name in sys.argv[2:] or made:
+        names = sys.argv[2:] or list(made)
+        if not {*names} <= {*made, "real"}:
+            raise SystemExit(f"images are {', '.join(made)} and real")
+        for name in names:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             image = built(client) if name == "real" else load(client, name, made[name](folder))
             met &= report(name, list(measure(image, rounds, dive=name != "small")), TARGETS.get(name, LARGE))

@@ -261,6 +261,10 @@ def test_a_build_is_the_image_that_it_made_also_when_its_name_went_to_another(cl
         assert "/tea" in found.before.stack(-1).by_path
         assert (found.before.around.name, found.after.around.name) == ("pilot:1 (earlier)", "pilot:1")
         assert layers.analyse(before).image_size == found.before.image_size
+        step = found.before.made[-1].index
+        assert layers.text(before, "/tea", step).text == "tea\n"
+        assert {row.path for row in images.compare(before, after).files} == {"/tea", "/rum", "/one"}
+        assert images.compare(before, after).names == ("pilot:1 (earlier)", "pilot:1")
     else:  # containerd's store keeps no image without a name
         assert "the same layers" in repr(found)
 
