@@ -67,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
     load = verbs.add_parser("load", help="read such a file", description="Load the base images from a bundle file.")
     for verb in (bundle, load):
         verb.add_argument("file", type=Path, metavar="FILE")
+    load.add_argument(
+        "--sha256", default="", metavar="HEX", help="refuse a file of another sum; images bundle printed it"
+    )
     verbs.add_parser("update", help="renew the lock file", description="Look up digests online; write the lock file.")
 
     layers = command("layers", "Take an image apart: its layers, what is hidden in them, what is there twice.")
@@ -251,7 +254,7 @@ def _images(wanted: argparse.Namespace) -> int:
     if wanted.verb == "bundle":
         bundle.write(client, wanted.file, say=say)
     elif wanted.verb == "load":
-        bundle.load(client, wanted.file, say=say)
+        bundle.load(client, wanted.file, say=say, sha256=wanted.sha256)
     elif wanted.verb == "update":
         base_images.update_lock(client, say=say)
     else:

@@ -13,6 +13,7 @@ from typing import IO, Any
 from helpers import errors
 from helpers.model.archive import Contents, Damaged, Foreign, Member
 from helpers.model.archive_file import config_from, parse
+from helpers.model.plain_tar import PlainTar
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -32,6 +33,7 @@ class Reader:
         self._done = 0
         self._say, self._total = on_progress, total
         self.last = b""  # the last block: zeros, if the tar has its end
+        self.plain = PlainTar()
 
     def read(self, size: int = -1) -> bytes:
         """The next `size` bytes, fewer only at the end."""
@@ -48,6 +50,7 @@ class Reader:
         found, self._rest = whole[:wanted], whole[wanted:]
         self._done += len(found)
         self.last = (self.last + found[-BLOCK:])[-BLOCK:]
+        self.plain.feed(found)
         if self._say is not None and found:
             self._say(self._done, self._total)
         return found
@@ -115,6 +118,8 @@ def _scan(reader: Reader) -> dict[str, Member]:
                 pass
             if found and reader.last != bytes(BLOCK):
                 raise Damaged("it was cut off")
+            if found and (problem := reader.plain.end()):
+                raise Foreign(problem)
     except (tarfile.TarError, EOFError, OverflowError) as error:
         if not found:
             raise Foreign(_no_tar(error)) from error

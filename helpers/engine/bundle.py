@@ -18,7 +18,7 @@ from typing import Any
 
 from helpers import errors, store
 from helpers.engine import base_images, build, provenance
-from helpers.engine.bundle_check import CHUNK, IMAGES, INDEX, Progress, index, opened, verify
+from helpers.engine.bundle_check import CHUNK, IMAGES, INDEX, Progress, has_sum, index, opened, sum_of, verify
 from helpers.engine.client import Client
 from helpers.engine.images import saved
 from helpers.model.base_images import BUNDLE, PREFIX, Origin, Status
@@ -52,11 +52,15 @@ def write(client: Client, path: Path, *, say: Say, prefix: str = PREFIX) -> Bund
         finally:
             partial.unlink(missing_ok=True)
         size = path.stat().st_size
+        with path.open("rb") as file:
+            total = sum_of(file)
     except OSError as error:
         raise errors.StoreError(
             f"The bundle {path} can't be written.", str(error), "Free some space, or choose another folder."
         ) from error
     say(f"bundle: {path} written, {size / 1e6:.0f} MB, {time.monotonic() - started:.0f} s")
+    say(f"bundle: its sha256 sum is {total}")
+    say(f"bundle: to load it: python3 start.py images load {path.name} --sha256 {total}")
     return bundle
 
 
@@ -112,15 +116,21 @@ def _images(client: Client, found: tuple[Status, ...]) -> tuple[tuple[Image, ...
     return tuple(images), total
 
 
-def load(client: Client, path: Path, *, say: Say, prefix: str = PREFIX) -> tuple[Status, ...]:
+def load(client: Client, path: Path, *, say: Say, prefix: str = PREFIX, sha256: str = "") -> tuple[Status, ...]:
     """Loads a bundle into the engine. All of the file is checked first; a wrong one changes nothing.
 
-    Raises: BundleError if it is truncated, damaged, no bundle, or for another platform.
+    sha256: the sum that the file must have, hex, from whom the file is; "" for any.
+
+    Raises: BundleError if it is truncated, damaged, no bundle, not the one of that sum, or for another platform.
     Equivalent: docker load --input FILE
     """
     started = time.monotonic()
     try:
-        with path.open("rb") as file, opened(file, path) as archive:
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(path.open("rb"))
+            if sha256:
+                has_sum(file, path, sha256)
+            archive = stack.enter_context(opened(file, path))
             bundle = index(archive, path)
             version: Any = client.version()
             here = platform_of(version)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from helpers.model import naming_json
 from helpers.model.archive import Contents, Damaged, Foreign, Layer, Member
 
 MANIFEST, INDEX, REPOSITORIES = "manifest.json", "index.json", "repositories"
@@ -35,10 +36,7 @@ def parse(members: Mapping[str, Member]) -> Contents:
     config_name = _normal(row.get("Config"), "Config")
     config = _config(members, config_name)
     digest = f"sha256:{_follow(members, config_name).sha256}"
-    names = tuple(dict.fromkeys(map(_familiar, _names(members, row))))
-    for name in names:
-        if not _NAME.fullmatch(name):
-            raise Foreign("it would set a name that is none")
+    names = _names(members, row)
     _agree(members, digest)
     platform = "/".join(_word(config.get(key)) for key in ("os", "architecture"))
     return Contents(
@@ -126,18 +124,31 @@ def _layers(members: Mapping[str, Member], row: Mapping[str, Any], config: Mappi
         yield Layer(id=diff_id, size=member.size, compression=member.compression)
 
 
-def _names(members: Mapping[str, Member], row: Mapping[str, Any]) -> Iterator[str]:
-    """Every name that one engine or another would set."""
+def _names(members: Mapping[str, Member], row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every name that one engine or another would set. What manifest.json does not show, the other two may not give."""
     tags = row.get("RepoTags") or []
     if not isinstance(tags, list):
         raise Foreign(f"the names in {MANIFEST} are of another form")
-    yield from map(str, tags)
-    if INDEX in members:
+    names = tuple(dict.fromkeys(_familiar(str(tag)) for tag in tags))
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise Foreign("it would set a name that is none")
+    for where in (INDEX, REPOSITORIES):
+        more = set(map(_familiar, _further_names(members, where))) - set(names)
+        if more:
+            raise Foreign(f"{where} would set a name that {MANIFEST} does not show ({min(more)[:80]!a})")
+    return names
+
+
+def _further_names(members: Mapping[str, Member], where: str) -> Iterator[str]:
+    if where not in members:
+        return
+    if where == INDEX:
         for manifest in _index(members):
-            notes = manifest.get("annotations")
-            if isinstance(notes, dict) and "io.containerd.image.name" in notes:
-                yield str(notes["io.containerd.image.name"])
-    if REPOSITORIES in members:
+            try:
+                yield from naming_json.names_of(manifest.get("annotations"))
+            except ValueError as error:
+                raise Foreign(f"{INDEX}: {error}") from error
+    else:
         found = _read(members, REPOSITORIES)
         if not isinstance(found, dict) or not all(isinstance(tags, dict) for tags in found.values()):
             raise Foreign(f"{REPOSITORIES} is of another form")
@@ -184,14 +195,17 @@ def _read(members: Mapping[str, Member], name: str) -> Any:
     content = _follow(members, name).content
     if content is None:
         raise Foreign(f"{name} is far larger than such a member is")
-    return _json(content, name)
+    return _json(content, name, {MANIFEST: naming_json.MANIFEST_FIELDS, INDEX: naming_json.INDEX_FIELDS}.get(name))
 
 
-def _json(content: bytes, name: str) -> Any:
+def _json(content: bytes, name: str, fields: frozenset[str] | None = None) -> Any:
+    """The value of a member. fields: which the engine looks for; None for a member that names no image."""
     try:
-        return json.loads(content)
+        if fields is None and name != REPOSITORIES:
+            return json.loads(content)
+        return naming_json.read(content, fields or frozenset())
     except (ValueError, RecursionError) as error:
-        raise Foreign(f"{name} can't be read") from error
+        raise Foreign(f"{name} can't be read" + (f": {error}" if fields is not None else "")) from error
 
 
 def _follow(members: Mapping[str, Member], name: str) -> Member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import secrets
@@ -43,10 +44,16 @@ def untag(client: Client, prefix: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(client: Client, prefix: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(client: Client, prefix: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     path = tmp_path_factory.mktemp("bundle") / "images.bundle"
-    bundle.write(client, path, say=lambda _: None, prefix=prefix)
-    return path
+    lines: list[str] = []
+    bundle.write(client, path, say=lines.append, prefix=prefix)
+    return path, lines
+
+
+@pytest.fixture(scope="module")
+def whole(written: tuple[Path, list[str]]) -> Path:
+    return written[0]
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +85,17 @@ def test_there_and_back(client: Client, prefix: str, whole: Path) -> None:
     assert any("checking" in line and "%" in line for line in lines)
     assert any("loading" in line and "%" in line for line in lines)
     assert "5 images loaded" in lines[-1]
+
+
+def test_the_sum_that_was_printed_is_the_files_and_is_looked_at(
+    client: Client, prefix: str, written: tuple[Path, list[str]]
+) -> None:
+    path, lines = written
+    total = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert any(line.endswith(f"sha256 sum is {total}") for line in lines)
+    assert any(f"images load {path.name} --sha256 {total}" in line for line in lines)
+
+    assert all(s.present for s in bundle.load(client, path, say=lambda _: None, prefix=prefix, sha256=total))
 
 
 def test_preparing_takes_what_is_missing_from_a_bundle(client: Client, prefix: str, whole: Path) -> None:
@@ -169,12 +187,12 @@ def other_zip(whole: Path, path: Path) -> Path:
 
 
 def no_images_inside(whole: Path, path: Path) -> Path:
-    def change(b: model.Bundle) -> dict[str, Any]:
-        return model.dump(b)
-
+    content = b"this is no tar" * 100
     with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
-        new.writestr(bundle_check.IMAGES, b"this is no tar" * 100)
-        new.writestr(bundle_check.INDEX, old.read(bundle_check.INDEX))
+        described = model.parse(json.loads(old.read(bundle_check.INDEX)))
+        total = hashlib.sha256(content).hexdigest()
+        new.writestr(bundle_check.IMAGES, content)
+        new.writestr(bundle_check.INDEX, json.dumps(model.dump(replace(described, sha256=total, size=len(content)))))
     return path
 
 
@@ -253,7 +271,13 @@ def test_references_are_found_in_whichever_file_an_engine_reads() -> None:
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, value in {
             "manifest.json": [{"RepoTags": ["a:1"]}, {"RepoTags": None}],
-            "index.json": {"manifests": [{"annotations": {"io.containerd.image.name": "b:1"}}, {}]},
+            "index.json": {
+                "manifests": [
+                    {"annotations": {"io.containerd.image.name": "b:1", "org.opencontainers.image.ref.name": "1"}},
+                    {"annotations": {"org.opencontainers.image.ref.name": "d:1"}},
+                    {},
+                ]
+            },
             "repositories": {"c": {"1": "x"}},
         }.items():
             data = json.dumps(value).encode()
@@ -261,4 +285,4 @@ def test_references_are_found_in_whichever_file_an_engine_reads() -> None:
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
     content.seek(0)
-    assert bundle_check.references(content) == {"a:1", "b:1", "c:1"}
+    assert bundle_check.references(content) == {"a:1", "b:1", "c:1", "d:1"}

@@ -182,9 +182,16 @@ def test_two_parts_that_speak_of_different_images_are_refused() -> None:
         read(tar({**other, **mine, "index.json": other["index.json"]}))
 
 
-def test_every_name_counts_whichever_engine_would_set_it() -> None:
-    files = {**oci_layout(name="evil:1"), "repositories": b'{"localhost/course/python":{"3.13":"x"}}'}
-    assert read(tar(files)).names == (NAME, "evil:1", "localhost/course/python:3.13")
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        (oci_layout(name="evil:1"), "index.json"),
+        ({**oci_layout(), "repositories": b'{"localhost/course/python":{"3.13":"x"}}'}, "repositories"),
+    ],
+)
+def test_a_name_that_the_manifest_does_not_show_is_refused(files: dict[str, bytes | str], where: str) -> None:
+    with pytest.raises(errors.ArchiveError, match=f"{where} would set a name that manifest.json does not show"):
+        read(tar(files))
 
 
 @pytest.mark.parametrize("files", [old_layout(), oci_layout(), oci_layout(zipped=True)], ids=["old", "oci", "gz"])
