@@ -1,12 +1,14 @@
 """The JupyterLab server: on 127.0.0.1 only, with a token that is on no command line and in no log.
 
-The token travels in the environment (JUPYTER_TOKEN). XSRF protection stays on whatever the reader's own
-configuration says, and that configuration is never written to: the course's settings are inside the environment.
+The token travels in the environment (JUPYTER_TOKEN). The reader's own configuration is never written to: the course's
+settings are inside the environment. But it is read by the server, and can switch the token or the XSRF protection off.
+So nobody hears of a server before it has turned away who comes without the token, and another page's request.
 """
 
 from __future__ import annotations
 
 import contextlib
+import http.cookiejar
 import json
 import os
 import secrets
@@ -33,6 +35,14 @@ MORE_OPTIONS = "COURSE_LAB_ARGS"  # the browser tests make JupyterLab's commands
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.05
+CALL_SECONDS = 5.0
+_PRIVATE = ("/api/kernels", "/api/contents")  # what runs programs, and what reads files
+_TURNED_AWAY = {302, 401, 403}  # 302: to the page for logging in
+_SETTINGS_OF_THEIRS = "your own Jupyter settings (jupyter_server_config.py or .json; `jupyter --paths` says where)"
+_WITHOUT_THEM = (
+    "Look there for token, password, identity_provider_class, xsrf and tornado_settings, and take them out; or start "
+    "the course without these settings: name an empty folder in JUPYTER_CONFIG_DIR, and run the same command again."
+)
 # No news pop-up and no update check (both ask the internet); "none" keeps outputs that are out of sight printable.
 SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -76,7 +86,7 @@ def serve(
 
     port: on 127.0.0.1; None takes a free one. environment: added to the server's and its kernels'.
 
-    Raises: CourseError if the port is taken or the server does not answer in time.
+    Raises: CourseError if the port is taken, the server does not answer in time, or it lets in who has no token.
     """
     token = secrets.token_hex(24)
     write_settings(say)
@@ -103,6 +113,7 @@ def serve(
     server = Server(port, process, token)
     try:
         _wait(server)
+        _refuse_if_open(server)
         yield server
     finally:
         _end(server)
@@ -201,10 +212,65 @@ def _wait(server: Server) -> None:
         time.sleep(POLL_SECONDS)
 
 
+def _refuse_if_open(server: Server) -> None:
+    """Asks the server as a stranger would, and as a page of another origin in the reader's browser would.
+
+    Raises: CourseError if one of them is let in.
+    """
+    for who, headers in (("no token", {}), ("a wrong token", {"Authorization": f"token {secrets.token_hex(24)}"})):
+        for path in _PRIVATE:
+            status = _status(server, path, headers=headers)
+            if status not in _TURNED_AWAY:
+                raise CourseError(
+                    "JupyterLab would let in anybody on this computer, so it was ended.",
+                    f"a request with {who} for {path} was not turned away (status {status}): {_SETTINGS_OF_THEIRS} "
+                    "switch the token off, or name another way to log in",
+                    _WITHOUT_THEM,
+                )
+    # a browser that has the cookie, and a page that does not know the secret beside it
+    status = _status(server, f"{_PRIVATE[0]}/none-of-this-id", method="DELETE", cookies_of=server.token)
+    if status not in _TURNED_AWAY:
+        raise CourseError(
+            "JupyterLab would obey any page that is open in your browser, so it was ended.",
+            f"a request without XSRF cookie was not turned away (status {status}): {_SETTINGS_OF_THEIRS} "
+            "switch that protection off",
+            _WITHOUT_THEM,
+        )
+
+
+def _status(
+    server: Server, path: str, *, method: str = "GET", headers: Mapping[str, str] = {}, cookies_of: str = ""
+) -> int:
+    """The status of the answer, no redirection followed; 0 if there is none.
+
+    cookies_of: a token to log in with first, as a browser does.
+    """
+    jar = http.cookiejar.CookieJar()
+    parts = (urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar), _Stay())
+    opener = urllib.request.build_opener(*parts)
+    try:
+        if cookies_of:
+            opener.open(f"{server.address}/api/status?token={cookies_of}", timeout=CALL_SECONDS).close()
+        request = urllib.request.Request(f"{server.address}{path}", method=method, headers=dict(headers))  # noqa: S310
+        with opener.open(request, timeout=CALL_SECONDS) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (urllib.error.URLError, OSError, ValueError):
+        return 0
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection: being sent to the page for logging in is an answer."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """No request."""
+
+
 def _call(url: str, token: str, *, method: str = "GET") -> int:
     request = urllib.request.Request(url, method=method, headers={"Authorization": f"token {token}"})  # noqa: S310
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # 127.0.0.1 is never behind a proxy
-    with opener.open(request, timeout=5) as answer:
+    with opener.open(request, timeout=CALL_SECONDS) as answer:
         return int(answer.status)
 
 

@@ -85,6 +85,60 @@ def read(path: Path) -> str:
         return ""
 
 
+OPEN = {
+    "no token": "c.IdentityProvider.token = ''",
+    "no token, in the old way": "c.ServerApp.token = ''\nc.ServerApp.password = ''",
+    "open handlers": "c.IdentityProvider.token = ''\nc.ServerApp.allow_unauthenticated_access = True",
+    "everybody is somebody": (
+        "from jupyter_server.auth import IdentityProvider, User\n"
+        "class Everybody(IdentityProvider):\n"
+        "    async def get_user(self, handler):\n"
+        "        return User('everybody')\n"
+        "c.ServerApp.identity_provider_class = Everybody"
+    ),
+    "any token": (
+        "from jupyter_server.auth import IdentityProvider, User\n"
+        "class AnyToken(IdentityProvider):\n"
+        "    async def get_user(self, handler):\n"
+        "        return User('somebody') if self.get_token(handler) else None\n"
+        "c.ServerApp.identity_provider_class = AnyToken"
+    ),
+    "no XSRF protection": "c.ServerApp.tornado_settings = {'disable_check_xsrf': True}",
+}
+
+
+@pytest.mark.parametrize("settings", OPEN)
+def test_a_server_that_the_readers_settings_open_is_ended_before_anybody_hears_of_it(
+    settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "jupyter_server_config.py").write_text(f"c = get_config()\n{OPEN[settings]}\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    port = jupyter_server._free_port()
+    heard = False
+
+    with (
+        pytest.raises(CourseError, match="so it was ended") as caught,
+        jupyter_server.serve(say=lambda _: None, root=tmp_path, port=port),
+    ):
+        heard = True
+
+    assert not heard
+    assert "your own Jupyter settings" in caught.value.why
+    assert "JUPYTER_CONFIG_DIR" in caught.value.next_step
+    assert ("XSRF" in caught.value.why) is (settings == "no XSRF protection")
+    assert jupyter_server._is_free(port), "something still listens"
+    assert not [path for path in Path("/proc").glob("[0-9]*/cmdline") if f"--ServerApp.port={port}" in read(path)]
+
+
+def test_the_readers_other_settings_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "jupyter_server_config.py").write_text("c = get_config()\nc.ContentsManager.allow_hidden = True\n")
+    (tmp_path / ".hidden").mkdir()
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    with jupyter_server.serve(say=lambda _: None, root=tmp_path) as server:
+        token = {"Authorization": f"token {server.token}"}
+        assert status(server, "/api/contents/.hidden", headers=token) == 200
+
+
 def test_a_port_that_is_taken_is_refused_at_once(server: Server) -> None:
     with pytest.raises(CourseError) as caught, jupyter_server.serve(say=lambda _: None, port=server.port):
         pass
