@@ -52,7 +52,10 @@ def main(arguments: list[str]) -> int:
     wanted = cli.parse(arguments)  # a mistyped command, or --help, ends here, before anything is made
     environment = Environment(HERE / ".venv")
     try:
-        environment.ensure("test" if wanted.command == "test" else "course")
+        # what other commands than these need is there, or was named before it was installed
+        environment.ensure(
+            "test" if wanted.command == "test" else "course", install=not getattr(wanted, "no_install", False)
+        )
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1
@@ -78,12 +81,16 @@ def hand_over(python: Path, arguments: list[str]) -> int:
 
 
 class Environment:
-    """The folder .venv: whether it is as the lock files want it, and making it so."""
+    """The folder .venv: whether it is as the lock files want it, and making it so.
+
+    It is the course's own if it holds a stamp, or the mark of one whose making was interrupted; no other is touched.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         self.stamp = folder / "containers-unpacked.json"
+        self.mark = folder / "containers-unpacked.unfinished"
 
     def wanted(self) -> dict[str, str]:
         """What the stamp of a finished environment says: digests of what it was made from, and where."""
@@ -104,64 +111,95 @@ class Environment:
         wanted, found = self.wanted(), self.found()
         return all(found.get(key) == wanted[key] for key in ("checkout", "python", "course", lock))
 
-    def ensure(self, lock: str) -> None:
+    def ensure(self, lock: str, *, install: bool = True) -> None:
         """Makes the environment hold what `lock` names; two at once wait for each other.
 
-        Raises: CourseError if it can't be made.
+        install: False installs no package of the system for it.
+
+        Raises: CourseError if it can't be made, or a folder of that name is somebody's own.
         """
         if self.is_current(lock):
             return
         with held(self.folder.with_name(".venv.lock")) as handle:
             if not self.is_current(lock):
-                self._make(lock, handle)
+                self._refuse_unless_ours()
+                self._make(lock, handle, install)
 
-    def _make(self, lock: str, handle: int) -> None:
+    def _refuse_unless_ours(self) -> None:
+        if self.stamp.is_file() or self.mark.is_file() or not os.path.lexists(self.folder):
+            return
+        with contextlib.suppress(OSError):
+            if not self.folder.is_symlink() and not any(self.folder.iterdir()):
+                return  # an empty folder is nobody's
+        raise CourseError(
+            f"{self.folder} is there already, and it is not the course's; it was left as it is.",
+            f"it holds neither {self.stamp.name} nor {self.mark.name}, by which the course knows its own environment",
+            f"If you need it, give it another name: mv {self.folder} {self.folder}-of-mine. If not, delete it. "
+            "Then run the same command again.",
+        )
+
+    def _make(self, lock: str, handle: int, install: bool) -> None:
         started = time.monotonic()
         wanted, found = self.wanted(), self.found()
         fresh = any(found.get(key) != wanted[key] for key in ("checkout", "python"))
-        # from here until the new stamp is written the environment counts as unfinished, whatever happens
-        self.stamp.unlink(missing_ok=True)
         uv = shutil.which("uv")
         try:
+            if self.folder.is_symlink() and fresh:
+                self.folder.unlink()  # what it leads to stays
+            self.folder.mkdir(exist_ok=True)
+            self.mark.touch()  # first of all: should this be interrupted, the folder is known as the course's
+            # from here until the new stamp is written the environment counts as unfinished, whatever happens
+            self.stamp.unlink(missing_ok=True)
             if uv is None:
-                self._fill(None, lock, fresh, handle)
+                self._fill(None, lock, fresh, handle, install)
             else:
                 try:
-                    self._fill(uv, lock, fresh, handle)
+                    self._fill(uv, lock, fresh, handle, install)
                 except CourseError as error:
                     print(f"uv could not do it ({error.why.splitlines()[-1] if error.why else error.what}); using pip.")
-                    self._fill(None, lock, True, handle)
+                    self._fill(None, lock, True, handle, install)
+            made = {key: value for key, value in self.wanted().items() if key != "test" or lock == "test"}
+            self.stamp.write_text(json.dumps(made, indent=1), encoding="utf-8")
+            self.mark.unlink(missing_ok=True)
         except OSError as error:
             raise CourseError(f"The environment {self.folder} can't be made.", str(error), _next(str(error))) from error
-        made = {key: value for key, value in self.wanted().items() if key != "test" or lock == "test"}
-        self.stamp.write_text(json.dumps(made, indent=1), encoding="utf-8")
         print(f"The environment is ready ({time.monotonic() - started:.0f} s).", flush=True)
 
-    def _fill(self, uv: str | None, lock: str, fresh: bool, handle: int) -> None:
+    def _empty(self) -> None:
+        """Deletes what is in the folder, but for the mark, so that it is the course's at every moment."""
+        for path in self.folder.iterdir():
+            if path == self.mark:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def _fill(self, uv: str | None, lock: str, fresh: bool, handle: int, install: bool) -> None:
         base = sys.executable if Path(sys.prefix).resolve() != self.folder.resolve() else sys._base_executable  # type: ignore[attr-defined]
         if fresh or (uv is None and not any(self.folder.glob("[Ll]ib/**/site-packages/pip"))):
             if uv is None:
-                need_ensurepip()
-            make = [uv, "venv", "--quiet", "--python", base] if uv else [base, "-m", "venv"]
+                need_ensurepip(install=install)
+            # the folder is there, with the mark in it
+            make = [uv, "venv", "--quiet", "--allow-existing", "--python", base] if uv else [base, "-m", "venv"]
             with step(f"Making the environment .venv with Python {sys.version.split()[0]}"):
-                if self.folder.is_symlink():
-                    self.folder.unlink()
-                elif self.folder.exists():
-                    shutil.rmtree(self.folder)
+                self._empty()
                 run([*make, str(self.folder)], handle)
         if uv:
-            install = [uv, "pip", "install", "--python", str(self.python)]
+            add = [uv, "pip", "install", "--python", str(self.python)]
         else:
-            install = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+            add = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
         count = sum("==" in line for line in LOCKS[lock].read_text(encoding="utf-8").splitlines())
         with step(f"Installing what requirements/{lock}.txt names, by {'uv' if uv else 'pip'}"):
-            run([*install, "--no-deps", "--require-hashes", "-r", str(LOCKS[lock])], handle, count=count)
+            run([*add, "--no-deps", "--require-hashes", "-r", str(LOCKS[lock])], handle, count=count)
         with step("Installing the course itself"):
-            run([*install, "--no-deps", "--no-build-isolation", "-e", str(HERE)], handle)
+            run([*add, "--no-deps", "--no-build-isolation", "-e", str(HERE)], handle)
 
 
-def need_ensurepip() -> None:
+def need_ensurepip(*, install: bool = True) -> None:
     """Debian and Ubuntu ship Python without ensurepip: installs it as root, else says what to type.
+
+    install: False never installs it.
 
     Raises: CourseError if it is missing and can't be installed.
     """
@@ -169,12 +207,12 @@ def need_ensurepip() -> None:
         return
     packages = (f"python{sys.version_info[0]}.{sys.version_info[1]}-venv",)
     here = apt.system()
-    if here.has_apt and os.name == "posix" and os.geteuid() == 0:
-        apt.install(packages, say=say)
+    if install and here.has_apt and os.name == "posix" and os.geteuid() == 0:
+        apt.install(packages, purpose="the course's Python environment", say=say)
         return
     raise CourseError(
         "This Python can't make environments: its module ensurepip is missing.",
-        "the distribution keeps it in a package of its own",
+        "the distribution keeps it in a package of its own" + ("" if install else ", and --no-install was given"),
         f"Type: {apt.typed(packages)}" if here.has_apt else "Install your distribution's package for Python's venv.",
     )
 

@@ -110,23 +110,31 @@ def refresh(*, say: Callable[[str], None], root: tuple[str, ...] = ()) -> None:
     say(f"  done in {time.monotonic() - started:.0f} s")
 
 
-def install(packages: tuple[str, ...], *, say: Callable[[str], None], root: tuple[str, ...] = ()) -> None:
-    """Installs `packages` without their recommendations and without asking anything.
+def brings(packages: tuple[str, ...]) -> tuple[str, ...]:
+    """Every package that installing `packages` would install or upgrade, in apt's order; none if apt can't tell."""
+    said = _output(["apt-get", "-s", "-qq", *_SPARING, "install", *packages])
+    return tuple(dict.fromkeys(line.split()[1] for line in said.splitlines() if line.startswith("Inst ")))
 
-    root: what `privilege()` gave.
+
+def install(packages: tuple[str, ...], *, purpose: str, say: Callable[[str], None], root: tuple[str, ...] = ()) -> None:
+    """Installs `packages` without their recommendations and without asking anything; says first what and what for.
+
+    purpose: what they are for, as it stands behind "for". root: what `privilege()` gave. No package is ever removed
+    for them.
 
     Raises: EngineInstallFailed with apt's last lines; apt itself leaves nothing half done.
     """
     refreshed = lists_are_old()
     if refreshed:
         refresh(say=say, root=root)
-    say(f"Installing {', '.join(packages)} (apt-get install) ...")
+    _announce(packages, purpose, say)
     started = time.monotonic()
-    command = [*root, *_QUIET, "apt-get", "-y", "-qq", "--no-install-recommends"]
+    command = [*root, *_QUIET, "apt-get", "-y", "-qq", *_SPARING]
     command += ["-o", f"DPkg::Lock::Timeout={LOCK_SECONDS}", "install", *packages]
     status, lines = _run(command)
     if status and not refreshed:  # lists a few days old name files that the mirror no longer has
         refresh(say=say, root=root)
+        _announce(packages, purpose, say)
         status, lines = _run(command)
     if status:
         raise EngineInstallFailed(
@@ -137,12 +145,20 @@ def install(packages: tuple[str, ...], *, say: Callable[[str], None], root: tupl
     say(f"  done in {time.monotonic() - started:.0f} s")
 
 
+def _announce(packages: tuple[str, ...], purpose: str, say: Callable[[str], None]) -> None:
+    """Names every package, those that the wanted ones need included."""
+    more = [name for name in brings(packages) if name not in packages]
+    needed = f"; they need {', '.join(more)}" if more else ""
+    say(f"Installing {', '.join(packages)} for {purpose}{needed} (apt-get install) ...")
+
+
 def typed(packages: tuple[str, ...]) -> str:
     """The command a person would type."""
     sudo = "" if sys.platform != "win32" and os.geteuid() == 0 else "sudo "
     return f"{sudo}apt-get update && {sudo}apt-get install --no-install-recommends {' '.join(packages)}"
 
 
+_SPARING = ("--no-install-recommends", "--no-remove")  # nothing that was not wanted comes, and nothing goes
 # env, so that the setting passes sudo; no package may stop to ask
 _QUIET = ("env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l")
 

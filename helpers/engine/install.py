@@ -77,7 +77,7 @@ def _install(
     root = apt.privilege()
     if root is None:
         raise _no_engine(unreachable, f"This account may not install packages. {by_hand}")
-    apt.install(packages, say=say, root=root)
+    apt.install(packages, purpose="the Docker engine", say=say, root=root)
 
 
 def wanted_packages() -> tuple[str, ...]:

@@ -89,13 +89,19 @@ def _version(call: subprocess.Popen[str]) -> str | None:
     return found.group(1) if found and call.returncode == 0 else None
 
 
-def ensure(say: Callable[[str], None]) -> None:
-    """Gets the plugins that do not answer. Failing is not fatal: it is said, and the course goes on without."""
+def ensure(say: Callable[[str], None], *, install: bool = True) -> None:
+    """Gets the plugins that do not answer. Failing is not fatal: it is said, and the course goes on without.
+
+    install: False gets none.
+    """
     wanting = _wanting()
     if not wanting:
         return
     if shutil.which("docker") is None:
         say("There is no docker command here: sections that use it, Compose and buildx among them, are limited.")
+        return
+    if not install:
+        _without(wanting, "--no-install was given", say)
         return
     with store.locked("plugins"):
         wanting = _wanting()
@@ -104,10 +110,14 @@ def ensure(say: Callable[[str], None]) -> None:
         reason = _get(wanting, say)
         wanting = _wanting()
     if wanting:
-        say(
-            f"The docker command has no {' and no '.join(wanting)} ({reason or 'what was found does not run'}): "
-            "sections that use it are limited. Docker's documentation says how to install it (docs.docker.com)."
-        )
+        _without(wanting, reason or "what was found does not run", say)
+
+
+def _without(wanting: tuple[str, ...], reason: str, say: Callable[[str], None]) -> None:
+    say(
+        f"The docker command has no {' and no '.join(wanting)} ({reason}): "
+        "sections that use it are limited. Docker's documentation says how to install it (docs.docker.com)."
+    )
 
 
 def _wanting() -> tuple[str, ...]:
@@ -119,7 +129,7 @@ def _get(wanting: tuple[str, ...], say: Callable[[str], None]) -> str:
     here = apt.system()
     if not here.has_apt:
         return f"{here.title} is not Debian or Ubuntu"
-    say(f"Getting the docker command's {' and '.join(wanting)} ...")
+    say(f"Getting the docker command's {' and '.join(wanting)} from packages, into a folder of the course's ...")
     started = time.monotonic()
     if apt.lists_are_old() and apt.privilege() == ():
         apt.refresh(say=say)

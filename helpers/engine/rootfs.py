@@ -35,10 +35,10 @@ SETTINGS = {
 _ARCHITECTURES = {"386": "i386", "arm": "armhf", "ppc64le": "ppc64el", "mips64le": "mips64el"}
 
 
-def obstacle(architecture: str) -> str:
+def obstacle(architecture: str, *, install: bool = True) -> str:
     """Why this machine can't make a root file system for the engine; "" if it can.
 
-    architecture: of the engine, as Docker says it ("amd64").
+    architecture: of the engine, as Docker says it ("amd64"). install: False if no package may be installed for it.
     """
     system = apt.system()
     if not system.has_apt:
@@ -47,6 +47,12 @@ def obstacle(architecture: str) -> str:
     wanted = _ARCHITECTURES.get(architecture, architecture)
     if here != wanted:
         return f"the engine's processor is {wanted}, this machine's is {here}"
+    lacking = _wanted()
+    if lacking and not install:
+        return (
+            f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not installed, and --no-install was given "
+            f"({apt.typed(lacking)})"
+        )
     if shutil.which("mmdebstrap") is None and apt.privilege() is None:
         return f"mmdebstrap is not installed, and this account may not install it ({apt.typed(('mmdebstrap',))})"
     return ""
@@ -123,9 +129,14 @@ def proxy() -> dict[str, str]:
     return found
 
 
+def _wanted() -> tuple[str, ...]:
+    """The packages that making one needs and that are not installed."""
+    program = () if shutil.which("mmdebstrap") else ("mmdebstrap",)
+    return (*program, *apt.missing(["debian-archive-keyring"]))
+
+
 def _install(say: Callable[[str], None]) -> None:
-    wanted = ["mmdebstrap"] if shutil.which("mmdebstrap") is None else []
-    wanted += apt.missing(["debian-archive-keyring"])
+    wanted = _wanted()
     if not wanted:
         return
     root = apt.privilege()
@@ -133,9 +144,9 @@ def _install(say: Callable[[str], None]) -> None:
         raise EngineInstallFailed(
             f"{' and '.join(wanted)} must be installed to build the base images.",
             "this account may not install packages",
-            apt.typed(tuple(wanted)),
+            apt.typed(wanted),
         )
-    apt.install(tuple(wanted), say=say, root=root)
+    apt.install(wanted, purpose="building the base images", say=say, root=root)
 
 
 @contextlib.contextmanager

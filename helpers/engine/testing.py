@@ -22,10 +22,10 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() not in {"", "0", "false", "no"}
 
 
-def prepare(say: Callable[[str], None], *, engines: bool) -> None:
+def prepare(say: Callable[[str], None], *, engines: bool, install: bool = True) -> None:
     """Installs what the tests need on Debian and Ubuntu where that needs no password; else says what is skipped.
 
-    engines: also what starting other engines needs.
+    engines: also what starting other engines needs. install: False installs nothing.
 
     Raises: EngineInstallFailed in CI, where nothing may be skipped.
     """
@@ -36,12 +36,12 @@ def prepare(say: Callable[[str], None], *, engines: bool) -> None:
     wanted = apt.missing((*PACKAGES, *(ENGINE_PACKAGES if engines else ())))
     if not wanted:
         return
-    root = apt.privilege()
+    root = apt.privilege() if install else None
     if root is None or root == ("sudo",):  # would ask for a password in the middle of a test run
         say(f"Not installed: {', '.join(wanted)}; the tests that need them are skipped. Type: {apt.typed(wanted)}")
         return
     try:
-        apt.install(wanted, say=say, root=root)
+        apt.install(wanted, purpose="the tests", say=say, root=root)
     except EngineInstallFailed as error:
         if in_ci():
             raise

@@ -223,6 +223,118 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 """
 
 
+def contents(path: Path) -> dict[str, bytes | str]:
+    """All that is at `path`, links unfollowed."""
+    if path.is_symlink():
+        return {"": f"a link to {path.readlink()}"}
+    if path.is_file():
+        return {"": path.read_bytes()}
+    below = [found for found in path.rglob("*") if found.is_symlink() or found.is_file()]
+    return {str(f.relative_to(path)): str(f.readlink()) if f.is_symlink() else f.read_bytes() for f in below}
+
+
+@posix
+@pytest.mark.parametrize("kind", ["an environment", "a folder", "a file", "a link", "a link to nowhere"])
+def test_a_venv_that_is_not_the_courses_is_left_as_it_is(checkout: Path, tmp_path: Path, kind: str) -> None:
+    mine = checkout / ".venv"
+    elsewhere = tmp_path / "elsewhere"
+    if kind == "an environment":
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(mine)], check=True)
+    elif kind == "a folder":
+        mine.mkdir()
+        (mine / "thesis.txt").write_text("years of work")
+    elif kind == "a file":
+        mine.write_text("years of work")
+    else:
+        if kind == "a link":
+            elsewhere.mkdir()
+            (elsewhere / "thesis.txt").write_text("years of work")
+        mine.symlink_to(elsewhere)
+    before = contents(mine), contents(elsewhere)
+
+    done = run(checkout, "stop")
+
+    assert done.returncode == 1
+    assert "is not the course's; it was left as it is" in done.stderr
+    assert f"mv {mine} " in done.stderr
+    assert (contents(mine), contents(elsewhere)) == before
+
+
+def quick(checkout: Path) -> dict[str, str]:
+    """Lets the copy's environment be made without a download and without uv; the variables to run start.py with."""
+    (checkout / "helpers/__main__.py").write_text("import sys\nprint('handed over')\nsys.exit(7)\n")
+    (checkout / "pyproject.toml").write_text(BACKEND)
+    (checkout / "backend.py").write_text(BUILD)
+    return {"PATH": os.pathsep.join(["/usr/bin", "/bin"])}
+
+
+@posix
+def test_an_environment_whose_making_was_killed_is_the_courses_and_made_anew(checkout: Path) -> None:
+    variables = quick(checkout)
+    child = subprocess.Popen(
+        [sys.executable, str(checkout / "start.py"), "stop"],
+        env={**os.environ, **variables},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while not (checkout / ".venv/pyvenv.cfg").exists():
+        assert child.poll() is None
+        time.sleep(0.01)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    assert not (checkout / ".venv/containers-unpacked.json").exists(), "it was not interrupted"
+    (checkout / ".venv/half.txt").write_text("left behind")
+
+    done = run(checkout, "stop", **variables)
+
+    assert done.returncode == 7, done.stdout + done.stderr
+    assert not (checkout / ".venv/half.txt").exists()
+    assert not (checkout / ".venv/containers-unpacked.unfinished").exists()
+
+
+@posix
+def test_one_that_is_emptied_is_the_courses_at_every_moment(
+    start: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(start, checkout)
+    environment = start.Environment(checkout / ".venv")
+    (checkout / "requirements/course.txt").write_text("# another\n")
+    environment.python.unlink()  # so it is made from nothing
+
+    def interrupt(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(start.shutil, "which", lambda _: None)
+    with monkeypatch.context() as patched:
+        patched.setattr(start.shutil, "rmtree", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            environment.ensure("course")
+
+    assert environment.mark.is_file()
+    environment._refuse_unless_ours()
+
+
+def test_an_empty_folder_is_nobodys(start: ModuleType, checkout: Path) -> None:
+    (checkout / ".venv").mkdir()
+
+    start.Environment(checkout / ".venv")._refuse_unless_ours()
+
+
+@posix
+def test_without_ensurepip_nothing_is_installed_against_the_readers_word(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed: list[object] = []
+    monkeypatch.setattr(start.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(start.apt, "install", lambda *words, **more: installed.append(words))
+
+    with pytest.raises(start.CourseError) as caught:
+        start.need_ensurepip(install=False)
+
+    assert installed == []
+    assert "venv" in caught.value.next_step
+
+
 @posix
 def test_a_second_start_waits_for_the_first(start: ModuleType, checkout: Path) -> None:
     with start.held(checkout / ".venv.lock"):
