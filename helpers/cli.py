@@ -59,6 +59,10 @@ def parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="the same as JSON")
 
     images = command("images", "Prepare the base images; or list, bundle, load or update them.")
+    _no_install(images)
+    images.add_argument(
+        "--any-digest", action="store_true", help="take an image also where the registry lacks the locked digest"
+    )
     verbs = images.add_subparsers(dest="verb", metavar="VERB")
     verbs.add_parser("list", help="which there are", description="Show which base images the engine has.")
     bundle = verbs.add_parser(
@@ -82,8 +86,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _engine_options(target: argparse.ArgumentParser) -> None:
-    target.add_argument("--no-install", action="store_true", help="never install an engine")
+    _no_install(target)
     target.add_argument("--yes", action="store_true", help="install what is missing without asking")
+
+
+def _no_install(target: argparse.ArgumentParser) -> None:
+    target.add_argument("--no-install", action="store_true", help="install no package on this system, for nothing")
 
 
 def _port(text: str) -> int:
@@ -166,13 +174,13 @@ def _engine(wanted: argparse.Namespace) -> Client:
     )
 
 
-def _prepare(client: Client) -> None:
+def _prepare(client: Client, wanted: argparse.Namespace) -> None:
     from helpers.engine import base_images, plugins
 
     with _timed("Compose and buildx: looked"):
-        plugins.ensure(say)
+        plugins.ensure(say, install=not wanted.no_install)
     with _timed("Base images: ready"):
-        base_images.prepare(client, say=say)
+        base_images.prepare(client, say=say, install=not wanted.no_install)
 
 
 def _start(wanted: argparse.Namespace) -> int:
@@ -180,7 +188,7 @@ def _start(wanted: argparse.Namespace) -> int:
 
     with _timed("Engine: answers"):
         client = _engine(wanted)
-    _prepare(client)
+    _prepare(client, wanted)
     return jupyterlab.run(client, say=say, port=wanted.port, browser=not wanted.no_browser)
 
 
@@ -190,14 +198,21 @@ def _test(wanted: argparse.Namespace) -> int:
     try:
         with _timed("Engine: answers"):
             client = _engine(wanted)
-        _prepare(client)
+        _prepare(client, wanted)
     except NoPermission:
         raise
     except EngineError as error:
         if testing.in_ci():
             raise
         say(f"{error}\nGoing on without an engine: the tests that need one are skipped.")
-    testing.prepare(say, engines=wanted.engines or testing.whole(wanted.rest))
+    if wanted.no_install and wanted.engines:
+        raise CourseError(
+            "Other engines can't be had with --no-install.",
+            "they come from the distribution's packages",
+            "Leave one of the two options away: python3 start.py test --engines",
+        )
+    install = not wanted.no_install
+    testing.prepare(say, engines=install and (wanted.engines or testing.whole(wanted.rest)), install=install)
     if wanted.mutations:
         return testing.mutations(wanted.rest)
     return testing.sweep(wanted.rest) if wanted.engines else testing.run(wanted.rest)
@@ -211,7 +226,7 @@ def _book(wanted: argparse.Namespace) -> int:
     book.refuse_unless_ours(folder)  # before minutes of work
     with _timed("Engine: answers"):
         client = _engine(wanted)
-    _prepare(client)
+    _prepare(client, wanted)
     with _timed("Book: written"):
         made = book.make(client, folder, say=say)
     say(f"{len(made)} pages. Open {(folder / 'index.html').as_uri()} in a browser.")
@@ -259,7 +274,7 @@ def _images(wanted: argparse.Namespace) -> int:
         base_images.update_lock(client, say=say)
     else:
         with _timed("Base images: ready"):
-            base_images.prepare(client, say=say)
+            base_images.prepare(client, say=say, any_digest=wanted.any_digest, install=not wanted.no_install)
     return 0
 
 

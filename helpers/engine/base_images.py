@@ -64,6 +64,7 @@ def status(client: Client, *, prefix: str = PREFIX) -> tuple[Status, ...]:
                 source=origin.source if origin else FOUND,
                 detail=origin.sentence if origin else "was on the engine already",
                 size=int(row.get("Size") or 0),
+                unlocked=origin is not None and origin.unlocked,
             )
         )
     return tuple(found)
@@ -77,11 +78,15 @@ def prepare(
     bundle: Path | None = None,
     prefix: str = PREFIX,
     sources: Iterable[str] = (PULLED, BUILT),
+    any_digest: bool = False,
+    install: bool = True,
 ) -> tuple[Status, ...]:
     """Makes sure that the base images are there; all of them or those in `names`. A finished one is never redone.
 
     say: gets a line as each step starts and ends. bundle: a file to load first (or COURSE_BUNDLE in the environment).
-    prefix: of the references, for tests. sources: what may be tried after the bundle.
+    prefix: of the references, for tests. sources: what may be tried after the bundle. any_digest: take an image also
+    where the registry does not give the locked digest (or COURSE_ANY_DIGEST=1). install: False installs no package of
+    the system, which building them may need.
 
     Raises: BaseImageMissing with what each source said, after all images were tried; BundleError; KeyError for an
         unknown name.
@@ -90,7 +95,9 @@ def prepare(
     # an unknown name is an error here, not a silence
     wanted = locked.images if names is None else tuple(locked.image(name) for name in names)
     file = bundle or (Path(os.environ[BUNDLE_FILE]) if os.environ.get(BUNDLE_FILE) else None)
-    run = Preparation(client, locked, say=say, prefix=prefix, sources=tuple(sources))
+    run = Preparation(
+        client, locked, say=say, prefix=prefix, sources=tuple(sources), any_digest=any_digest, install=install
+    )
     if file is not None and any(not run.there(image) for image in wanted):
         from helpers.engine import bundle as bundles  # it needs this module
 

@@ -111,6 +111,7 @@ def _images(client: Client, found: tuple[Status, ...]) -> tuple[tuple[Image, ...
                 layers=layers[status.name],
                 source=status.detail,
                 recipe=origin.recipe if origin else "",
+                unlocked=status.unlocked,
             )
         )
     return tuple(images), total
@@ -191,7 +192,14 @@ def _check(client: Client, bundle: Bundle, path: Path) -> None:
             continue
         detail = f"{image.source} (by the bundle {path.name} of {bundle.created[:10]})"
         today = time.strftime("%Y-%m-%d")
-        new[str(found["Id"])] = Origin(name=image.name, source=BUNDLE, detail=detail, date=today, recipe=image.recipe)
+        new[str(found["Id"])] = Origin(
+            name=image.name,
+            source=BUNDLE,
+            detail=detail,
+            date=today,
+            recipe=image.recipe,
+            unlocked=image.unlocked,
+        )
     provenance.remember(new)
     if wrong:
         raise errors.BundleError(

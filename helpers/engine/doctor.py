@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from helpers import errors
 from helpers.engine import base_images, place, plugins, trials
 from helpers.engine.client import Client, connect
+from helpers.model.base_images import Status as BaseImage
 from helpers.model.doctor import Check, Report, Status
 from helpers.model.place import Where
 
@@ -39,6 +40,7 @@ def examine() -> Report:
                 next="In a terminal: python3 start.py images",
             )
         )
+        checks.extend(_unlocked([image for image in images if image.unlocked]))
         tiny = base_images.reference("busybox")
         if tiny not in missing:
             checks.extend(trials.attempts(client, tiny, local=features["place"] != Where.REMOTE.value))
@@ -46,7 +48,14 @@ def examine() -> Report:
             features[name] = version
             checks.append(_plugin(name, version))
     rows = tuple(
-        {"name": i.name, "reference": i.reference, "present": i.present, "source": i.source or None} for i in images
+        {
+            "name": i.name,
+            "reference": i.reference,
+            "present": i.present,
+            "source": i.source or None,
+            "unlocked": i.unlocked,
+        }
+        for i in images
     )
     return Report(
         checks=tuple(checks), engine=engine, features=features, images=rows, seconds=time.perf_counter() - started
@@ -117,6 +126,22 @@ def _describe(client: Client, checks: list[Check]) -> tuple[dict[str, str], dict
 def _number(version: str) -> tuple[int, ...]:
     digits = version.split("+")[0].split("-")[0].split(".")[:2]
     return tuple(int(part) for part in digits if part.isdigit())
+
+
+def _unlocked(images: list[BaseImage]) -> list[Check]:
+    if not images:
+        return []
+    return [
+        Check(
+            name="locked digests",
+            status=Status.ATTENTION,
+            what=f"taken with another digest than the lock file's: {', '.join(image.reference for image in images)}",
+            why="; ".join(f"{image.name}: {image.detail}" for image in images),
+            next="To have the locked ones: docker rmi "
+            + " ".join(image.reference for image in images)
+            + ", then python3 start.py images where the registry gives them.",
+        )
+    ]
 
 
 def _plugin(name: str, version: str | None) -> Check:

@@ -19,17 +19,30 @@ from helpers.model.base_images import platform as platform_of
 Say = Callable[[str], None]
 
 MIRROR = "COURSE_REGISTRY"  # HOST:PORT of a registry to use in place of Docker Hub
+ANY_DIGEST = "COURSE_ANY_DIGEST"  # 1: take an image also where the registry does not give the locked digest
 
 
 class Preparation:
     """One preparation: what was tried once is not tried again."""
 
-    def __init__(self, client: Client, locked: Lock, *, say: Say, prefix: str, sources: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        locked: Lock,
+        *,
+        say: Say,
+        prefix: str,
+        sources: tuple[str, ...],
+        any_digest: bool = False,
+        install: bool = True,
+    ) -> None:
         self.client = client
         self.lock = locked
         self.say = say
         self.prefix = prefix
         self.sources = sources
+        self.any_digest = any_digest or os.environ.get(ANY_DIGEST, "").strip() == "1"
+        self.install = install
         self.made = False
         self.no_registry = ""
         version: Any = client.version()
@@ -83,9 +96,10 @@ class Preparation:
             reasons.clear()
         return reasons
 
-    def _origin(self, image: BaseImage, source: str, detail: str) -> Origin:
+    def _origin(self, image: BaseImage, source: str, detail: str, *, unlocked: bool) -> Origin:
         recipe = base_recipes.fingerprint(image, self.lock)
-        return Origin(name=image.name, source=source, detail=detail, date=time.strftime("%Y-%m-%d"), recipe=recipe)
+        today = time.strftime("%Y-%m-%d")
+        return Origin(name=image.name, source=source, detail=detail, date=today, recipe=recipe, unlocked=unlocked)
 
     def _pull(self, image: BaseImage) -> Origin:
         if self.no_registry:
@@ -93,7 +107,14 @@ class Preparation:
         mirror = os.environ.get(MIRROR, "").strip().rstrip("/")
         registry = mirror or "Docker Hub"
         try:
-            pulled = pull.fetch(self.client, image, platform=self.platform, mirror=mirror, say=self.say)
+            pulled = pull.fetch(
+                self.client,
+                image,
+                platform=self.platform,
+                mirror=mirror,
+                say=self.say,
+                any_digest=self.any_digest,
+            )
         except pull.NoRegistry as error:
             self.no_registry = f"{registry} can't be used: {error}"
             self.say(f"{registry} can't be used ({error}); going on without it.")
@@ -111,11 +132,12 @@ class Preparation:
             self.client.tag(pulled.image_id, name, tag, force=True)
         if pulled.tag:
             self.client.remove_image(pulled.tag, noprune=True)
-        return self._origin(image, PULLED, f"pulled {pulled.origin}")
+        detail = f"pulled {pulled.origin}" + (", which is not the locked digest" if pulled.unlocked else "")
+        return self._origin(image, PULLED, detail, unlocked=pulled.unlocked)
 
     def _build(self, image: BaseImage) -> Origin:
         architecture = self.platform.partition("/")[2]
-        obstacle = rootfs.obstacle(architecture)
+        obstacle = rootfs.obstacle(architecture, install=self.install)
         if obstacle:
             raise errors.BaseImageMissing("", obstacle)
         for need in image.needs:
@@ -132,7 +154,13 @@ class Preparation:
                 self._made(image, dockerfile, {"rootfs.tar": tar})
         else:
             self._made(image, dockerfile)
-        return self._origin(image, BUILT, f"built from Debian's {self.lock.suite} packages")
+        known = provenance.origins()
+        bases = [known.get(self._id(self.lock.image(need))) for need in image.needs]
+        unlocked = [origin.name for origin in bases if origin is not None and origin.unlocked]
+        detail = f"built from Debian's {self.lock.suite} packages" + "".join(
+            f" on {name}, which was not taken by the locked digest" for name in unlocked
+        )
+        return self._origin(image, BUILT, detail, unlocked=bool(unlocked))
 
     def _made(self, image: BaseImage, dockerfile: str, files: dict[str, Path] | None = None) -> None:
         context: dict[str, bytes | Path] = {**base_recipes.RECIPES[image.name].files, **(files or {})}

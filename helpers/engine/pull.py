@@ -10,7 +10,7 @@ import contextlib
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helpers import errors
@@ -37,12 +37,17 @@ class CannotAsk(NotThere):
 
 @dataclass(frozen=True, kw_only=True)
 class Pulled:
-    """An image now on the engine. origin: repository, tag and digest. tag: a local tag that the pull had to make."""
+    """An image now on the engine.
+
+    origin: repository, tag and digest. tag: a local tag that the pull had to make. unlocked: the lock names another
+    digest.
+    """
 
     image_id: str
     digest: str
     origin: str
     tag: str = ""
+    unlocked: bool = False
 
 
 def ask(client: Client, reference: str) -> tuple[str, tuple[str, ...]]:
@@ -64,10 +69,19 @@ def ask(client: Client, reference: str) -> tuple[str, tuple[str, ...]]:
     return str(found["Descriptor"]["digest"]), tuple(sorted(platforms - {"unknown/unknown"}))
 
 
-def fetch(client: Client, image: BaseImage, *, platform: str, mirror: str, say: Callable[[str], None]) -> Pulled:
+def fetch(
+    client: Client,
+    image: BaseImage,
+    *,
+    platform: str,
+    mirror: str,
+    say: Callable[[str], None],
+    any_digest: bool = False,
+) -> Pulled:
     """Pulls `image` for `platform`, by the locked digest if there is one, else by the digest its tag has now.
 
-    mirror: HOST:PORT of a registry to use in place of Docker Hub, "" for Docker Hub.
+    mirror: HOST:PORT of a registry to use in place of Docker Hub, "" for Docker Hub. any_digest: where the registry
+    does not give the locked digest, take what the tag stands for now; without it that is refused.
 
     Raises: NoRegistry, NotThere.
     """
@@ -79,18 +93,25 @@ def fetch(client: Client, image: BaseImage, *, platform: str, mirror: str, say: 
         try:
             image_id = take(client, f"{repository}@{digest}", name=image.name, platform=platform, say=say)
             return _done(image, Pulled(image_id=image_id, digest=digest, origin=f"{tagged}@{digest}"), started, say)
-        except NotThere:
-            say(
-                f"{image.name}: the registry no longer has {image.hub} with the locked digest; taking the tag as it is."
-            )
+        except NotThere as error:
+            withheld = f"the registry does not give {image.hub} with the locked digest ({digest})"
+            if not any_digest:
+                say(f"{image.name}: {withheld}, and another is not taken.")
+                raise NotThere(
+                    f"{withheld}, and another is not taken. If you trust the registry: "
+                    "python3 start.py images --any-digest"
+                ) from error
+            say(f"{image.name}: {withheld}; as was asked for, the tag is taken as it is.")
     try:
-        digest, platforms = ask(client, tagged)
+        locked, (digest, platforms) = digest, ask(client, tagged)
     except CannotAsk:
-        return _done(image, by_tag(client, tagged, name=image.name, platform=platform, say=say), started, say)
+        found = by_tag(client, tagged, name=image.name, platform=platform, say=say)
+        return _done(image, replace(found, unlocked=bool(digest)), started, say)
     if platforms and platform not in platforms:
         raise NotThere(f"{image.hub} is there for {', '.join(platforms)}, not for {platform}")
     image_id = take(client, f"{repository}@{digest}", name=image.name, platform=platform, say=say)
-    return _done(image, Pulled(image_id=image_id, digest=digest, origin=f"{tagged}@{digest}"), started, say)
+    pulled = Pulled(image_id=image_id, digest=digest, origin=f"{tagged}@{digest}", unlocked=locked not in {"", digest})
+    return _done(image, pulled, started, say)
 
 
 def _done(image: BaseImage, pulled: Pulled, started: float, say: Callable[[str], None]) -> Pulled:

@@ -126,7 +126,7 @@ class Status:
     """A base image as the engine has it.
 
     source: "bundle", "pulled", "built" or "found"; "" if it is not there. detail: from which tag, digest or suite,
-    and when. size: bytes, as the engine counts them.
+    and when. size: bytes, as the engine counts them. unlocked: as in Origin.
     """
 
     name: str
@@ -136,17 +136,23 @@ class Status:
     source: str = ""
     detail: str = ""
     size: int = 0
+    unlocked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where an image came from. recipe: what the course made of it, so that a change of the course is noticed."""
+    """Where an image came from.
+
+    recipe: what the course made of it, so that a change of the course is noticed. unlocked: it, or what it was built
+    on, was taken on request although the registry did not give the locked digest.
+    """
 
     name: str
     source: str
     detail: str
     date: str
     recipe: str = ""
+    unlocked: bool = False
 
     @property
     def sentence(self) -> str:

@@ -15,7 +15,7 @@ class Image:
     """One image of a bundle.
 
     layers: its diff ids, bottom first, which are the same on every engine. source: for people, where it came from.
-    recipe: what the course made of it, as in Origin.
+    recipe: what the course made of it, as in Origin. unlocked: as there, too.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Image:
     layers: tuple[str, ...]
     source: str
     recipe: str
+    unlocked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ def parse(data: Any) -> Bundle:
                 layers=tuple(_text(layer) for layer in row["layers"]),
                 source=_text(row["source"]),
                 recipe=_text(row["recipe"]),
+                unlocked=row.get("unlocked") is True,  # bundles of 2026-11 and before say nothing
             )
             for row in data["images"]
         )

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from helpers import errors
-from helpers.engine import base_images, build, labels, preparation, provenance, pull, waiting
+from helpers.engine import base_images, base_recipes, build, doctor, labels, preparation, provenance, pull, waiting
 from helpers.engine.client import Client
-from helpers.model.base_images import PULLED, Origin
+from helpers.model.base_images import BUILT, PULLED, Origin
 from helpers.model.base_images import platform as platform_of
+from helpers.model.doctor import Status
 from tests.guards import absent
 
 pytestmark = pytest.mark.engine
@@ -267,6 +268,93 @@ def test_the_lock_gets_the_digests_and_pulling_keeps_to_them(
     assert first in status.detail
     assert "MOVED=1" not in (inspect(client, status.reference)["Config"]["Env"] or ())
     client.remove_image(mirror.tags[0], noprune=True)
+
+
+@pytest.fixture
+def withheld(client: Client, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The lock names a digest of busybox that the mirror had, and has no more; its tag stands for another image."""
+    data = json.loads(base_images.LOCK_FILE.read_text(encoding="utf-8"))
+    data["images"] = {"busybox": {**data["images"]["busybox"], "needs": []}}
+    mirror.push("busybox")
+    locked = mirror.digest("busybox")
+    data["images"]["busybox"]["digests"] = {platform_of(client.version()): locked}
+    file = tmp_path / "lock.json"
+    file.write_text(json.dumps(data))
+    repository, _, tag = mirror.tags[0].rpartition(":")
+    other = build.build(client, dockerfile=f"FROM {base_images.reference('busybox')}\nENV MOVED=1\n").image_id
+    client.tag(other, repository, tag)
+    for item in client.push(repository, tag=tag, stream=True, decode=True):
+        assert "error" not in item, item
+    status, _, _ = fetched(f"http://{mirror.host}/v2/library/busybox/manifests/{locked}", "DELETE")
+    assert status == 202
+    assert mirror.digest("busybox") != locked
+    monkeypatch.setattr(base_images, "LOCK_FILE", file)
+    monkeypatch.setenv(preparation.MIRROR, mirror.host)
+    return locked
+
+
+def test_a_registry_that_withholds_the_locked_digest_is_refused(client: Client, withheld: str, prefix: str) -> None:
+    lines: list[str] = []
+    with pytest.raises(errors.BaseImageMissing, match="busybox") as missing:
+        base_images.prepare(client, say=lines.append, prefix=prefix, sources=(PULLED,))
+
+    assert f"does not give busybox:1.37 with the locked digest ({withheld})" in missing.value.why
+    assert "images --any-digest" in missing.value.why
+    assert any("another is not taken" in line for line in lines)
+    assert not any(status.present for status in base_images.status(client, prefix=prefix))
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_another_digest_is_taken_on_request_only_and_stays_known_as_such(
+    client: Client, withheld: str, mirror: Mirror, prefix: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if how == "environment":
+        monkeypatch.setenv(preparation.ANY_DIGEST, "1")
+    lines: list[str] = []
+
+    (status,) = base_images.prepare(
+        client, say=lines.append, prefix=prefix, sources=(PULLED,), any_digest=how == "option"
+    )
+
+    assert "MOVED=1" in inspect(client, status.reference)["Config"]["Env"]
+    assert any("as was asked for" in line for line in lines)
+    monkeypatch.delenv(preparation.ANY_DIGEST, raising=False)
+    (again,) = base_images.prepare(client, say=lines.append, prefix=prefix, sources=(PULLED,))
+    assert again.unlocked
+    assert mirror.digest("busybox") in again.detail
+    assert "not the locked digest" in again.detail
+    assert withheld not in again.detail
+
+
+def test_what_is_built_on_an_image_of_another_digest_is_known_as_such(client: Client, prefix: str) -> None:
+    debian = base_images.lock().image("debian")
+    client.tag(base_images.reference("debian"), f"{prefix}/debian", debian.tag)
+    image_id = inspect(client, debian.reference(prefix))["Id"]
+    recipe = base_recipes.fingerprint(debian, base_images.lock())
+    origin = Origin(name="debian", source=PULLED, detail="x", date="", recipe=recipe, unlocked=True)
+    provenance.remember({image_id: origin})
+
+    found = base_images.prepare(client, say=lambda _: None, names=["busybox"], prefix=prefix, sources=(BUILT,))
+
+    (busybox,) = (status for status in found if status.name == "busybox")
+    assert busybox.unlocked
+    assert "on debian, which was not taken by the locked digest" in busybox.detail
+
+
+def test_the_doctor_goes_on_showing_another_digest(client: Client) -> None:
+    assert "locked digests" not in {check.name for check in doctor.examine().checks}
+    image_id = inspect(client, base_images.reference("busybox"))["Id"]
+    origin = Origin(name="busybox", source=PULLED, detail="pulled x@y", date="2026-11-30", unlocked=True)
+    provenance.remember({image_id: origin})
+
+    report = doctor.examine()
+
+    (check,) = (check for check in report.checks if check.name == "locked digests")
+    assert check.status is Status.ATTENTION
+    assert base_images.reference("busybox") in check.what
+    assert "pulled x@y, 2026-11-30" in check.why
+    assert f"docker rmi {base_images.reference('busybox')}" in check.next
+    assert [row["name"] for row in report.images if row["unlocked"]] == ["busybox"]
 
 
 def test_an_image_the_registry_does_not_have_is_told_from_no_registry(

@@ -193,6 +193,14 @@ def test_a_root_file_system_is_only_made_for_this_machines_processor() -> None:
     assert "processor" in said if apt.system().has_apt else "neither" in said
 
 
+def test_a_bundle_tells_of_another_digest_and_an_older_one_of_none() -> None:
+    unlocked = replace(INFO, images=(replace(INFO.images[0], unlocked=True),))
+    assert bundle.parse(bundle.dump(unlocked)) == unlocked
+    older = bundle.dump(INFO)
+    del older["images"][0]["unlocked"]
+    assert bundle.parse(older) == INFO
+
+
 def test_where_images_came_from_survives_a_damaged_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
     origin = model.Origin(name="redis", source="built", detail="built from packages", date="2026-11-01", recipe="x")
