@@ -17,7 +17,7 @@ import urllib3.exceptions
 from docker.errors import DockerException
 
 from helpers import errors
-from helpers.engine import build_context, journal
+from helpers.engine import again, build_context, journal
 from helpers.engine import labels as ownership
 from helpers.engine.client import Client
 from helpers.errors import Tried
@@ -51,6 +51,7 @@ class Recipe:
 UNSCENED = "build"  # what the journal calls builds outside of any scene
 
 
+@again.building
 def build(
     client: Client,
     *,
@@ -69,7 +70,8 @@ def build(
 
     dockerfile: its text. context: files by path, or a folder; the text takes the place of a Dockerfile in it.
     scene: whose it is; its labels come after each FROM. buildargs: values for ARG; they can be read in the history.
-    say: gets one line as each step starts. on_step: gets each step as soon as it has its image.
+    say: gets one line as each step starts. on_step: gets each step as soon as it has its image. Both hear the first
+        steps again if the engine lost one of somebody else's images meanwhile and the build was begun again.
 
     Raises: BuildFailed with the instruction, the exit code and the last lines; NoSuchImage if FROM names none that
         can be had; ValueError if a path leaves the context or the tag is malformed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import socket
 import threading
@@ -16,6 +17,7 @@ import requests
 from docker.errors import APIError, DockerException
 
 from helpers import errors
+from helpers.engine import again
 from helpers.engine.discovery import Address, candidates
 from helpers.errors import Tried
 from helpers.model.calls import Call, Trace
@@ -72,6 +74,14 @@ class Client(docker.APIClient):
             if calls is not None:
                 calls.append(call)
         return response
+
+    def images(self, *args: Any, **kwargs: Any) -> Any:
+        """The list of images; asked for again if one of them went while the engine was reading them."""
+        return again.persist(functools.partial(super().images, *args, **kwargs), again.changed)
+
+    def inspect_image(self, *args: Any, **kwargs: Any) -> Any:
+        """What there is to know of one image; asked for again if it went, or its name did, in the middle."""
+        return again.persist(functools.partial(super().inspect_image, *args, **kwargs), again.changed)
 
     def _raise_for_status(self, response: requests.Response) -> None:
         try:

@@ -11,11 +11,13 @@ from helpers.engine.client import Client
 from helpers.model.base_images import PREFIX
 from helpers.model.sharing import Around, Base, Neighbour, beginning
 
-SECONDS = 2.0  # an engine with hundreds of images is asked for the newest ones only
+SECONDS = 2.0  # an engine with hundreds of images, or a busy one, is asked for the newest ones only
 
 
 def around(client: Client, reference: str, *, name: str = "") -> Around:
-    """The base of an image and its neighbours. One HTTP call for each image on the engine, for two seconds at most.
+    """The base of an image and its neighbours. One HTTP call for each image on the engine.
+
+    The course's base images, which are mostly the oldest, come first and always; the others for two seconds at most.
 
     name: what the image is called.
 
@@ -29,8 +31,8 @@ def around(client: Client, reference: str, *, name: str = "") -> Around:
         return Around(name=name)
     until = time.monotonic() + SECONDS
     found: list[tuple[int, bool, str, str, int]] = []
-    for other in sorted(client.images(), key=lambda one: -int(one.get("Created") or 0)):
-        if str(other["Id"]) == str(row["Id"]) or time.monotonic() > until:
+    for other in sorted(client.images(), key=lambda one: (not _course(one), -int(one.get("Created") or 0))):
+        if str(other["Id"]) == str(row["Id"]) or (time.monotonic() > until and not _course(other)):
             continue
         try:
             seen = images.inspect(client, str(other["Id"]))
@@ -49,6 +51,11 @@ def around(client: Client, reference: str, *, name: str = "") -> Around:
             base = Base(name=called, layers=common, steps=steps)
     neighbours = tuple(Neighbour(name=called, common=common) for common, _, called, _, _ in sorted(found, reverse=True))
     return Around(name=name, base=base, neighbours=neighbours)
+
+
+def _course(row: dict[str, Any]) -> bool:
+    """True if it is one of the course's base images."""
+    return any(str(tag).startswith(f"{PREFIX}/") for tag in row.get("RepoTags") or ())
 
 
 def _name(row: dict[str, Any]) -> str:
