@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import secrets
 import tarfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from helpers import errors
-from helpers.engine import build, build_context, journal, labels, waiting
+from helpers.engine import again, build, build_context, journal, labels, waiting
 from helpers.engine import scene as scene_room
-from helpers.engine.client import Client
+from helpers.engine.client import Client, open_client
 from helpers.model.build_log import Step
 
 pytestmark = pytest.mark.engine
@@ -275,3 +277,82 @@ def test_lines_are_those_of_the_dockerfile_that_was_given(client: Client, token:
         build.build(client, dockerfile=f"FROM {BUSYBOX}\n\nRUNN x\n", scene="test-build")
     assert caught.value.line == 3
     scene_room.clear(client, scene="test-build")
+
+
+def test_images_that_others_remove_meanwhile_break_no_build(client: Client, token: str) -> None:
+    """On the way to its cache the engine looks at all images made from the same base, whoever made them."""
+    base = f"cu-test-build/{token}:1"
+    build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n", tag=base)
+    stages = "".join(f"FROM {base}\nENV N={number}\n" for number in range(25))
+    theirs = [step.image_id for step in build.build(client, dockerfile=stages).steps if step.made]
+    assert len(theirs) == 25
+
+    with contextlib.closing(open_client(client.address)) as other, ThreadPoolExecutor(1) as pool:
+
+        def leave() -> None:
+            for image_id in sorted(theirs, reverse=True):  # the engine looks at them in the order of their ids
+                other.remove_image(image_id, noprune=True)
+
+        leaving = pool.submit(leave)
+        mine = [build.build(client, dockerfile=f"FROM {base}\nENV MINE=0\n").image_id]
+        while not leaving.done():
+            mine.append(build.build(client, dockerfile=f"FROM {base}\nENV MINE={len(mine)}\n").image_id)
+        leaving.result()
+    assert {row["Id"] for row in client.images(all=True)} >= set(mine)
+
+
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Gets longer with each build that the engine is asked for."""
+    found: list[None] = []
+    real = build._messages
+
+    def counted(*args: Any) -> Iterator[dict[str, Any]]:
+        found.append(None)
+        return real(*args)
+
+    monkeypatch.setattr(build, "_messages", counted)
+    return found
+
+
+LOST = f'unable to find image "sha256:{"0" * 64}"'
+
+
+def test_a_build_that_broke_for_another_image_is_begun_again_but_not_for_ever(
+    client: Client, token: str, tries: list[None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, times = build._messages, 2
+    monkeypatch.setattr(again, "PAUSES", (0.0, 0.0))
+
+    def loses(*args: Any) -> Iterator[dict[str, Any]]:
+        for item in real(*args):
+            if len(tries) <= times and str(item.get("stream")).startswith("Step 3/3"):
+                yield item
+                yield {"errorDetail": {"message": LOST}, "error": LOST}
+                return
+            yield item
+
+    monkeypatch.setattr(build, "_messages", loses)
+    recipe = f"FROM {BUSYBOX}\nENV T={token}\nENV U={token}\n"
+    made = build.build(client, dockerfile=recipe, tag=f"cu-test-build/{token}:1")
+    assert len(tries) == 3
+    assert [step.word for step in made.steps] == ["FROM", "ENV", "ENV"]
+    assert made.steps[1].cached  # of the try before
+    assert {made.steps[1].image_id, made.image_id.removeprefix("sha256:")[:12]} <= noted()
+
+    tries.clear()
+    times = 9
+    with pytest.raises(errors.BuildFailed, match="unable to find image"):
+        build.build(client, dockerfile=recipe)
+    assert len(tries) == 3
+
+
+@pytest.mark.parametrize(
+    "rest", [f"RUN echo '{LOST}'; exit 3", f"FROM sha256:{'0' * 64}", "COPY none /"], ids=["said so", "base", "other"]
+)
+def test_a_build_that_broke_for_its_own_reasons_is_not_begun_again(
+    client: Client, token: str, tries: list[None], rest: str
+) -> None:
+    with pytest.raises(errors.EngineError):
+        build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n{rest}\n")
+    assert len(tries) == 1

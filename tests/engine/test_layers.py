@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from helpers import cli, errors, images, layers, scene
-from helpers.engine import base_images, build, labels, layer_cache
+from helpers.engine import base_images, build, labels, layer_cache, sharing
 from helpers.engine import layers as engine
 from helpers.engine.client import Client
 from helpers.engine.layer_lists import SNAPSHOTTER
@@ -267,6 +267,17 @@ def test_a_build_is_the_image_that_it_made_also_when_its_name_went_to_another(cl
         assert images.compare(before, after).names == ("pilot:1 (earlier)", "pilot:1")
     else:  # containerd's store keeps no image without a name
         assert "the same layers" in repr(found)
+
+
+def test_the_base_image_is_found_also_when_the_engine_takes_its_time(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images.build(tmp_path, name="newer", dockerfile=f"FROM {BUSYBOX}\nRUN echo 1 > /a\n")
+    found = images.build(tmp_path, name="pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo tea > /tea\n")
+    monkeypatch.setattr(sharing, "SECONDS", 0.0)
+    base = layers.analyse(found).around.base
+    assert base is not None
+    assert base.name == BUSYBOX
 
 
 def test_images_that_are_compared_have_check_sums_of_one_kind(client: Client) -> None:
