@@ -83,7 +83,7 @@ def prepare(look: Look) -> None:
     for role in missing:
         name = given[f"_{role}"]
         if role == "crane":
-            made[role] = look.stage.put(name, image, "crane", memory="24m", network="none")
+            made[role] = look.stage.put(name, image, "crane", memory="32m", network="none")
         elif role == "kiosk":
             made[role] = look.stage.put(name, image, "kiosk", publish=[8080])
         elif role == "lamp":

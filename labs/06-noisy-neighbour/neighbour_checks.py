@@ -31,7 +31,7 @@ MEGABYTE = 1024 * 1024
 MEMORY = 64 * MEGABYTE  # the most that the barge may have, swap included
 PROCESSES = 20
 FEW, MEANWHILE = 3, 200  # throttled periods: what may as well be guessed; what twenty seconds add
-LOAD = 15_000_000  # bytes; the barge's load is larger
+LOAD = 36_000_000  # bytes; the barge's load is larger, and does not fit into the 32 MB of a wrong answer
 
 
 def draw(dice: random.Random) -> dict[str, str]:
@@ -435,7 +435,7 @@ engine.api.update_container(old.id, mem_limit="64m", memswap_limit="256m")
         "too-little": """
 old = next(one for one in containers.ps().containers if "barge" in one.command)
 containers.remove(old)
-containers.start(x.given["image"], "barge", name=x.given["name"] + "-barge", memory="8m", pids_limit=20)
+containers.start(x.given["image"], "barge", name=x.given["name"] + "-barge", memory="32m", pids_limit=20)
 """,
         "no-end-of-processes": """
 old = next(one for one in containers.ps().containers if "barge" in one.command)

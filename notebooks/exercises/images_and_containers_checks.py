@@ -196,7 +196,7 @@ def prepare_ends(look: Look) -> None:
             f"case-{own}": ("sh", "-c", f"exit {look.given['_code']}"),
         },
         kill=f"case-{killed}",
-        limited={f"case-{memory}": "8m"},
+        limited={f"case-{memory}": "32m"},
     )
     look.remember("oom", "seen" if found[f"case-{memory}"].oom_killed else "not seen")
 

@@ -172,7 +172,7 @@ answer = isolation.inside_outside("diver").pid
 def draw_limits(dice: random.Random) -> dict[str, str]:
     """How much of each."""
     return {
-        "memory": str(dice.choice([24, 40, 56, 72])),
+        "memory": str(dice.choice([32, 40, 56, 72])),
         "cpus": dice.choice(["0.2", "0.3", "0.4", "0.6"]),
         "pids": str(dice.randrange(12, 40)),
     }
@@ -194,7 +194,7 @@ def check_limits(look: Look) -> None:
     has = f"its cgroup says: memory {reading.memory_limit or 'no limit'}, CPUs {reading.cpus or 'no limit'}, "
     has += f"processes {reading.pids_limit or 'no limit'}"
     look.expect(reading.memory_limit, expected, has, mistake="no-memory")
-    look.expect(reading.memory_limit == int(memory) * MIB, expected, has, look="24m is 24 MiB: 24 × 1024 × 1024 bytes.")
+    look.expect(reading.memory_limit == int(memory) * MIB, expected, has, look="32m is 32 MiB: 32 × 1024 × 1024 bytes.")
     look.expect(reading.swap_limit in (0, None), expected, has, "and there is swap on top of the memory")
     look.expect(reading.cpus, expected, has, mistake="no-cpus")
     look.expect(
@@ -218,7 +218,7 @@ LIMITS = Task(
     },
     hints=(
         "It needs a command that goes on, such as `*IDLE`. The options are called as `docker run` calls them.",
-        '`containers.start(BUSYBOX, *IDLE, name="kept", memory="24m", cpus=0.5, pids_limit=20)`, with other numbers.',
+        '`containers.start(BUSYBOX, *IDLE, name="kept", memory="32m", cpus=0.5, pids_limit=20)`, with other numbers.',
     ),
     solution="""
 memory, cpus, pids = x.given["memory"] + "m", float(x.given["cpus"]), int(x.given["pids"])

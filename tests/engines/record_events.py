@@ -39,7 +39,7 @@ LIVES: tuple[tuple[str, list[str], dict[str, Any], list[str]], ...] = (
     ("restarted while paused", HANDLES, {}, ["start", "pause", "restart", "pause", "remove by force"]),
     ("a policy tries twice", ["false"], {"restart_policy": {"Name": "on-failure", "MaximumRetryCount": 2}},
      ["start", "end", "remove"]),
-    ("out of memory", ["tail", "/dev/zero"], {"mem_limit": 8 << 20, "memswap_limit": 8 << 20}, ["start", "end"]),
+    ("out of memory", ["tail", "/dev/zero"], {"mem_limit": 32 << 20, "memswap_limit": 32 << 20}, ["start", "end"]),
     ("no such program", ["no-such-program"], {}, ["start in vain", "remove"]),
     ("never started", HANDLES, {}, ["rename", "remove"]),
     ("signalled", HANDLES, {}, ["start", "signal", "kill", "start", "remove by force"]),
