@@ -166,7 +166,8 @@ def limits(container: Which) -> Limits:
 def limit(container: Which, **options: Any) -> Changed:
     """Changes limits of one of the course's containers, also while it runs. What is not named stays as it is.
 
-    options: memory (bytes or "64m"; swap is limited with it), cpus, cpu_shares, cpuset_cpus, pids_limit.
+    options: memory (bytes or "64m"; swap is limited with it), cpus, cpu_shares, cpuset_cpus, pids_limit. Where memory
+    is less than is used now, an engine refuses (cgroup version 1) or the kernel kills (version 2): it says which.
 
     Raises: WrongUse for another option; EngineRefused with what its words mean; NotFound.
     Equivalent: docker update --memory 64m --memory-swap 64m --cpus 0.5 --pids-limit 32 CONTAINER
@@ -187,6 +188,7 @@ def limit(container: Which, **options: Any) -> Changed:
             _limits.update(
                 client,
                 found,
+                scene=scene.current(),
                 memory=wanted.memory_bytes,
                 cpus=wanted.cpus,
                 cpu_shares=wanted.cpu_shares,
@@ -306,7 +308,7 @@ def neighbour(app: Which, noisy: Which, *, path: str = "/", cpus: float = 0.1) -
                 "Start it again with publish=PORT.",
             )
         url = f"http://127.0.0.1:{one.published[0].port}/{path.lstrip('/')}"
-        return Neighbour.of(_cost.neighbour(client, one, other, url, path=path, cpus=cpus))
+        return Neighbour.of(_cost.neighbour(client, one, other, url, scene=scene.current(), path=path, cpus=cpus))
 
 
 def _load(load: str | Sequence[str], seconds: int, memory: int) -> tuple[str, tuple[str, ...]]:

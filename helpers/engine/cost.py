@@ -48,7 +48,9 @@ def cost(client: Client, number: int, *, scene: str) -> Cost:
     return Cost(extras=tuple(extras), kernels=kernels, engine_kernel=str(client.info().get("KernelVersion") or ""))
 
 
-def neighbour(client: Client, app: Container, noisy: Container, url: str, *, path: str, cpus: float) -> Neighbour:
+def neighbour(
+    client: Client, app: Container, noisy: Container, url: str, *, scene: str, path: str, cpus: float
+) -> Neighbour:
     """Asks `url` alone, while `noisy` is busy, and while it is busy and limited to `cpus`. The limit stays.
 
     Raises: WaitedTooLong if the app does not answer; EngineRefused.
@@ -62,7 +64,7 @@ def neighbour(client: Client, app: Container, noisy: Container, url: str, *, pat
     )
     for title in ("beside a busy neighbour", "neighbour limited"):
         if title == "neighbour limited":
-            limits.update(client, noisy, cpus=cpus)
+            limits.update(client, noisy, scene=scene, cpus=cpus)
         mark = secrets.token_hex(8)
         watching.begin_load(client, noisy, command, mark)
         try:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helpers import errors
-from helpers.engine import containers, host_view
+from helpers.engine import containers, host_view, lives
 from helpers.engine.client import Client
+from helpers.model.bounds import Use
 from helpers.model.container import Container
-from helpers.model.limit import V1, V2, Changed, Ending, Limits, Reading, parse
+from helpers.model.limit import V1, V2, Changed, Ending, Limits, Reading, Squeeze, parse, squeezed
 
 # Prints one reading of each PID. The files are read through the process's own root, so the container needs no tools,
 # and one that may start no further process is read all the same. With version 2 and the host's cgroup namespace the
@@ -82,6 +83,7 @@ def update(
     client: Client,
     found: Container,
     *,
+    scene: str,
     memory: int = 0,
     cpus: float = 0,
     cpu_shares: int = 0,
@@ -91,7 +93,8 @@ def update(
     """Changes limits of a container. Memory: with swap, so that it is all there is. 0 or "": stays as it is.
 
     The raw endpoint: docker-py's update knows neither the number of CPUs nor of processes. CPUs are written in the
-    way the container has already, since the engine takes one way for each container.
+    way the container has already, since the engine takes one way for each container. A memory limit below what is
+    used now is taken by version 2 of cgroups, and the kernel kills for it: then the cgroup is read before and after.
 
     Raises: EngineRefused, with what it means.
     Equivalent: docker update --memory 64m --memory-swap 64m --cpus 0.5 --pids-limit 32 CONTAINER
@@ -111,7 +114,9 @@ def update(
         wanted["CpusetCpus"] = cpuset_cpus
     if pids_limit:
         wanted["PidsLimit"] = pids_limit
+    tight = _tight(client, found, memory, scene=scene)
     answer = change(client, found, wanted)
+    squeeze = _squeeze(client, found, tight, scene=scene) if tight else None
     old, new = _recorded(before), _recorded(_host_config(client, found.id))
     return Changed(
         name=found.name,
@@ -120,7 +125,31 @@ def update(
         options=_options(memory, cpus, cpu_shares, cpuset_cpus, pids_limit),
         running=bool(found.pid),
         warnings=tuple(str(word) for word in answer.get("Warnings") or ()),
+        squeeze=squeeze,
     )
+
+
+def _tight(client: Client, found: Container, memory: int, *, scene: str) -> Reading | None:
+    """A reading of the container, if it uses more memory now than `memory` allows; else None.
+
+    The engine's own figure decides, which costs one call: a helper that reads the cgroup is slower.
+    """
+    raw: Any = client
+    if not memory or not found.pid or Use.of(raw.stats(found.id, stream=False, one_shot=True)).memory <= memory:
+        return None
+    seen = readings(client, [found.pid], scene=scene)
+    return seen[0] if seen else None
+
+
+def _squeeze(client: Client, found: Container, before: Reading, *, scene: str) -> Squeeze:
+    """What became of it since `before`. If it was killed itself, its end is waited for: up to 3 s."""
+    seen = readings(client, [before.pid], scene=scene)
+    after = next((reading for reading in seen if reading.pid == before.pid and reading.memory), None)
+    deadline = time.monotonic() + 3
+    while after is None and containers.inspect(client, found.id).pid == before.pid and time.monotonic() < deadline:
+        time.sleep(0.05)
+    now = containers.inspect(client, found.id)
+    return squeezed(before, after, exit_code=now.exit_code if now.pid != before.pid else None)
 
 
 def change(client: Client, found: Container, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -184,13 +213,12 @@ def _meaning(message: str, name: str) -> tuple[str, str]:
 
 
 def ending(client: Client, found: Container) -> Ending:
-    """How it ended: exit code, OOMKilled, and whether somebody ordered a kill through the engine. Two HTTP calls.
+    """How it ended: exit code, OOMKilled, and whether somebody ordered a kill through the engine. Three HTTP calls.
 
     Equivalent: docker inspect --format '{{.State.ExitCode}} {{.State.OOMKilled}}' CONTAINER
     """
     row = client.inspect_container(found.id)
     state, config = row.get("State") or {}, row.get("HostConfig") or {}
-    ended = found.exit_code is not None
     return Ending(
         name=found.name,
         full_name=found.full_name,
@@ -198,29 +226,8 @@ def ending(client: Client, found: Container) -> Ending:
         exit_code=found.exit_code,
         oom_killed=bool(state.get("OOMKilled")),
         memory_limit=int(config.get("Memory") or 0),
-        killed_from_outside=_ordered(client, found.id) if ended else None,
+        killed_from_outside=None if found.exit_code is None else lives.ordered(client, found.id, found.exit_code),
     )
-
-
-def _ordered(client: Client, container_id: str) -> bool | None:
-    """True if the engine's events of this container hold an order to kill; None if they do not show its end either."""
-    raw: Any = client
-    actions: list[str] = []
-    with contextlib.suppress(errors.EngineRefused):
-        now = _now(client)
-        stream = raw.events(since=now - 3600, until=now + 1, filters={"container": container_id}, decode=True)
-        actions = [str(row.get("Action")) for row in stream]
-    if "die" not in actions:
-        return None
-    return "kill" in actions
-
-
-def _now(client: Client) -> int:
-    import datetime
-
-    text = str(client.info()["SystemTime"])
-    moment = datetime.datetime.fromisoformat(text[:19] + (text[-6:] if text[-6] in "+-" else "+00:00"))
-    return int(moment.timestamp())
 
 
 def _host_config(client: Client, container_id: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from helpers import errors
 from helpers.engine import clock, containers, labels, waiting, watch
 from helpers.engine.client import Client
+from helpers.model import exit_code as exit_code_model
 from helpers.model import lifecycle
 from helpers.model.container import Container, State
 from helpers.model.events import Event
@@ -70,14 +71,25 @@ def ending(client: Client, found: Container) -> Ending:
     status = State.read(str(state["Status"]))
     error = str(state.get("Error") or "")
     never = status is State.CREATED and not state.get("ExitCode")
+    code, oom_killed = int(state.get("ExitCode") or 0), bool(state.get("OOMKilled"))
     return Ending(
         name=found.name,
         full_name=found.full_name,
-        exit_code=None if never else int(state.get("ExitCode") or 0),
-        oom_killed=bool(state.get("OOMKilled")),
+        exit_code=None if never else code,
+        oom_killed=oom_killed,
+        ordered=ordered(client, found.id, code) if oom_killed and status in (State.EXITED, State.DEAD) else None,
         error=error if status is State.CREATED else "",
         running=status in (State.RUNNING, State.PAUSED, State.RESTARTING),
     )
+
+
+def ordered(client: Client, container_id: str, exit_code: int) -> bool | None:
+    """Whether its end was ordered through the engine, by its events; None if they do not reach back so far."""
+    try:
+        events, _ = _events(client, container_id)
+    except errors.EngineRefused:
+        return None
+    return exit_code_model.ordered(events, exit_code)
 
 
 def _resolve(client: Client, which: str | Container, scene: str) -> tuple[Container | None, str]:

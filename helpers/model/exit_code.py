@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from helpers.model.events import Event
 
 # By number: the kernel's, the same on every Linux engine, whatever system this runs on.
 SIGNALS = {
@@ -18,7 +21,7 @@ class Ending:
 
     name, full_name: the container's, and on the engine. exit_code: None if it has not ended. oom_killed: the engine
     saw the kernel end a process of it for want of memory. error: the engine's words, if it could not even start.
-    running: it has not ended.
+    running: it has not ended. ordered: the signal that ended it came through the engine; None if that is not known.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Ending:
     oom_killed: bool = False
     error: str = ""
     running: bool = False
+    ordered: bool | None = None
 
     @property
     def meaning(self) -> str:
@@ -35,11 +39,36 @@ class Ending:
             return "it has not ended"
         if self.error:
             return f"it never ran: {meaning(self.exit_code)}"
+        if self.oom_killed and self.ordered:
+            return f"{meaning(self.exit_code)}; somebody ordered it, and a process in it had been out of memory before"
         if self.oom_killed:
             return f"{meaning(self.exit_code)}; the engine notes that it was out of memory"
         if self.exit_code == 137:
             return f"{meaning(137)}; the engine saw no want of memory"
         return meaning(self.exit_code)
+
+
+def signal_of(code: int | None) -> int | None:
+    """The number of the signal that an exit code stands for: above 128 it is 128 and the signal."""
+    return code - 128 if code is not None and 128 < code < 128 + 65 else None
+
+
+def ordered(events: Iterable[Event], code: int) -> bool | None:
+    """Whether the signal that ended a container's last run came through the engine: a kill or a stop.
+
+    events: of that container, in any order: engines announce a quick end before the order that led to it. code: the
+    exit code. An order of another signal does not count; where the code stands for none, any order does.
+
+    None if the events do not hold that end: then they tell nothing of an order either.
+    """
+    told = sorted((event for event in events if event.kind == "container"), key=lambda event: event.at)
+    starts = [at for at, event in enumerate(told) if event.action == "start"]
+    run = told[starts[-1] :] if starts else told
+    if not any(event.action == "die" for event in run):
+        return None
+    sent = {read_signal(event.labels.get("signal", "")) for event in run if event.action == "kill"}
+    signal = signal_of(code)
+    return bool(sent & {signal, 0}) if signal is not None else bool(sent)  # 0: the engine names no signal
 
 
 def name_of(number: int) -> str:
@@ -71,7 +100,7 @@ def meaning(code: int) -> str:
         return "the program was found, but could not be run"
     if code == 127:
         return "no program of that name was found"
-    if 128 < code < 128 + 65:
-        number = code - 128
+    number = signal_of(code)
+    if number is not None:
         return f"128 + {number}: ended by {name_of(number)}"
     return "the program reported an error of its own"

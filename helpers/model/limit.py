@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from helpers.model.exit_code import signal_of
+
 NO_LIMIT_V1 = 1 << 62  # version 1 writes "no limit" as the largest multiple of a page that fits
 
 # file -> what it says. In the order of the table; those with several lines are read key by key.
@@ -214,8 +216,25 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Squeeze:
+    """What a memory limit below present use led to: version 1 of cgroups refuses it, or makes room; 2 kills for it.
+
+    before, after: bytes in use; after is None where nothing was left to be read. killed: processes that the kernel
+    killed for it. exit_code: the container's, if its first process was among them; None if it runs on.
+    """
+
+    before: int
+    after: int | None
+    killed: int = 0
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Changed:
-    """A limit of a container that was changed while it ran (or for its next start). Rows: option, before, after."""
+    """A limit of a container that was changed while it ran (or for its next start). Rows: option, before, after.
+
+    squeeze: what happened, if the new memory limit was below what it used; None if it was not.
+    """
 
     name: str
     full_name: str
@@ -223,14 +242,30 @@ class Changed:
     options: tuple[str, ...]
     running: bool
     warnings: tuple[str, ...] = ()
+    squeeze: Squeeze | None = None
+
+
+def squeezed(before: Reading, after: Reading | None, *, exit_code: int | None) -> Squeeze:
+    """Compares two readings around a change: memory.events of version 2, oom_control of version 1.
+
+    after: None where the cgroup went with its container; then exit_code tells.
+    """
+    killed = after.oom_kills - before.oom_kills if after else 0
+    return Squeeze(
+        before=before.memory,
+        after=after.memory if after else None,
+        killed=max(killed, 1 if exit_code is not None else 0),
+        exit_code=exit_code,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
     """How a container's first process ended, as the engine recorded it.
 
-    exit_code: None while it runs. memory_limit: bytes; 0: none. killed_from_outside: a kill or stop was ordered through
-    the engine; None where its events do not reach back so far.
+    exit_code: None while it runs. oom_killed: at some time the kernel killed a process in it, not always the first one.
+    memory_limit: bytes; 0: none. killed_from_outside: a kill or stop was ordered through the engine; None where its
+    events do not reach back so far.
     """
 
     name: str
@@ -244,5 +279,4 @@ class Ending:
     @property
     def signal(self) -> int | None:
         """The number of the signal that ended it; an exit code above 128 is 128 and the signal."""
-        code = self.exit_code
-        return code - 128 if code is not None and 128 < code < 193 else None
+        return signal_of(self.exit_code)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 
-from helpers.model.limit import Changed, Ending, Limits, Reading
+from helpers.model.limit import Changed, Ending, Limits, Reading, Squeeze
 from helpers.views.figure import Figure, How, Table
 from helpers.views.svg import MARGIN, TOP, WIDTH, Card
-from helpers.views.text import size
+from helpers.views.text import count, size
 
 _BAR = 300.0
 
@@ -132,6 +132,7 @@ def changed(found: Changed) -> Figure:
         when = "while it runs" if found.running else "for when it runs again"
         changes = "; ".join(f"{name} from {_short(name, old)} to {_short(name, new)}" for name, old, new in found.rows)
         sentence = f"{found.name}, changed {when}: {changes}."
+    sentence += f" {_squeezed(found.squeeze)}" if found.squeeze else ""
     options = " ".join(found.options)
     return Figure(
         sentence=sentence,
@@ -149,6 +150,17 @@ def changed(found: Changed) -> Figure:
             python=_update_lines(found),
         ),
     )
+
+
+def _squeezed(found: Squeeze) -> str:
+    """What the kernel did about a memory limit below present use."""
+    used = f"It used {size(found.before)}, more than the new limit allows"
+    now = "" if found.after is None else f", and now it uses {size(found.after)}"
+    if found.exit_code is not None:
+        return f"{used}: the kernel killed its first process for it, and it ended with exit code {found.exit_code}."
+    if found.killed:
+        return f"{used}: the kernel killed {count(found.killed, 'process', 'processes')} of it{now}."
+    return f"{used}: the kernel took back what it could without killing{now}."
 
 
 def _short(name: str, value: str) -> str:
@@ -212,10 +224,16 @@ def _verdict(found: Ending) -> str:
     head = f"{found.name} ended with exit code {found.exit_code}"
     if found.signal is None:
         return f"{head}: it ended by itself."
-    if found.oom_killed and found.signal == signal_number("SIGKILL"):
-        return f"{head}, and OOMKilled is true: the kernel killed it for lack of memory."
     if found.killed_from_outside:
-        return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: somebody had it killed through the engine."
+        before = "; before that, the kernel had killed a process in it for lack of memory" if found.oom_killed else ""
+        return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: somebody had it killed through the engine{before}."
+    if found.oom_killed and found.signal == signal_number("SIGKILL"):
+        if found.killed_from_outside is None:
+            return (
+                f"{head}, and OOMKilled is true: the kernel killed a process in it for lack of memory. Whether "
+                "somebody ordered the end as well, the engine's events no longer tell."
+            )
+        return f"{head}, and OOMKilled is true: the kernel killed it for lack of memory."
     return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: a signal ended it, and not for lack of memory."
 
 
@@ -245,7 +263,7 @@ def _evidence(found: Ending) -> tuple[tuple[str, str, str], ...]:
         (
             "State.OOMKilled",
             _bool(found.oom_killed),
-            "a process was killed: the memory limit was reached",
+            "a process in it was killed for lack of memory, at some time",
         ),
         ("HostConfig.Memory", size(found.memory_limit) if found.memory_limit else "no limit", "its limit"),
         ("event “kill”", ordered, "an order to kill or stop it came through the engine"),

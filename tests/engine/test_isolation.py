@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -232,6 +233,35 @@ def test_what_is_no_limit_is_answered_before_the_engine_is_asked(client: Client)
         client.remove_container(stranger, force=True)
 
 
+GROWN = "(head -c 48000000 /dev/zero; sleep 600) | tail > /dev/null & while sleep 1; do :; done"
+
+
+def grown(name: str) -> Container:
+    """A container whose child holds 48 MB; waits until it does."""
+    made = containers.start(BUSYBOX, "sh", "-c", GROWN, name=name, memory="96m")
+    deadline = time.monotonic() + 60
+    while isolation.limits(name).reading.memory < 48_000_000:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return made
+
+
+def test_a_memory_limit_below_present_use_is_refused_or_kills_and_both_are_said(client: Client) -> None:
+    grown("web")
+    if client.info().get("CgroupVersion") == "2":
+        found = isolation.limit("web", memory="32m")
+        assert found.squeeze is not None
+        assert found.squeeze.before >= 48_000_000
+        assert found.squeeze.killed >= 1
+        assert "more than the new limit allows: the kernel killed 1 process of it, and now it uses" in repr(found)
+    else:
+        with pytest.raises(errors.EngineRefused, match="uses more memory now than the new limit allows") as caught:
+            isolation.limit("web", memory="32m")
+        assert caught.value.message
+        assert caught.value.message in caught.value.why  # the engine's own words
+    assert containers.ps(everything=False).containers  # it runs on in both
+
+
 # watching
 
 
@@ -319,6 +349,21 @@ def test_137_is_a_signal_and_only_oomkilled_says_why(client: Client) -> None:
     assert (plain.exit_code, plain.signal) == (3, None)
     assert terminal(greedy.figure().how.docker[0]).strip() == "137 true"
     run_python(greedy.figure().how.python)
+
+
+def test_an_ordered_end_is_not_blamed_on_memory_that_a_child_had_run_out_of(client: Client) -> None:
+    web = idle("web", memory="64m")
+    assert isolation.watch("web", load="memory", memory="128m", seconds=2).tracks[0].oom_kills >= 1
+    client.kill(web.id)
+    containers.wait("web", ended=True)
+
+    found = isolation.why_ended("web")
+    assert (found.exit_code, found.oom_killed, found.killed_from_outside) == (137, True, True)
+    assert repr(found) == (
+        "web ended with exit code 137, and OOMKilled is true: somebody had it killed through the engine; before that, "
+        "the kernel had killed a process in it for lack of memory."
+    )
+    assert "somebody ordered it" in repr(containers.why("web"))
 
 
 # root, cost, neighbours

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpers.model.container import State
 from helpers.model.events import Event
-from helpers.model.exit_code import Ending, meaning, name_of, read_signal
+from helpers.model.exit_code import Ending, meaning, name_of, ordered, read_signal
 from helpers.model.lifecycle import Cause, Life, Verb, permits, read
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("events-*.json"))
@@ -268,3 +268,39 @@ def test_137_alone_does_not_say_out_of_memory() -> None:
     assert "no want of memory" in Ending(name="web", exit_code=137).meaning
     assert "never ran" in Ending(name="web", exit_code=127, error="no such file").meaning
     assert "not ended" in Ending(name="web", exit_code=0, running=True).meaning
+    both = Ending(name="web", exit_code=137, oom_killed=True, ordered=True)
+    assert "somebody ordered it" in both.meaning
+    assert "out of memory before" in both.meaning
+
+
+def happened(*actions: str) -> list[Event]:
+    """Events of one container, a second apart; "kill 9" is one that names its signal."""
+    rows = [(at, *action.partition(" ")[::2]) for at, action in enumerate(actions)]
+    return [Event(at=at, kind="container", action=a, actor="x", labels={"signal": s} if s else {}) for at, a, s in rows]
+
+
+@pytest.mark.parametrize(
+    ("actions", "code", "found"),
+    [
+        (("start", "kill 9", "die"), 137, True),
+        (("start", "oom", "kill SIGKILL", "die"), 137, True),
+        (("start", "die", "kill 9"), 137, True),  # a quick end is announced before its order
+        (("start", "kill 15", "kill 9", "die", "stop"), 137, True),
+        (("start", "kill", "die"), 137, True),  # Podman names no signal
+        (("start", "oom", "die"), 137, False),
+        (("start", "kill 1", "oom", "die"), 137, False),  # SIGHUP did not end it with 137
+        (("start", "kill 9", "die", "start", "oom", "die"), 137, False),  # the order was for the run before
+        (("start", "kill 15", "die"), 0, True),
+        (("start", "oom", "kill 9"), 137, None),
+        ((), 137, None),
+    ],
+)
+def test_an_order_counts_if_it_is_the_signal_that_ended_the_last_run(
+    actions: tuple[str, ...], code: int, found: bool | None
+) -> None:
+    assert ordered(happened(*actions), code) is found
+
+
+@pytest.mark.parametrize("life", [life for life in LIVES if str(life.id).endswith("out of memory")])
+def test_what_ran_out_of_memory_by_itself_was_not_ordered(life: dict[str, Any]) -> None:
+    assert ordered((Event.read(row) for row in life["events"]), 137) is False

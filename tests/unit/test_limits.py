@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.model import limit, watch
-from helpers.model.limit import Changed, Ending, Limits, Reading
+from helpers.model.limit import Changed, Ending, Limits, Reading, squeezed
 from helpers.model.watch import Watched
 from helpers.views import limits as views
 from helpers.views import watch as watch_views
@@ -236,6 +236,11 @@ def ending(**more: object) -> Ending:
         (ending(killed_from_outside=True), "OOMKilled is false: somebody had it killed"),
         (ending(), "OOMKilled is false: a signal ended it, and not for lack of memory"),
         (ending(killed_from_outside=None), "a signal ended it"),
+        (
+            ending(oom_killed=True, killed_from_outside=True),
+            "somebody had it killed through the engine; before that, the kernel had killed a process in it",
+        ),
+        (ending(oom_killed=True, killed_from_outside=None), "the engine's events no longer tell"),
         (ending(exit_code=0), "exit code 0: it ended by itself"),
         (ending(exit_code=3), "exit code 3: it ended by itself"),
         (ending(exit_code=0, oom_killed=True), "exit code 0: it ended by itself"),
@@ -257,6 +262,30 @@ def test_an_exit_code_above_128_is_a_signal() -> None:
         None,
     ]
     assert "ended by SIGTERM" in views.ending(ending(exit_code=143)).html()
+
+
+@pytest.mark.parametrize(
+    ("after", "exit_code", "words"),
+    [
+        (reading(memory=500_000, oom_kills=3), None, "the kernel killed 1 process of it, and now it uses 500 kB."),
+        (reading(memory=30_000_000, oom_kills=2), None, "what it could without killing, and now it uses 30.0 MB."),
+        (None, 137, "killed its first process for it, and it ended with exit code 137."),
+    ],
+)
+def test_a_memory_limit_below_present_use_says_what_the_kernel_did(
+    after: Reading | None, exit_code: int | None, words: str
+) -> None:
+    found = Changed(
+        name="web",
+        full_name="cu-web",
+        rows=(("--memory", "no limit", "33554432 bytes"),),
+        options=("--memory", "33554432", "--memory-swap", "33554432"),
+        running=True,
+        squeeze=squeezed(reading(memory=40_900_000, oom_kills=2), after, exit_code=exit_code),
+    )
+    said = views.changed(found).sentence
+    assert "It used 40.9 MB, more than the new limit allows" in said
+    assert said.endswith(words)
 
 
 def test_a_change_is_said_in_words_and_as_a_command() -> None:

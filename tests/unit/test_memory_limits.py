@@ -19,7 +19,9 @@ FOLDERS = ("notebooks", "labs", "helpers", "docs")
 
 _UNITS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 # A size in quotes, or behind an option: "64m", --memory 64m, --memory-swap=64m, -m 64m.
-_SIZE = re.compile(r"""(?:(?P<quote>["'])|--memory(?:-swap)?[ =]|(?<![\w-])-m )(\d+)([kmgKMG])b?(?(quote)(?P=quote)|\b)""")
+_SIZE = re.compile(
+    r"""(?:(?P<quote>["'])|--memory(?:-swap)?[ =]|(?<![\w-])-m )(\d+)([kmgKMG])b?(?(quote)(?P=quote)|\b)"""
+)
 # Bytes under one of the names that a limit has: mem_limit=8 << 20, "Memory": 64 * 1024 * 1024, MEMORY = 64 * MEGABYTE.
 _BYTES = re.compile(r"""\b(?:mem_limit|memswap_limit|Memory|MemorySwap|\w*MEMORY)["']?\s*[:=]\s*(\d[\w *<]*)""")
 _NAMES = {"MEGABYTE": 1024**2, "MIB": 1024**2, "MB": 1000**2}
@@ -30,7 +32,8 @@ def limits_in(text: str) -> Iterator[tuple[str, int]]:
     for found in _SIZE.finditer(text):
         yield found[0], int(found[2]) * _UNITS[found[3].lower()]
     for found in _BYTES.finditer(text):
-        words = " ".join(str(_NAMES.get(word, word)) for word in found[1].replace("*", " * ").replace("<<", " << ").split())
+        parts = found[1].replace("*", " * ").replace("<<", " << ").split()
+        words = " ".join(str(_NAMES.get(part, part)) for part in parts)
         yield found[0], int(eval(words, {"__builtins__": {}}))  # noqa: S307  numbers and the names above
 
 
@@ -65,15 +68,16 @@ def test_what_is_no_limit_is_not_taken_for_one(text: str) -> None:
 
 
 def test_nothing_in_the_course_sets_less_memory_than_a_start_may_need() -> None:
-    files = [ROOT / "README.md", *(path for folder in FOLDERS for kind in KINDS for path in (ROOT / folder).rglob(kind))]
+    files = [path for folder in FOLDERS for kind in KINDS for path in (ROOT / folder).rglob(kind)]
+    files.append(ROOT / "README.md")
     found = [(path, words, size) for path in files for words, size in limits_in(text_of(path))]
     assert {path.suffix for path, _, _ in found} >= {".py", ".ipynb"}
     assert [f"{path.relative_to(ROOT)}: {words}" for path, words, size in found if size < LEAST] == []
 
 
 def test_no_task_draws_less_either() -> None:
-    draws = [task for task in written.tasks().values() if "memory" in task.draw(random.Random(1))]
+    draws = [task for task in written.tasks().values() if "memory" in task.draw(random.Random(1))]  # noqa: S311
     assert draws
     for task in draws:
         for seed in range(40):
-            assert int(task.draw(random.Random(seed))["memory"]) << 20 >= LEAST, task.id
+            assert int(task.draw(random.Random(seed))["memory"]) << 20 >= LEAST, task.id  # noqa: S311
