@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from helpers import errors
@@ -22,6 +23,7 @@ from helpers.model.watch import Track, Watched, track
 LONGEST = 20  # seconds
 MOST_MEMORY = 256 * 1024 * 1024  # bytes
 PAUSE = 0.2
+STARTING = 40  # seconds that the loads may take to start; the helper ends that long after the watch, at the latest
 _STEPS = 16
 MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
 
@@ -58,7 +60,10 @@ def watch(
     halfway: Callable[[], Any] | None = None,
     show: Callable[[Watched], None] = lambda _: None,
 ) -> Watched:
-    """Starts `command` in each container and reads all of them until `seconds` are over.
+    """Starts `command` in each container and reads all of them for `seconds`, from when every load runs.
+
+    On a slow engine a load takes seconds to start; what happens until then is no part of the chart, and only the last
+    reading before counts: as what the figures are compared with.
 
     halfway: called in the middle. show: called with what there is so far, about twice a second.
 
@@ -66,70 +71,83 @@ def watch(
     """
     lines = " ".join(f"one {c.pid};" for c in found)
     script = limits.PREAMBLE + f"while :; do {lines} sleep {PAUSE}; done"
-    made = host_view.helper(client, ["timeout", str(seconds + 6), "sh", "-c", script], scene=scene)
+    made = host_view.helper(client, ["timeout", str(seconds + STARTING), "sh", "-c", script], scene=scene)
     seen: dict[int, list[Reading]] = {c.pid: [] for c in found}
+    before: dict[int, Reading] = {}
     change: float | None = None
-    begin = 0.0
-    started_loads: list[str] = []
+    begin = now = 0.0
+    loads: list[str] = []
+    loading = False
     mark = secrets.token_hex(8)
 
-    def so_far() -> Watched:
-        tracks = tuple(track(c.name, seen[c.pid], begin=begin) for c in found)
-        return Watched(tracks=tracks, load=word, seconds=seconds, change=change)
+    def tracks(running: Collection[str]) -> tuple[Track, ...]:
+        return tuple(
+            track(c.name, seen[c.pid], begin=begin, before=before.get(c.pid), ended=c.id not in running) for c in found
+        )
 
     try:
         containers.start(client, made)
-        started, shown = time.monotonic(), 0.0
-        loaded = False
-        for reading in _readings(client, made):
-            if reading.pid in seen:
-                seen[reading.pid].append(reading)
-            begin = begin or reading.at
-            if not loaded and command:
-                started_loads = [begin_load(client, container, command, mark) for container in found]
-            loaded = True
+        log = _Log(client, made)
+        if command:
+            while not before and log.runs:
+                before = {reading.pid: reading for reading in log.new()}
+            loading = True
+            loads = _begin_loads(client, found, command, mark)
+            before |= {reading.pid: reading for reading in log.new()}
+        started = heard = time.monotonic()
+        shown, over = 0.0, False
+        while not over:
+            time.sleep(PAUSE / 2)
             passed = time.monotonic() - started
             if change is None and halfway is not None and passed >= seconds / 2:
                 halfway()
-                change = reading.at - begin
+                change = max(now - begin, 0.0)
+            over = passed >= seconds or not log.runs
+            for reading in log.new():
+                begin, now, heard = begin or reading.at, reading.at, time.monotonic()
+                if reading.pid in seen and reading.at <= begin + seconds:
+                    seen[reading.pid].append(reading)
             if passed - shown > 0.5:
                 shown = passed
-                show(so_far())
-            if passed >= seconds or _all_gone(client, found, seen, reading.at):
-                break
+                everyone = {c.id for c in found}
+                show(Watched(tracks=tracks(everyone), load=word, seconds=seconds, change=change))
+            over = over or (begin > 0 and time.monotonic() - heard > 1 and not any(_runs(client, c) for c in found))
     except BaseException:
-        for container in found if started_loads else ():
+        for container in found if loading else ():
             end_load(client, container, mark)
         raise
     finally:
         containers.remove(client, made)
-    for container, one in zip(found, started_loads, strict=False):
+    for container, one in zip(found, loads, strict=False):
         _check_load(client, container, one)
-    if not any(seen.values()):
+    if not any(seen.values()) and not before:
         raise limits.unreadable(found[0])
     running = {c.id for c in found if _runs(client, c)}
-    tracks: tuple[Track, ...] = tuple(track(c.name, seen[c.pid], begin=begin, ended=c.id not in running) for c in found)
-    return Watched(tracks=tracks, load=word, seconds=seconds, change=change)
+    return Watched(tracks=tracks(running), load=word, seconds=seconds, change=change)
 
 
-def _readings(client: Client, helper: str) -> Iterator[Reading]:
-    """Readings as the helper writes them; ends when it does.
+class _Log:
+    """What the helper has read so far; each reading is handed out once. runs: the helper did, when last asked.
 
     Asked for again and again: a stream that is left in the middle would leave a connection behind.
     """
-    done = 0
-    while True:
-        runs = containers.inspect(client, helper).state is State.RUNNING
-        text = containers.logs(client, helper)
-        found = list(blocks(text))
-        for block in found[done:]:
-            reading = read(block)
-            if reading is not None:
-                yield reading
-        done = len(found)
-        if not runs:
-            return
-        time.sleep(PAUSE / 2)
+
+    def __init__(self, client: Client, helper: str) -> None:
+        self._client, self._helper, self._done, self.runs = client, helper, 0, True
+
+    def new(self) -> list[Reading]:
+        """The readings since the last time."""
+        self.runs = containers.inspect(self._client, self._helper).state is State.RUNNING
+        found = list(blocks(containers.logs(self._client, self._helper)))
+        fresh = [reading for block in found[self._done :] if (reading := read(block)) is not None]
+        self._done = len(found)
+        return fresh
+
+
+def _begin_loads(client: Client, found: Sequence[Container], command: Sequence[str], mark: str) -> list[str]:
+    """Starts the load in all of them at the same time, since each ends by itself; returns the ids of the execs."""
+    with ThreadPoolExecutor(len(found)) as pool:
+        return list(pool.map(lambda container: begin_load(client, container, command, mark), found))
 
 
 def begin_load(client: Client, container: Container, command: Sequence[str], mark: str) -> str:
@@ -157,12 +175,6 @@ def end_load(client: Client, container: Container, mark: str) -> None:
     script = f"kill -9 $(grep -l {MARK}={mark} /proc/[0-9]*/environ | cut -d/ -f3)"
     with contextlib.suppress(errors.EngineError):
         client.exec_start(client.exec_create(container.id, ["sh", "-c", script])["Id"], detach=True)
-
-
-def _all_gone(client: Client, found: Sequence[Container], seen: dict[int, list[Reading]], now: float) -> bool:
-    """True if no container was read for a second: their cgroups went with them."""
-    late = [c for c in found if seen[c.pid] and now - seen[c.pid][-1].at > 1]
-    return len(late) == len(found) and not any(_runs(client, c) for c in found)
 
 
 def _runs(client: Client, container: Container) -> bool:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Bounds:
     """What it may have, as the engine has it on record; 0: no limit.
 
-    cpus: how many CPUs' worth of time. weight: against others that want the same CPU; 0: the usual 1024. memory: bytes.
-    memory_and_swap: bytes, both together. processes: with threads.
+    cpus: how many CPUs' worth of time. weight: CPU shares, against others that want the same CPU; 0: none were
+    given, and the kernel takes its own. memory: bytes. memory_and_swap: bytes, both together. processes: with threads.
     """
 
     cpus: float = 0.0

@@ -19,10 +19,11 @@ class Settings:
     network: a network's name on the engine, "none", "host" or "container:ID". network_alias: further names there.
     environment: variables. mounts: volume name, or path on the engine's host -> path inside. tmpfs: path -> options.
     pid, ipc, uts, cgroupns: "host", "private" or "container:ID", as the option allows. user: "1000" or "1000:1000".
-    memory: bytes, or "64m"; swap is limited with it, so that this is all there is. cpus: how many. cpu_shares: weight,
-    1024 by default. cpuset_cpus: which, such as "0". pids_limit: processes and threads. restart: "no", "always",
-    "unless-stopped", "on-failure", "on-failure:3". entrypoint: its words. init: a small PID 1 that passes signals on.
-    add_host: name -> address. stop_signal: such as "SIGINT".
+    memory: bytes, or "64m"; swap is limited with it, so that this is all there is. cpus: how many. cpu_shares: weight
+    against others that want the same CPU; the engine turns it into the kernel's unit. cpuset_cpus: which, such as "0".
+    pids_limit: processes and threads. restart: "no", "always", "unless-stopped", "on-failure", "on-failure:3".
+    entrypoint: its words. init: a small PID 1 that passes signals on. add_host: name -> address. stop_signal: such as
+    "SIGINT".
     """
 
     network: str = ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from helpers.model.limit import Reading
 
 LOADS = ("cpu", "memory", "processes")
+ENOUGH = 3  # readings without which nothing is concluded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,8 @@ class Point:
 class Track:
     """One container's points. last: the last reading. ended: it ended while it was watched.
 
-    oom_kills, pids_refused, throttled_seconds: from the first to the last reading.
+    oom_kills, pids_refused, throttled_seconds: from the reading before the load, or the first one, to the last.
+    shares: its weight for the CPU, in the unit of its version of cgroups. cpuset: the CPUs it may run on.
     """
 
     name: str
@@ -43,6 +45,12 @@ class Track:
     pids_refused: int = 0
     throttled_seconds: float = 0.0
     shares: int | None = None
+    cpuset: str = ""
+
+    @property
+    def few(self) -> bool:
+        """True if it was read so seldom that its points tell nothing of the time between them."""
+        return len(self.points) < ENOUGH
 
     @property
     def cpu(self) -> float:
@@ -74,14 +82,34 @@ class Watched:
     change: float | None = None
     said: str = ""
 
+    @property
+    def by_weight(self) -> tuple[float, ...]:
+        """Each one's part of what all get together, reckoned from their weights; empty where weights do not decide.
 
-def track(name: str, readings: Sequence[Reading], *, begin: float, ended: bool = False) -> Track:
-    """The points of one container's readings. begin: the moment that counts as 0, in the readings' clock."""
+        They do if all want the same one CPU, and none has a limit of CPU time.
+        """
+        weights = [t.shares or 0 for t in self.tracks]
+        limited = any(p.cpu_limit is not None for t in self.tracks for p in t.points)
+        cpus = {t.cpuset for t in self.tracks}
+        if self.load != "cpu" or len(weights) < 2 or limited or not all(weights):
+            return ()
+        if len(cpus) != 1 or not cpus.pop().isdigit():
+            return ()
+        return tuple(weight / sum(weights) for weight in weights)
+
+
+def track(
+    name: str, readings: Sequence[Reading], *, begin: float, before: Reading | None = None, ended: bool = False
+) -> Track:
+    """The points of one container's readings. begin: the moment that counts as 0, in the readings' clock.
+
+    before: a reading from before the load began, with which the counts are compared; None: the first one.
+    """
     points = []
-    for before, now in zip((None, *readings), readings, strict=False):
-        span = now.at - before.at if before else 0.0
-        periods = now.periods - before.periods if before else 0
-        used = now.cpu_seconds - before.cpu_seconds if before else 0.0
+    for earlier, now in zip((None, *readings), readings, strict=False):
+        span = now.at - earlier.at if earlier else 0.0
+        periods = now.periods - earlier.periods if earlier else 0
+        used = now.cpu_seconds - earlier.cpu_seconds if earlier else 0.0
         points.append(
             Point(
                 after=max(now.at - begin, 0.0),
@@ -89,12 +117,13 @@ def track(name: str, readings: Sequence[Reading], *, begin: float, ended: bool =
                 memory_limit=now.memory_limit,
                 cpu=max(used / span, 0.0) if span > 0 else 0.0,
                 cpu_limit=now.cpus,
-                throttled=min((now.throttled - before.throttled) / periods, 1.0) if before and periods > 0 else 0.0,
+                throttled=min((now.throttled - earlier.throttled) / periods, 1.0) if earlier and periods > 0 else 0.0,
                 pids=now.pids,
                 pids_limit=now.pids_limit,
             )
         )
-    first, last = (readings[0], readings[-1]) if readings else (None, None)
+    last = readings[-1] if readings else None
+    first = before or (readings[0] if readings else None)
     return Track(
         name=name,
         points=tuple(points),
@@ -104,4 +133,5 @@ def track(name: str, readings: Sequence[Reading], *, begin: float, ended: bool =
         pids_refused=last.pids_refused - first.pids_refused if first and last else 0,
         throttled_seconds=last.throttled_seconds - first.throttled_seconds if first and last else 0.0,
         shares=last.shares if last else None,
+        cpuset=last.cpuset if last else "",
     )

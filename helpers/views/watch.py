@@ -169,7 +169,7 @@ def _answer(found: Watched) -> str:
         return "Nothing could be read yet."
     if found.load == "cpu":
         parts = [f"{t.name} {count_cpus(round(t.cpu, 2))} on average" for t in tracks]
-        return f"{'; '.join(parts)}."
+        return f"{'; '.join(parts)}.{_reckoned(found)}"
     if found.load == "memory":
         killed = sum(t.oom_kills for t in tracks)
         end = f" The kernel killed {count(killed, 'process', 'processes')} for it." if killed else ""
@@ -188,10 +188,23 @@ def _answer(found: Watched) -> str:
     )
 
 
+def _reckoned(found: Watched) -> str:
+    """What the lightest one should get by the weights that the kernel has, beside what it got."""
+    total = sum(t.cpu for t in found.tracks)
+    if not found.by_weight or not total or any(t.few for t in found.tracks):
+        return ""
+    part, least = min(zip(found.by_weight, found.tracks, strict=True), key=lambda pair: pair[0])
+    weights = " and ".join(str(t.shares) for t in found.tracks)
+    return f" Weights {weights} give {least.name} {part:.0%}; it got {least.cpu / total:.0%}."
+
+
 def _sentence(found: Watched) -> str:
     """For text/plain: what held, without figures that vary."""
     said = []
     for track in found.tracks:
+        if track.few:
+            said.append(_too_few(found, track))
+            continue
         words = [f"{track.name} was watched for {found.seconds:g} s,"]
         last = track.points[-1] if track.points else None
         if last and last.memory_limit and found.load == "memory":
@@ -207,20 +220,36 @@ def _sentence(found: Watched) -> str:
         if found.load == "cpu" and last and last.cpu_limit:
             words.append("and had to wait for CPU time" if track.throttled_seconds else "and never had to wait")
         said.append(" ".join(words).rstrip(",") + ("; it ended meanwhile." if track.ended else "."))
-    if found.load == "cpu" and len(found.tracks) == 2:
+    if found.load == "cpu" and len(found.tracks) == 2 and not any(t.few for t in found.tracks):
         more, less = sorted(found.tracks, key=lambda t: t.cpu, reverse=True)
         if more.cpu > 1.5 * less.cpu:
             said.append(f"{more.name} got more CPU time than {less.name}.")
     return " ".join(said)
 
 
+def _too_few(found: Watched, track: Track) -> str:
+    """Says that there is nothing to conclude from; what was counted holds all the same."""
+    read = ("was not read once", "was read only once", "was read only twice")[len(track.points)]
+    counted = ""
+    if found.load == "memory" and track.oom_kills:
+        counted = "; a process was killed for lack of memory"
+    elif found.load == "processes" and track.pids_refused:
+        counted = "; it was refused more processes"
+    end = "; it ended meanwhile" if track.ended else ""
+    return f"{track.name} {read} in {found.seconds:g} s, too seldom to tell more{counted}{end}."
+
+
 def _summary(found: Watched) -> Table:
+    parts = [f"{part:.0%}" for part in found.by_weight] or [""] * len(found.tracks)
+    total = sum(t.cpu for t in found.tracks)
     return Table(
         caption="In all",
         columns=(
             "container",
             "CPUs on average",
             "weight",
+            "part by weight",
+            "part it got",
             "waited, s",
             "most memory",
             "most processes",
@@ -232,13 +261,15 @@ def _summary(found: Watched) -> Table:
                 t.name,
                 f"{t.cpu:.2f}",
                 str(t.shares or "not set"),
+                part,
+                f"{t.cpu / total:.0%}" if part and total else "",
                 f"{t.throttled_seconds:.2f}",
                 size(t.most_memory),
                 str(t.most_pids),
                 str(t.pids_refused),
                 str(t.oom_kills),
             )
-            for t in found.tracks
+            for t, part in zip(found.tracks, parts, strict=True)
         ),
     )
 

@@ -25,7 +25,8 @@ NAMES = (
 )
 NEIGHBOURS = ("barge", "mill", "parrot")  # what the three beside the shop run
 PORT = 8080
-WEIGHT = 8192  # of the mill, for the CPU that it shares with the shop; 1024 is usual
+SHARES = 1024  # of the shop; both are given some, since what the kernel takes for none differs between engines
+WEIGHT = 8192  # of the mill, for the CPU that it shares with the shop: eight times as much
 CPUS = 0.2  # the most that the mill may have
 MEGABYTE = 1024 * 1024
 MEMORY = 64 * MEGABYTE  # the most that the barge may have, swap included
@@ -67,7 +68,7 @@ def prepare(look: Look) -> None:
     for role in missing:
         name = "shop" if role == "shop" else look.given[f"_{role}"]
         if role == "shop":
-            look.stage.put(name, image, role, publish=[PORT], cpuset_cpus="0")
+            look.stage.put(name, image, role, publish=[PORT], cpuset_cpus="0", cpu_shares=SHARES)
         elif role == "mill":
             mill = look.stage.put(name, image, role, cpuset_cpus="0", cpu_shares=WEIGHT, network="none")
             while look.bounds.use(mill).cpu < 0.3 and look.left() > 30:  # it has begun to grind
@@ -175,7 +176,9 @@ def check_limit(look: Look) -> None:
     free = [one for one in mills if not limits[one.name].cpus]
     for one in free:
         weight = limits[one.name].weight
-        light = f"the weight of {one.name} is {weight or 1024}"
+        reading = look.isolation.reading(one)
+        kernel = f", and the kernel's weight for it is {reading.shares}" if reading and reading.shares else ""
+        light = f"the CPU shares of {one.name} on record: {weight or 'none'}{kernel}"
         look.expect(weight == WEIGHT or len(mills) > 1, expected, light, "it has no limit", mistake="only-a-weight")
     if free and len(mills) == 1:
         shop = look.stage.need("shop")

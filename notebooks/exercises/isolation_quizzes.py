@@ -53,7 +53,7 @@ QUIZZES = (
         options=options(
             ("It ran out of memory.", False,
              'Perhaps. Under "137 is a signal" one of two containers with 137 had memory to spare.'),
-            ("It was ended by SIGKILL; State.OOMKilled says whether memory was the reason.", True,
+            ("It was ended by SIGKILL; State.OOMKilled and the engine's events tell more.", True,
              '137 is 128 + 9. The two pictures under "137 is a signal" differ only in OOMKilled and the order to kill.'),
             ("Its program has a fault and returned 137.", False,
              'A program may return any number, but 137 under "137 is a signal" came from outside of it.'),
@@ -122,12 +122,14 @@ PREDICTIONS = (
     Prediction(
         id="06-p4",
         objective="06.3",
-        question="`light` has a quarter of the weight of `heavy`, and both want all of one CPU. What does `light` get?",
-        outcome="About a fifth of what the two get together. Alone it would have got all of it.",
+        question="`light` is given a quarter of the shares of `heavy`, and both want all of one CPU. What does `light` get?",
+        outcome="Its weight out of both: a fifth of what the two get together, or a quarter, by how the engine turns shares into "
+        "weights. The table \"In all\" reckons it from the weights that the kernel has here. Alone it would have got all of it.",
         options=options(
             ("Nothing, as long as heavy is busy.", False, "A weight is a share: the smaller one waits longer, not for ever."),
             ("Half: the kernel is fair.", False, "It is fair by weight."),
-            ("About a fifth: one part of five.", True, "A weight of 512 beside one of 2048: one part of five."),
+            ("The smaller part: its weight out of both.", True,
+             "Two weights, and each gets its part of their sum, as long as both want the CPU."),
         ),
     ),
     Prediction(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -209,16 +210,74 @@ def test_a_watch_that_read_nothing_says_so() -> None:
     assert "it ended meanwhile" in figure.sentence
 
 
-def test_the_sentence_names_who_got_more() -> None:
-    def one(name: str, cpu: float) -> watch.Track:
-        return watch.track(
-            name, [reading(at=0.0, cpu_seconds=0, cpus=None), reading(at=1.0, cpu_seconds=cpu, cpus=None)], begin=0
-        )
+def steady(name: str, cpu: float, *, readings: int = 4, **more: Any) -> watch.Track:
+    """A track of a container that used `cpu` CPUs all the time."""
+    found = [reading(at=float(at), cpu_seconds=cpu * at, **{"cpus": None, **more}) for at in range(readings)]
+    return watch.track(name, found, begin=0)
 
-    both = Watched(tracks=(one("light", 0.2), one("heavy", 0.7)), load="cpu", seconds=1)
+
+def test_the_sentence_names_who_got_more() -> None:
+    both = Watched(tracks=(steady("light", 0.2), steady("heavy", 0.7)), load="cpu", seconds=3)
     assert watch_views.watched(both).sentence.endswith("heavy got more CPU time than light.")
-    even = Watched(tracks=(one("light", 0.5), one("heavy", 0.5)), load="cpu", seconds=1)
+    even = Watched(tracks=(steady("light", 0.5), steady("heavy", 0.5)), load="cpu", seconds=3)
     assert "more CPU" not in watch_views.watched(even).sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "was not read once in 3 s"), (1, "was read only once"), (2, "was read only twice")]
+)
+def test_under_three_readings_nothing_is_concluded_and_that_is_said(number: int, words: str) -> None:
+    caps: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("cpu", {"cpus": 0.5}),
+        ("memory", {"memory_limit": 10**8}),
+        ("processes", {"pids_limit": 40}),
+    )
+    for load, cap in caps:
+        few = Watched(tracks=(steady("web", 0.4, readings=number, **cap),), load=load, seconds=3)
+        said = watch_views.watched(few).sentence
+        assert words in said
+        assert "too seldom to tell more" in said
+        assert "stayed below" not in said
+        assert "never had to wait" not in said
+    pair = Watched(tracks=(steady("heavy", 0.9), steady("light", 0.1, readings=number)), load="cpu", seconds=3)
+    assert "more CPU time" not in watch_views.watched(pair).sentence
+
+
+def test_what_was_counted_is_said_even_then() -> None:
+    before = reading(at=0.0, oom_kills=1, pids_refused=0)
+    last = reading(at=9.0, oom_kills=2, pids_refused=5)
+    found = watch.track("web", [last], begin=9.0, before=before)
+    assert (found.oom_kills, found.pids_refused, len(found.points)) == (1, 5, 1)
+    said = watch_views.watched(Watched(tracks=(found,), load="memory", seconds=3)).sentence
+    assert said == "web was read only once in 3 s, too seldom to tell more; a process was killed for lack of memory."
+
+
+@pytest.mark.parametrize(
+    ("heavy", "light", "words"),
+    [
+        (2048, 512, "Weights 2048 and 512 give light 20%; it got 20%."),  # version 1
+        (79, 20, "Weights 79 and 20 give light 20%; it got 20%."),  # version 2
+        (174, 59, "Weights 174 and 59 give light 25%; it got 20%."),  # version 2, runc since 1.3.2
+    ],
+)
+def test_a_share_is_reckoned_from_the_weights_that_the_kernel_has(heavy: int, light: int, words: str) -> None:
+    tracks = (steady("heavy", 0.8, shares=heavy, cpuset="0"), steady("light", 0.2, shares=light, cpuset="0"))
+    found = Watched(tracks=tracks, load="cpu", seconds=3)
+    assert sum(found.by_weight) == pytest.approx(1)
+    figure = watch_views.watched(found)
+    assert figure.alt.endswith(words)
+    rows = figure.tables[0].rows
+    assert rows[1][2:5] == (str(light), f"{light / (heavy + light):.0%}", "20%")
+
+
+def test_weights_do_not_decide_where_there_is_room_or_a_limit() -> None:
+    def pair(**more: Any) -> Watched:
+        tracks = (steady("a", 0.8, **{"shares": 200, **more}), steady("b", 0.2, **{"shares": 100, **more}))
+        return Watched(tracks=tracks, load="cpu", seconds=3)
+
+    assert pair(cpuset="0").by_weight
+    for other in ({"cpuset": "0-1"}, {"cpuset": "0", "cpus": 0.5}, {"cpuset": "0", "shares": None}, {"cpuset": ""}):
+        assert pair(**other).by_weight == ()
 
 
 def ending(**more: object) -> Ending:
