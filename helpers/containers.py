@@ -172,6 +172,8 @@ def exec(which: str | model.Container, *command: str) -> Output:
 def get(which: str | model.Container, path: str = "/", *, seconds: float = 15) -> Answer:
     """Asks the container's published port for a page, from this computer, until something answers.
 
+    Where the engine is elsewhere and its ports are not forwarded, the engine's host is asked, and the answer says so.
+
     Raises: CourseError if no port is published, WaitedTooLong with the end of the log if nothing answers.
     Equivalent: curl http://127.0.0.1:PORT/
     """
@@ -207,8 +209,9 @@ def wait(
     client = connect()
     with client.tracing("containers.wait"):
         found = find(client, which)
-        if answers:
-            look, condition = conditions.answers(_url(found, answers)), f"an answer from {answers}"
+        door = waiting.Door(client, _url(found, answers)) if answers else None
+        if door is not None:
+            look, condition = conditions.answers(door), f"an answer from {answers}"
         elif log:
             look, condition = conditions.log_line(client, found.id, log), f"a line with “{log}” in its log"
         elif healthy:
@@ -216,7 +219,7 @@ def wait(
         else:
             look, condition = conditions.ended(client, found.id), "its end"
         running = bool(answers or healthy)
-        return Waited.of(conditions.wait(client, found, look, condition, seconds=seconds, running=running))
+        return Waited.of(conditions.wait(client, found, look, condition, seconds=seconds, running=running, door=door))
 
 
 def stop(which: str | model.Container, *, grace: int = 10) -> Container:

@@ -167,18 +167,26 @@ def _short(text: str, most: int = 100) -> str:
 class WaitedTooLong(EngineError):
     """Raised if a condition was not met before its deadline.
 
-    seconds: the time waited. status: the last state seen. log: the last lines of output.
+    seconds: the time waited. status: the last state seen. log: the last lines of output. place: where the engine is
+    and what that means for what was waited for; "" if it means nothing.
     """
 
-    def __init__(self, condition: str, *, seconds: float, status: str, log: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, condition: str, *, seconds: float, status: str, log: tuple[str, ...] = (), place: str = ""
+    ) -> None:
         self.seconds = seconds
         self.status = status
         self.log = log
+        self.place = place
         tail = "\n".join(log[-5:])
         super().__init__(
             what=f"Waited {seconds:g} s, but {condition} did not come.",
-            why=f"the last state seen was: {status}" + (f"; its last output:\n{tail}" if tail else ""),
-            next_step="Run the cell again. If it stays like this, the state above says where to look.",
+            why=(f"{place}; " if place else "")
+            + f"the last state seen was: {status}"
+            + (f"; its last output:\n{tail}" if tail else ""),
+            next_step="Run the cell again. If it stays like this, the state above says where to look."
+            if not place
+            else "Run the cell again. To call a port from here, have it forwarded, for example by an SSH tunnel.",
         )
 
 

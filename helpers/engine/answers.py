@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helpers import errors
-from helpers.engine import containers, waiting
+from helpers.engine import containers, place, waiting
 from helpers.engine.client import Client
 from helpers.model.answers import Answers, Asked, Body
 from helpers.model.container import Container, State
@@ -84,6 +84,7 @@ def _silent(client: Client, container: Container, path: str, seconds: float) -> 
         seconds=seconds,
         status=now.state.value if now.exit_code is None else f"ended with exit code {now.exit_code}",
         log=tuple(containers.logs(client, container.id, tail=5).splitlines()),
+        place=place.where(client).unforwarded if now.exit_code is None else "",
     )
 
 

@@ -18,12 +18,19 @@ OVER = (State.EXITED, State.DEAD)
 
 
 def wait(
-    client: Client, found: Container, look: Look, condition: str, *, seconds: float, running: bool = True
+    client: Client,
+    found: Container,
+    look: Look,
+    condition: str,
+    *,
+    seconds: float,
+    running: bool = True,
+    door: waiting.Door | None = None,
 ) -> Waited:
     """Looks until the condition is met, and keeps every change that was seen.
 
     condition: in words, as in "an answer from /". seconds: the deadline. running: the container has to run for it, so
-    that one that has ended is not waited for.
+    that one that has ended is not waited for. door: the published port that it is about, if it is about one.
 
     Raises: WaitedTooLong with the last thing seen and the end of the log; NotFound if the container is removed.
     """
@@ -46,12 +53,14 @@ def wait(
         return None
 
     def give_up() -> None:
+        over = containers.inspect(client, found.id).state in OVER
         log = containers.logs(client, found.id, tail=10)
         raise errors.WaitedTooLong(
             condition,
             seconds=round(min(seconds, time.monotonic() - started), 1),
             status=sights[-1].said if sights else "nothing",
             log=tuple(log.splitlines()),
+            place=door.place if door and not over else "",
         )
 
     try:
@@ -63,12 +72,13 @@ def wait(
     )
 
 
-def answers(url: str) -> Look:
-    """Anything that `url` answers over HTTP, whatever the status."""
+def answers(door: waiting.Door) -> Look:
+    """Anything that a published port answers over HTTP, whatever the status."""
 
     def look() -> tuple[bool, str]:
-        answer = waiting.get(url, seconds=2)
-        return bool(answer.status), f"HTTP status {answer.status}" if answer.status else "no answer yet"
+        answer = door.ask()
+        there = f", asked on the engine's host: {answer.elsewhere}" if answer.elsewhere else ""
+        return bool(answer.status), f"HTTP status {answer.status}{there}" if answer.status else "no answer yet"
 
     return look
 

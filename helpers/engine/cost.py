@@ -53,9 +53,13 @@ def neighbour(
 ) -> Neighbour:
     """Asks `url` alone, while `noisy` is busy, and while it is busy and limited to `cpus`. The limit stays.
 
+    Where the port does not come to this computer nothing is timed, and nothing changed: the result says so.
+
     Raises: WaitedTooLong if the app does not answer; EngineRefused.
     """
-    waiting.until_answers(client, app.id, url)
+    elsewhere = waiting.until_answers(client, app.id, url).elsewhere
+    if elsewhere:
+        return _neighbour(app, noisy, url, path=path, cpus=cpus, untimed=elsewhere)
     phases = [_phase("alone", url)]
     command = (
         "sh",
@@ -72,6 +76,19 @@ def neighbour(
             phases.append(_phase(title, url))
         finally:
             watching.end_load(client, noisy, mark)
+    return _neighbour(app, noisy, url, path=path, cpus=cpus, phases=tuple(phases))
+
+
+def _neighbour(
+    app: Container,
+    noisy: Container,
+    url: str,
+    *,
+    path: str,
+    cpus: float,
+    phases: tuple[Phase, ...] = (),
+    untimed: str = "",
+) -> Neighbour:
     return Neighbour(
         app=app.name,
         noisy=noisy.name,
@@ -79,7 +96,8 @@ def neighbour(
         path=path,
         url=url,
         cpus=cpus,
-        phases=tuple(phases),
+        phases=phases,
+        untimed=untimed,
     )
 
 

@@ -11,7 +11,6 @@ from helpers.engine import base_images, place, plugins, trials
 from helpers.engine.client import Client, connect
 from helpers.model.base_images import Status as BaseImage
 from helpers.model.doctor import Check, Report, Status
-from helpers.model.place import Where
 
 OLDEST = (20, 10)  # the oldest engine the course is tested on
 
@@ -43,7 +42,7 @@ def examine() -> Report:
         checks.extend(_unlocked([image for image in images if image.unlocked]))
         tiny = base_images.reference("busybox")
         if tiny not in missing:
-            checks.extend(trials.attempts(client, tiny, local=features["place"] != Where.REMOTE.value))
+            checks.extend(trials.attempts(client, tiny, unforwarded=place.where(client).unforwarded))
         for name, version in asked.result().items():
             features[name] = version
             checks.append(_plugin(name, version))

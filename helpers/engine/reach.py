@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from helpers import errors
-from helpers.engine import networks, probe
+from helpers.engine import networks, nobody, probe
 from helpers.engine.client import Client
 from helpers.model import reach as model
 from helpers.model.network import HOST, Member, NetworkMap
@@ -55,10 +55,14 @@ def measure(
         found = replace(found, members=tuple(pool.map(lambda m: _with_aliases(client, m), found.members)))
         same = THERE in known and known[THERE].ear.place == probe.place_here()
         ports = {m.name: _ports(m, known.get(m.name), port) for m in found.members}
+        controls = {} if same or not computers else _controls(client, found)
         names = [m.name for m in found.members]
         names += [HERE] * computers + [THERE] * (THERE in known and not same)
         jobs = {
-            name: pool.submit(_from, known.get(name), name, found, ports, here=same or name == THERE) for name in names
+            name: pool.submit(
+                _from, known.get(name), name, found, ports, controls if name == HERE else {}, here=same or name == THERE
+            )
+            for name in names
         }
         attempts = [attempt for name in names for attempt in jobs[name].result()]
         taken = [pool.submit(probe.leave, client, s.helper) for s in sources]
@@ -103,10 +107,28 @@ def _ports(member: Member, source: _Source | None, port: int | None) -> tuple[in
     return tuple(sorted({listener.port for listener in heard or ()} | set(member.declares)))
 
 
+def _controls(client: Client, found: NetworkMap) -> dict[str, str]:
+    """By a container's address, one on the same network that nobody has."""
+    tapped = {tap.network for m in found.members for tap in m.taps}
+    nobodys = nobody.addresses(client, [n for n in found.networks if n.id in tapped])
+    taps = [tap for m in found.members for tap in m.taps]
+    return {tap.address: nobodys[tap.network] for tap in taps if tap.address and tap.network in nobodys}
+
+
 def _from(
-    source: _Source | None, name: str, found: NetworkMap, ports: Mapping[str, tuple[int, ...]], *, here: bool
+    source: _Source | None,
+    name: str,
+    found: NetworkMap,
+    ports: Mapping[str, tuple[int, ...]],
+    controls: Mapping[str, str],
+    *,
+    here: bool,
 ) -> list[Attempt]:
-    """Everything from one source, as attempts."""
+    """Everything from one source, as attempts.
+
+    controls: by an address, the one to call as well: if that call is taken, too, it was not the container that took
+    the other.
+    """
     member = next((m for m in found.members if m.name == name), None) if name not in (HERE, THERE) else None
     targets = [
         Target(
@@ -124,7 +146,12 @@ def _from(
     asked = {word for t in targets for word in t.names if word not in known}
     calls = {(address, one) for t in targets for address, _ in t.places for one in t.ports if address and one}
     held = {(address, one) for t in targets for address, one, _ in doors(t.member)} if member is None else set()
+    calls |= {(controls[address], one) for address, one in calls if address in controls}
     heard = probe.from_here(asked, calls, held) if source is None else source.helper.attempt(asked, calls, held)
+    for (address, one), reach in tuple(heard.calls.items()):
+        control = heard.calls.get((controls.get(address, ""), one))
+        if reach is Reach.REACHED and control is Reach.REACHED:
+            heard.calls[address, one] = Reach.SOMEBODY_ELSE
     heard.names.update({word: (None, addresses) for word, addresses in known.items()})
     return [attempt for t in targets for attempt in _planned(name, t, heard, found)]
 

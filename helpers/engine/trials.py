@@ -18,6 +18,10 @@ from helpers.model.doctor import Check, Status
 from helpers.model.settings import Settings
 
 SCENE = "doctor"
+FORWARD = (
+    "The chapters ask on the engine's host in that case, and say so. To open a page in your browser, have the port "
+    "forwarded to this computer, for example by an SSH tunnel."
+)
 ENOUGH_DISK = 3_000_000_000  # bytes; base images and the labs' builds together stay below this
 
 
@@ -44,10 +48,10 @@ def _stage(client: Client) -> Iterator[tuple[str, str, list[str]]]:
             client.remove_volume(word, force=True)
 
 
-def attempts(client: Client, image: str, *, local: bool) -> list[Check]:
+def attempts(client: Client, image: str, *, unforwarded: str) -> list[Check]:
     """A server and a client, both containers: five answers from one small play. Never raises for an engine's failure.
 
-    image: one with sh, httpd and wget. local: False if the engine is on another computer, whose 127.0.0.1 is its own.
+    image: one with sh, httpd and wget. unforwarded: why a published port may not come to this computer; "" if it must.
     """
     token = secrets.token_hex(8)
     try:
@@ -64,7 +68,7 @@ def attempts(client: Client, image: str, *, local: bool) -> list[Check]:
                 )
             )
             containers.start(client, made[0])
-            published = _published(client, made[0], token, local=local)
+            published = _published(client, made[0], token, unforwarded)
             # Busybox's wget -T crashes in some builds, hence `timeout`; the server was seen to answer just now.
             ask = (
                 "cat /data/index.html; timeout 3 wget -q -O- http://doctor-web:8080/ || echo no-name; "
@@ -94,7 +98,7 @@ def _next_step(error: BaseException) -> str:
     return getattr(error, "next_step", "") or "Restart the engine, then run the doctor again."
 
 
-def _published(client: Client, container_id: str, token: str, *, local: bool) -> Check:
+def _published(client: Client, container_id: str, token: str, unforwarded: str) -> Check:
     port = containers.inspect(client, container_id).published
     if not port:
         return Check(
@@ -106,15 +110,22 @@ def _published(client: Client, container_id: str, token: str, *, local: bool) ->
         )
     url = f"http://127.0.0.1:{port[0].port}/"
     try:
-        answer = waiting.until_answers(client, container_id, url, seconds=5)
+        answer = waiting.until_answers(client, container_id, url, seconds=8)
     except errors.WaitedTooLong as error:
-        why = error.why if local else "the engine is on another computer, and ports are published on its 127.0.0.1 only"
         return Check(
             name="publishes a port",
             status=Status.ATTENTION,
             what=f"{url} did not answer",
-            why=why,
-            next="An SSH tunnel to the engine's computer, or a proxy setting, may be in the way.",
+            why=unforwarded or error.why,
+            next=FORWARD if unforwarded else "A proxy setting, or a firewall on this computer, may be in the way.",
+        )
+    if answer.elsewhere:
+        return Check(
+            name="publishes a port",
+            status=Status.ATTENTION,
+            what=f"{url} answered on the engine's host, and not here",
+            why=answer.elsewhere,
+            next=FORWARD,
         )
     if answer.body.strip() != token:
         return Check(

@@ -6,14 +6,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from helpers import errors
-from helpers.engine import containers
+from helpers.engine import containers, from_host, place
 from helpers.engine.client import Client
 from helpers.model.container import Answer, State
 
 T = TypeVar("T")
+PATIENCE = 3.0  # seconds without an answer here, after which an engine elsewhere is asked on its own host
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -50,14 +52,40 @@ def get(url: str, *, seconds: float = 3) -> Answer:
         return Answer(url=url, status=0, body=str(getattr(error, "reason", error)))
 
 
+class Door:
+    """A published port, asked from here; if the engine is elsewhere and nothing comes, on the engine's host as well."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self._client, self._url, self._began = client, url, time.monotonic()
+        self._place: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where the engine is and what that means for its ports; "" if it is on this computer."""
+        if self._place is None:
+            self._place = place.where(self._client).unforwarded
+        return self._place
+
+    def ask(self) -> Answer:
+        """One request. Its status is 0 if nothing answered, here or there."""
+        answer = get(self._url, seconds=2)
+        if answer.status or time.monotonic() - self._began < PATIENCE or not self.place:
+            return answer
+        there = from_host.get(self._client, self._url)
+        return answer if there is None else replace(there, elsewhere=self.place)
+
+
 def until_answers(client: Client, container_id: str, url: str, *, seconds: float = 15) -> Answer:
     """The first answer of `url`, whatever its status; gives up early if the container has ended.
 
-    Raises: WaitedTooLong with the container's state and the end of its log.
+    Where the engine is elsewhere and nothing arrives from here, the answer is one from the engine's host, and says so.
+
+    Raises: WaitedTooLong with the container's state, the end of its log, and the engine's place if it is elsewhere.
     """
+    door = Door(client, url)
 
     def attempt() -> Answer | None:
-        answer = get(url, seconds=2)
+        answer = door.ask()
         if answer.status:
             return answer
         found = containers.inspect(client, container_id)
@@ -70,9 +98,14 @@ def until_answers(client: Client, container_id: str, url: str, *, seconds: float
             )
         return None
 
-    return until(
-        attempt,
-        f"an answer from {url}",
-        seconds=seconds,
-        status=lambda: containers.inspect(client, container_id).state.value,
-    )
+    what = f"an answer from {url}"
+    try:
+        return until(
+            attempt, what, seconds=seconds, status=lambda: containers.inspect(client, container_id).state.value
+        )
+    except errors.WaitedTooLong as error:
+        if not door.place or containers.inspect(client, container_id).state is not State.RUNNING:
+            raise
+        raise errors.WaitedTooLong(
+            what, seconds=error.seconds, status=error.status, log=error.log, place=door.place
+        ) from error

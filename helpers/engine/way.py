@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers import errors
-from helpers.engine import place, probe
+from helpers.engine import nobody, place, probe
 from helpers.engine.client import Client
 from helpers.model.container import Published
 from helpers.model.network import HOST, NONE, Member, NetworkMap
-from helpers.model.place import Where
+from helpers.model.place import Place, Where
 from helpers.model.reach import LOOPBACK, Listener, Reach
 from helpers.model.way import Carried, Path, Step, Way, carried
 
@@ -26,10 +26,11 @@ done
 
 @dataclass(frozen=True, kw_only=True)
 class _Door:
-    """What was found out about one published port."""
+    """What was found out about one published port. reach: of a call on the engine's host. here: of one from here."""
 
     published: Published
     reach: Reach
+    here: Reach
     carried: Carried
 
 
@@ -60,11 +61,11 @@ def of(client: Client, found: NetworkMap, member: Member, *, scene: str, port: i
         ]
         direct = Reach.UNTESTABLE
         if not doors and address and number:
-            direct = probe.from_here((), [(address, number)]).calls.get((address, number), Reach.FILTERED)
+            direct = _direct(client, found, member, address, number, here=here)
     end = _end(found, member, address, number, listening)
     paths = []
     for door in doors:
-        paths += [_from_here(door, end, here=here), _from_elsewhere(door, end)]
+        paths += [*_from_here(door, end, where), _from_elsewhere(door, end)]
     if not doors:
         paths.append(_unpublished(member, end, address, number, direct, here=here))
     return Way(container=member.name, full_name=member.full_name, port=number, paths=tuple(paths))
@@ -79,9 +80,14 @@ def _door(outside: probe.Helper, published: Published, address: str, number: int
     knock = LOOPBACK if published.address in ("", "0.0.0.0") else published.address  # noqa: S104  the engine's word
     text = outside.run(_HOLD, knock, str(published.port))
     heard = outside.attempt((), (), [(knock, published.port)])
+    for _ in range(2):  # silence may be a busy machine's: once more
+        near = probe.from_here((), (), [(knock, published.port)]).held.get((knock, published.port), Reach.FILTERED)
+        if near is not Reach.FILTERED:
+            break
     return _Door(
         published=published,
         reach=heard.held.get((knock, published.port), Reach.FILTERED),
+        here=near,
         carried=carried(text, outside=published.port, address=address, inside=number),
     )
 
@@ -111,13 +117,51 @@ def _end(
     return tuple(steps)
 
 
-def _from_here(door: _Door, end: tuple[Step, ...], *, here: bool) -> Path:
+def _direct(client: Client, found: NetworkMap, member: Member, address: str, number: int, *, here: bool) -> Reach:
+    """What a call from here to the container's own address meets; from elsewhere, a second one shows who took it."""
+    network = found.network(found.taps(member)[0].network)
+    nobodys = "" if here or network is None else nobody.addresses(client, [network]).get(network.id, "")
+    calls = [(one, number) for one in (address, nobodys) if one]
+    heard = probe.from_here((), calls).calls
+    reach = heard.get((address, number), Reach.FILTERED)
+    taken = reach is Reach.REACHED and heard.get((nobodys, number)) is Reach.REACHED
+    return Reach.SOMEBODY_ELSE if taken else reach
+
+
+def _from_here(door: _Door, end: tuple[Step, ...], where: Place) -> list[Path]:
+    """From this computer, called from here; and from the engine's host, if only that one gets through."""
+    carriers = _carriers(door)
+    calls = Step(where="this computer", what="a program calls", detail=_called(door.published))
+    begin = "from this computer"
+    if door.here is door.reach:
+        steps = [calls]
+        if where.where is not Where.THIS_COMPUTER:
+            carried_on = "the call is carried to the engine's machine"
+            steps.append(Step(where="this computer", what=carried_on, measured=False))
+        return [_path_through(door, begin, [*steps, *carriers], end)]
+    if door.here is Reach.REACHED:  # and the host's own call is not taken
+        taken = Step(where="this computer", what="something else takes the call", detail=_called(door.published))
+        why = f"something else answers on this computer; on the engine's host it is {door.reach.value}"
+        return [Path(begin=begin, steps=(calls, taken), arrives=False, why=why)]
+    missed = Step(where="this computer", what="nothing here takes the call", detail=door.here.value)
+    why = where.unforwarded or f"{door.here.value}: the engine's host takes the call, and this computer does not"
+    first = replace(calls, where="the engine's host")
+    return [
+        Path(begin=begin, steps=(calls, missed), arrives=False, why=why),
+        _path_through(door, "from the engine's host", [first, *carriers], end),
+    ]
+
+
+def _called(published: Published) -> str:
+    address = LOOPBACK if published.address in ("", "0.0.0.0") else published.address  # noqa: S104  the engine's word
+    return f"{address}:{published.port}"
+
+
+def _carriers(door: _Door) -> list[Step]:
+    """The steps on the engine's host, as far as they were seen."""
     one = door.published
     listens = f"{one.address or '0.0.0.0'}:{one.port}"  # noqa: S104  the engine's word
-    called = f"{LOOPBACK if one.address in ('', '0.0.0.0') else one.address}:{one.port}"  # noqa: S104
-    steps = [Step(where="this computer", what="a program calls", detail=called)]
-    if not here:
-        steps.append(Step(where="this computer", what="the call is carried to the engine's machine", measured=False))
+    steps = []
     found = door.carried
     if found.proxied:
         number = f"process {found.process}, " if found.process else ""
@@ -138,15 +182,20 @@ def _from_here(door: _Door, end: tuple[Step, ...], *, here: bool) -> Path:
         )
     else:
         steps.append(Step(where="the engine's host", what="takes the call", detail=listens, measured=False))
+    return steps
+
+
+def _path_through(door: _Door, begin: str, steps: list[Step], end: tuple[Step, ...]) -> Path:
+    """A path over the engine's host, and whether it arrives there."""
     arrives = door.reach is Reach.REACHED
     why = (
         ""
         if arrives
         else f"{door.reach.value}: the call is taken on the host, and hung up"
-        if found.proxied
+        if door.carried.proxied
         else door.reach.value
     )
-    return Path(begin="from this computer", steps=(*steps, *end), arrives=arrives, why=why)
+    return Path(begin=begin, steps=(*steps, *end), arrives=arrives, why=why)
 
 
 def _from_elsewhere(door: _Door, end: tuple[Step, ...]) -> Path:

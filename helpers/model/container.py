@@ -85,11 +85,15 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back for one HTTP request to a published port. status: 0 if nothing answered."""
+    """What came back for one HTTP request to a published port. status: 0 if nothing answered.
+
+    elsewhere: why it was asked on the engine's host, and not from this computer; "" if it came here.
+    """
 
     url: str
     status: int
     body: str
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,7 +90,10 @@ class Phase:
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbour:
-    """How an app answers alone, beside a busy neighbour, and beside one that is limited."""
+    """How an app answers alone, beside a busy neighbour, and beside one that is limited.
+
+    untimed: why there are no phases: the app's port does not come to this computer.
+    """
 
     app: str
     noisy: str
@@ -99,13 +102,14 @@ class Neighbour:
     url: str
     cpus: float
     phases: tuple[Phase, ...]
+    untimed: str = ""
 
     @property
     def hurt(self) -> float:
         """How many times slower it was beside the busy neighbour."""
-        return self.phases[1].median / self.phases[0].median if self.phases[0].median else 0.0
+        return self.phases[1].median / self.phases[0].median if self.phases and self.phases[0].median else 0.0
 
     @property
     def helped(self) -> bool:
         """True if the limit made it faster again."""
-        return self.phases[2].median < self.phases[1].median
+        return bool(self.phases) and self.phases[2].median < self.phases[1].median

@@ -158,6 +158,11 @@ def _from_computer(found: Reachability, cell: Cell, target: Member) -> tuple[Col
     if on_host:
         begin = "No port is published, but the engine's host has an address on each of its networks"
         return _port(found, cell, target, begin)
+    if cell.by_address is not None and cell.by_address.reach is Reach.SOMEBODY_ELSE:
+        return {Reach.SOMEBODY_ELSE}, (
+            "A call from here to an address of that network that no container has was taken as well: "
+            "a proxy or a VPN answers, and not the container."
+        )
     return _NO_WAY | {Reach.REFUSED}, (
         "No port is published, and the networks of the engine are not known outside of its host."
     )

@@ -21,6 +21,7 @@ class Reach(Enum):
     REFUSED = "refused"  # the address answered: nothing listens there
     FILTERED = "filtered"  # no answer in time
     NO_ROUTE = "no route"  # the source knows no way to that address
+    SOMEBODY_ELSE = "a proxy answers"  # the call was taken, and so is one to an address that nobody has
     NO_NAME = "name unknown"  # the DNS server answered: no such name; or it leads to somebody else
     NO_DNS = "no DNS answer"
     UNTESTABLE = "can't test"  # the source does not run, or the target has no address

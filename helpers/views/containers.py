@@ -79,7 +79,10 @@ def answer(found: Answer) -> Figure:
     """What came back for one HTTP request."""
     if not found.status:
         return Figure(sentence="Nothing answered.", terminal=f"{found.url}\n{found.body}")
-    return Figure(sentence=f"The answer has HTTP status {found.status}.", terminal=found.body)
+    sentence = f"The answer has HTTP status {found.status}."
+    if found.elsewhere:
+        sentence += f" It was asked for on the engine's host: {found.elsewhere}."
+    return Figure(sentence=sentence, terminal=found.body)
 
 
 def waited(found: Waited) -> Figure:

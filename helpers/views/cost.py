@@ -92,7 +92,12 @@ def _ms(seconds: float) -> str:
 
 
 def neighbour(found: Neighbour) -> Figure:
-    """A row for each situation: every answer a dot, the median a bar."""
+    """A row for each situation: every answer a dot, the median a bar; a sentence where nothing could be timed."""
+    if not found.phases:
+        return Figure(
+            sentence=f"The answers of {found.app} were not timed, and {found.noisy} was not limited: {found.untimed}.",
+            how=How(docker=(f"docker update --cpus {found.cpus:g} {found.noisy_full_name}",)),
+        )
     alone, busy, limited = (phase.median for phase in found.phases)
     answer = f"{found.app} answers in {_ms(alone)} alone, {_ms(busy)} beside a busy one, {_ms(limited)} once limited."
     card = Card("What does a busy neighbour do to the app?", answer)

@@ -17,6 +17,7 @@ _STATES = {
     Reach.REFUSED: "bad",
     Reach.FILTERED: "bad",
     Reach.NO_ROUTE: "bad",
+    Reach.SOMEBODY_ELSE: "bad",
     Reach.NO_NAME: "bad",
     Reach.NO_DNS: "bad",
     Reach.UNTESTABLE: "none",
@@ -67,6 +68,11 @@ def sentence(found: Reachability) -> str:
             ]
             who = source[0].upper() + source[1:]
             parts.append(f"{who} reaches {listed(doors)} through a published port.")
+            if any(a.source == source and a.reach is Reach.SOMEBODY_ELSE for a in found.attempts):
+                parts.append(
+                    f"{who} gets answers at addresses that no container has, so those at their own prove nothing: "
+                    "a proxy or a VPN takes the calls."
+                )
     return " ".join(filter(None, parts))
 
 
@@ -146,7 +152,10 @@ def _words(found: Reachability, cell: Cell) -> tuple[str, str, str]:
             member = found.map.member(cell.target)
             if member.mode == "host" and reached:
                 return "good", "reached", "on the host itself"
-            return "bad", "not published", "✓ at its address" if reached else ""
+            second = "✓ at its address" if reached else ""
+            if address is not None and address.reach is Reach.SOMEBODY_ELSE:
+                second = address.reach.value
+            return "bad", "not published", second
         return _STATES[door.reach], door.reach.value, f"port {door.port}"
     if head is None:
         return "none", Reach.UNTESTABLE.value, ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from helpers import containers, daemon, errors, networks, scene
-from helpers.engine import base_images, probe
+from helpers.engine import base_images, nobody, probe
 from helpers.engine.client import Client
 from helpers.model.reach import HERE, THERE, Reach, Way
 from helpers.views.figure import Shows
@@ -162,6 +163,42 @@ def test_from_outside_of_the_engine_s_host_its_host_has_a_row_of_its_own(
     assert found.sources == ("shy", "web", HERE, THERE)
     doors = {a.target: a.reach for a in found.attempts if a.source == THERE and a.way is Way.PUBLISHED}
     assert doors == {"web": Reach.REACHED, "shy": Reach.REFUSED}
+
+
+def at_addresses(found: networks.Reachability, source: str) -> set[Reach]:
+    return {a.reach for a in found.attempts if a.source == source and a.way is Way.ADDRESS}
+
+
+def test_an_answer_from_an_address_that_nobody_has_shows_that_somebody_else_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    networks.create("front")
+    containers.start(BUSYBOX, *SERVER, name="web", network="front")
+    monkeypatch.setattr(probe, "place_here", lambda: "another machine")
+    honest = networks.reach("web", port=8080)
+    assert at_addresses(honest, HERE) == {Reach.REACHED}  # nothing answered at the other
+
+    with socket.create_server(("127.0.0.2", 8080)):  # in the place of a proxy that takes every call
+        monkeypatch.setattr(nobody, "addresses", lambda _, found: {network.id: "127.0.0.2" for network in found})
+        found = networks.reach("web", port=8080)
+
+    assert at_addresses(found, HERE) == {Reach.SOMEBODY_ELSE}
+    assert at_addresses(found, THERE) == {Reach.REACHED}
+    assert "This computer gets answers at addresses that no container has" in repr(found)
+    assert "not the container" in repr(found.explain(HERE, "web"))
+    assert found.explain(HERE, "web").agrees
+
+
+def test_the_address_that_nobody_has_is_in_the_network_and_free(client: Client) -> None:
+    net = networks.create("front", subnet="10.231.7.0/28")
+    assert nobody.addresses(client, [net]) == {net.id: "10.231.7.14"}
+    containers.start(BUSYBOX, *SERVER, name="web", network="front")
+    web = networks.map("web").members[0]
+    assert web.taps[0].address != "10.231.7.14"
+    client.connect_container_to_network(
+        containers.start(BUSYBOX, *SERVER, name="last").id, net.id, ipv4_address="10.231.7.14"
+    )
+    assert nobody.addresses(client, [net]) == {net.id: "10.231.7.13"}
 
 
 def test_ten_containers_reach_each_other_and_nothing_is_left(client: Client) -> None:
