@@ -3,6 +3,7 @@
     python tests/engines/engines.py up   here|20|26|28 [--containerd]
     python tests/engines/engines.py run  here|20|26|28 [--containerd] -- COMMAND...
     python tests/engines/engines.py down here|20|26|28 [--containerd] [--purge]
+    python tests/engines/engines.py up|run|down vm [--no-ports] ...       in a virtual machine: see vm.py
 
 20 is Debian 12's docker.io, 26 Debian 13's, 28 unstable's; here is what is installed, once more. `up` downloads the
 packages from the archive this machine already uses, unpacks them into a folder of their own (nothing is installed) and
@@ -33,6 +34,7 @@ sys.path.insert(0, str(ROOT))
 from helpers.engine import base_images  # noqa: E402
 
 SUITES = {"20": "bookworm", "26": "trixie", "28": "sid"}
+VM = "vm"  # cgroup version 2, with a kernel of its own
 HERE = "here"  # the version that is installed on this machine
 HERE_OCTET = 9
 PACKAGES = ("docker.io", "docker-cli", "containerd", "tini")
@@ -309,11 +311,20 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS
     )
     parser.add_argument("action", choices=("up", "run", "down"))
-    parser.add_argument("version", choices=(HERE, *SUITES))
+    parser.add_argument("version", choices=(HERE, *SUITES, VM))
     parser.add_argument("--containerd", action="store_true", help="the containerd image store")
     parser.add_argument("--purge", action="store_true", help="down: delete its data too")
+    parser.add_argument("--no-ports", action="store_true", help="run vm: published ports stay in the machine")
     own, _, command = _split(sys.argv[1:])
     asked = parser.parse_args(own)
+    if asked.action == "run" and not command:
+        parser.error("run: which command? Put it after --")
+    if asked.version == VM:
+        if asked.containerd:
+            parser.error("vm: it has one image store, the graph drivers'")
+        from tests.engines import vm
+
+        return vm.main(asked.action, command, ports=not asked.no_ports, purge=asked.purge)
     engine = Engine(version=asked.version, containerd=asked.containerd)
     try:
         if asked.action == "up":
@@ -321,8 +332,6 @@ def main() -> int:
             print(f"DOCKER_HOST={engine.docker_host}")
             return 0
         if asked.action == "run":
-            if not command:
-                parser.error("run: which command? Put it after --")
             return run(engine, command)
         down(engine, purge=asked.purge)
     except EngineFailed as error:
