@@ -59,20 +59,25 @@ def home() -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """One engine: a version and an image store."""
+    """One engine: a version and an image store. spare: one more of them, beside the one that tests may be using."""
 
     version: str
     containerd: bool = False
+    spare: bool = False
 
     @property
     def name(self) -> str:
         """Its name; also that of its network namespace and of this machine's end of the wire."""
-        return f"cue{self.version}{'c' if self.containerd else ''}"
+        return f"cue{self.version}{'c' if self.containerd else ''}{'s' if self.spare else ''}"
 
     @property
     def octet(self) -> int:
         """What tells its addresses from the other engines'."""
-        return (HERE_OCTET if self.version == HERE else int(self.version)) + (50 if self.containerd else 0)
+        return (
+            (HERE_OCTET if self.version == HERE else int(self.version))
+            + (50 if self.containerd else 0)
+            + (100 if self.spare else 0)
+        )
 
     @property
     def packages(self) -> Path:

@@ -39,7 +39,7 @@ PORT = 2375
 DOCKER_HOST = f"tcp://127.0.0.1:{PORT}"
 PACKAGES = ("qemu-system-x86", "seabios", "cpio", "kmod", "busybox-static", "e2fsprogs")
 KERNEL = "linux-image-cloud-amd64"  # names the package of the newest one
-BUILDER = Engine(version="26")  # builds the system's image, so that the engine in use is left alone
+BUILDER = Engine(version="26", spare=True)  # builds the system's image: engines in use are left alone
 IMAGE = "course-vm:1"
 FILES = Path(__file__).with_name("vm")
 MODULES = ("virtio_pci", "virtio_blk", "ext4")  # for its disk; those built into the kernel are passed over
@@ -139,7 +139,6 @@ def system(place: Path) -> Path:
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir()
     debian = base_images.reference("debian")
-    ran = BUILDER.answers()
     up(BUILDER)
     try:
         host = ("docker", "--host", BUILDER.docker_host)
@@ -150,8 +149,7 @@ def system(place: Path) -> Path:
         call(*host, "rm", made)
         call(*host, "rmi", IMAGE)
     finally:
-        if not ran:
-            down(BUILDER, purge=True)
+        down(BUILDER, purge=True)
     for needless in ("usr/share/doc", "usr/share/man", ".dockerenv"):
         path = root / needless
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
