@@ -44,10 +44,11 @@ class Place:
     @property
     def unforwarded(self) -> str:
         """Why a published port may not be open on this computer, as part of a sentence; "" where it has to be."""
+        machine = "in a virtual machine or behind a tunnel" if self.inferred else "in a virtual machine"
         return {
             Where.THIS_COMPUTER: "",
-            Where.VIRTUAL_MACHINE: "the engine is in a virtual machine, ports are published on that machine's own "
-            "127.0.0.1, and nothing forwards them to this computer",
+            Where.VIRTUAL_MACHINE: f"the engine is {machine}, "
+            "ports are published on that machine's own 127.0.0.1, and nothing forwards them to this computer",
             Where.REMOTE: "the engine is on another computer, and ports are published on the 127.0.0.1 of that one",
             Where.BESIDE_A_CONTAINER: "this notebook runs in a container, and ports are published on the 127.0.0.1 of "
             "the engine's host, outside of it",

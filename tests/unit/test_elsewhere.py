@@ -21,7 +21,7 @@ HERE = Machine(name="here", system="Linux", kernel="6.1", architecture="x86_64")
     ("address", "kernel", "in_container", "where", "words"),
     [
         ("unix:///var/run/docker.sock", "6.1", False, Where.THIS_COMPUTER, ""),
-        ("tcp://127.0.0.1:2375", "6.9", False, Where.VIRTUAL_MACHINE, "in a virtual machine"),
+        ("tcp://127.0.0.1:2375", "6.9", False, Where.VIRTUAL_MACHINE, "in a virtual machine or behind a tunnel"),
         ("tcp://engine.example:2375", "6.1", False, Where.REMOTE, "on another computer"),
         ("unix:///var/run/docker.sock", "6.1", True, Where.BESIDE_A_CONTAINER, "this notebook runs in a container"),
     ],
