@@ -223,7 +223,7 @@ def watch(
     client = connect()
     with client.tracing("isolation.watch"), Chart() as chart:
         found = _several(client, containers, "watch")
-        if command:
+        if command is not None:
             found = [_mine(client, one) for one in found]
         return Watched.of(
             watching.watch(
@@ -311,10 +311,10 @@ def neighbour(app: Which, noisy: Which, *, path: str = "/", cpus: float = 0.1) -
         return Neighbour.of(_cost.neighbour(client, one, other, url, scene=scene.current(), path=path, cpus=cpus))
 
 
-def _load(load: str | Sequence[str], seconds: int, memory: int) -> tuple[str, tuple[str, ...]]:
-    """The load's name for the picture, and its command."""
+def _load(load: str | Sequence[str], seconds: int, memory: int) -> tuple[str, Callable[[int], tuple[str, ...]] | None]:
+    """The load's name for the picture, and its command by the seconds that it goes on longer; None for no load."""
     if not load:
-        return "", ()
+        return "", None
     if isinstance(load, str):
         if load not in watch_model.LOADS:
             raise WrongUse(
@@ -322,13 +322,13 @@ def _load(load: str | Sequence[str], seconds: int, memory: int) -> tuple[str, tu
                 "a load is one of three, or a command as a list of words",
                 f"Choose from: {', '.join(watch_model.LOADS)}.",
             )
-        return load, watching.load(load, seconds, memory=memory)
+        return load, lambda spare: watching.load(load, seconds, memory=memory, spare=spare)
     words = list(load)
     if not all(isinstance(word, str) and word for word in words):
         raise WrongUse(
             "A load is a list of words.", "each word in quotes", 'For example: load=["wc", "-c", "/dev/zero"]'
         )
-    return "", ("timeout", str(seconds), *words)
+    return "", lambda spare: ("timeout", str(seconds + spare), *words)
 
 
 def _several(client: Client, which: Sequence[Which], verb: str) -> list[container_model.Container]:

@@ -7,6 +7,7 @@ end built in, inside the engine: they end in time even if the kernel of the note
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -28,21 +29,22 @@ _STEPS = 16
 MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
 
 
-def load(word: str, seconds: int, *, memory: int) -> tuple[str, ...]:
-    """The command of a load, which ends by itself after `seconds`.
+def load(word: str, seconds: int, *, memory: int, spare: int = 0) -> tuple[str, ...]:
+    """The command of a load, which ends by itself after `seconds` and `spare` more.
 
-    cpu: one process that counts. memory: grows to `memory` bytes in a third of the time and holds them.
-    processes: tries to start 60, which sleep. One shell stays the parent of all: a container's own PID 1 may not clear
-    up orphans, and what nobody clears up counts as a process.
+    cpu: one process that counts. memory: grows to `memory` bytes in a third of `seconds` and holds them.
+    processes, which needs nothing to spare: tries to start 60, which sleep. One shell stays the parent of all: a
+    container's own PID 1 may not clear up orphans, and what nobody clears up counts as a process.
     """
+    last = seconds + spare
     if word == "cpu":
-        script = f"while :; do :; done & sleep {seconds}; kill $!; wait"
+        script = f"while :; do :; done & sleep {last}; kill $!; wait"
     elif word == "memory":
         # `tail` keeps all it reads until its input ends: a line without an end is kept whole.
         step, pause = memory // _STEPS, seconds / 3 / _STEPS
         script = (
             f"(i=0; while [ $i -lt {_STEPS} ]; do i=$((i+1)); head -c {step} /dev/zero; sleep {pause:.2f}; done; "
-            f"sleep {seconds / 2:g}) | tail > /dev/null"
+            f"sleep {seconds / 2 + spare:g}) | tail > /dev/null"
         )
     else:
         script = f"i=0; while [ $i -lt 60 ]; do i=$((i+1)); sleep {seconds} & sleep 0.02; done; wait"
@@ -52,7 +54,7 @@ def load(word: str, seconds: int, *, memory: int) -> tuple[str, ...]:
 def watch(
     client: Client,
     found: Sequence[Container],
-    command: Sequence[str],
+    command: Callable[[int], Sequence[str]] | None,
     *,
     word: str,
     seconds: int,
@@ -60,12 +62,13 @@ def watch(
     halfway: Callable[[], Any] | None = None,
     show: Callable[[Watched], None] = lambda _: None,
 ) -> Watched:
-    """Starts `command` in each container and reads all of them for `seconds`, from when every load runs.
+    """Starts a load in each container and reads all of them for `seconds`, from when every load runs.
 
     On a slow engine a load takes seconds to start; what happens until then is no part of the chart, and only the last
     reading before counts: as what the figures are compared with.
 
-    halfway: called in the middle. show: called with what there is so far, about twice a second.
+    command: of the load, by the seconds that it is to go on longer: the first may run while the last one is started.
+    None: no load. halfway: called in the middle. show: called with what there is so far, about twice a second.
 
     Raises: EngineRefused if a load can't be started; whatever `halfway` raises. No helper and no load is left.
     """
@@ -86,13 +89,15 @@ def watch(
         )
 
     try:
+        asked = time.monotonic()
         containers.start(client, made)
         log = _Log(client, made)
-        if command:
+        if command is not None:
             while not before and log.runs:
                 before = {reading.pid: reading for reading in log.new()}
+            spare = 1 + math.ceil(2 * (time.monotonic() - asked))  # as slow as the helper was, a load may be, too
             loading = True
-            loads = _begin_loads(client, found, command, mark)
+            loads = _begin_loads(client, found, command(spare), mark)
             before |= {reading.pid: reading for reading in log.new()}
         started = heard = time.monotonic()
         shown, over = 0.0, False
@@ -119,6 +124,7 @@ def watch(
     finally:
         containers.remove(client, made)
     for container, one in zip(found, loads, strict=False):
+        _wait_load(client, one)
         _check_load(client, container, one)
     if not any(seen.values()) and not before:
         raise limits.unreadable(found[0])
@@ -155,6 +161,14 @@ def begin_load(client: Client, container: Container, command: Sequence[str], mar
     made = str(client.exec_create(container.id, list(command), environment={MARK: mark})["Id"])
     client.exec_start(made, detach=True)
     return made
+
+
+def _wait_load(client: Client, load_id: str) -> None:
+    """Waits for its end, so that it takes nothing from what is watched next."""
+    deadline = time.monotonic() + STARTING
+    with contextlib.suppress(errors.NotFound):  # the container has ended, and its loads with it
+        while client.exec_inspect(load_id).get("Running") and time.monotonic() < deadline:
+            time.sleep(PAUSE)
 
 
 def _check_load(client: Client, container: Container, load_id: str) -> None:

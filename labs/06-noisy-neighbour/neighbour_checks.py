@@ -32,7 +32,7 @@ MEGABYTE = 1024 * 1024
 MEMORY = 64 * MEGABYTE  # the most that the barge may have, swap included
 PROCESSES = 20
 FEW, MEANWHILE = 3, 200  # throttled periods: what may as well be guessed; what twenty seconds add
-LOAD = 36_000_000  # bytes; the barge's load is larger, and does not fit into the 32 MB of a wrong answer
+LOAD = 36_000_000  # bytes; the barge's load is larger, and too large for the 32 MB of a wrong answer
 
 
 def draw(dice: random.Random) -> dict[str, str]:
