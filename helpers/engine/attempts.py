@@ -43,7 +43,7 @@ attempt kernel-setting setting
 """
 
 
-def trials(client: Client, *, scene: str, seconds: float = 20) -> Trials:
+def trials(client: Client, *, scene: str, seconds: float = containers.HELPER) -> Trials:
     """Every attempt under every setting, in containers without a network. Nothing is left but the image of the scene.
 
     Raises: NoSuchImage without the base image; BuildFailed.

@@ -13,6 +13,7 @@ from helpers.model.container import Container, Finished, Output
 from helpers.model.settings import Settings
 
 LOCAL = "127.0.0.1"
+HELPER = 60.0  # seconds that a helper container of a moment's work may take, on an engine in a slow virtual machine
 PLAIN = Settings()
 
 

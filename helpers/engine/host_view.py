@@ -71,7 +71,7 @@ def helper(
     return str(answer["Id"])
 
 
-def look(client: Client, pids: Iterable[int] = (), *, scene: str, seconds: float = 20) -> HostView:
+def look(client: Client, pids: Iterable[int] = (), *, scene: str, seconds: float = containers.HELPER) -> HostView:
     """Every process of the engine's host, and more about `pids`. About half a second; nothing is left.
 
     Raises: EngineRefused where the engine lets no container share the host's namespaces.

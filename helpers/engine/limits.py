@@ -44,7 +44,7 @@ def readings(client: Client, pids: Sequence[int], *, scene: str) -> tuple[Readin
     made = host_view.helper(client, ["sh", "-c", script], scene=scene)
     try:
         containers.start(client, made)
-        containers.wait(client, made, seconds=20)
+        containers.wait(client, made, seconds=containers.HELPER)
         return parse(containers.logs(client, made))
     finally:
         containers.remove(client, made)

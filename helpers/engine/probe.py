@@ -168,7 +168,7 @@ def helper(client: Client, network: str, *, scene: str) -> Iterator[Helper]:
     made = str(
         client.create_container(
             base_images.reference("busybox"),
-            command=["sleep", "60"],
+            command=["sleep", "180"],
             labels=labels.labels(scene),
             host_config=host,
         )["Id"]

@@ -25,7 +25,7 @@ def on_the_engines_host(client: Client, *, image: str, scene: str) -> tuple[Proc
     container_id = containers.create(client, image, ["sh", "-c", _SCRIPT], scene=scene, settings=Settings(pid="host"))
     try:
         containers.start(client, container_id)
-        containers.wait(client, container_id, seconds=20)
+        containers.wait(client, container_id, seconds=containers.HELPER)
         return parse(containers.logs(client, container_id))
     finally:
         containers.remove(client, container_id)

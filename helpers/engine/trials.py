@@ -84,7 +84,7 @@ def attempts(client: Client, image: str, *, unforwarded: str) -> list[Check]:
                 )
             )
             containers.start(client, made[1])
-            containers.wait(client, made[1], seconds=20)
+            containers.wait(client, made[1], seconds=containers.HELPER)
             said = containers.logs(client, made[1]).splitlines()
     except (errors.EngineError, OSError) as error:
         why = getattr(error, "why", "") or str(error)
@@ -187,7 +187,7 @@ def _bind(client: Client, image: str) -> Check:
                 host_config=client.create_host_config(mounts=[mount], network_mode="none"),
             )["Id"]
             containers.start(client, container_id)
-            containers.wait(client, container_id, seconds=20)
+            containers.wait(client, container_id, seconds=containers.HELPER)
             seen = containers.logs(client, container_id) == word
             why = "the path means another folder on the engine's host"
         except errors.EngineError as error:
