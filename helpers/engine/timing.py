@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from helpers.engine import containers
@@ -30,7 +31,10 @@ def measure(client: Client, image: str, *, rounds: int, grace: int, scene: str, 
     say("starting and stopping a plain process")
     process_start, process_stop = _process(rounds)
     made: list[str] = []
-    try:
+    with contextlib.ExitStack() as stack:
+        # a connection for each that waits, opened before the engine is busy: a slow one would not answer in time then
+        lines = [stack.enter_context(contextlib.closing(open_client(client.address))) for _ in range(rounds)]
+        stack.callback(_remove_all, lines, made)
         say("starting and stopping containers")
         starts, stops = [], []
         for _ in range(rounds):
@@ -43,10 +47,7 @@ def measure(client: Client, image: str, *, rounds: int, grace: int, scene: str, 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda one: containers.start(client, one), deaf))
         with ThreadPoolExecutor(rounds) as pool:
-            ignored = list(pool.map(lambda one: _stop_alone(client, one, grace), deaf))
-    finally:
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda one: _remove_alone(client, one), made))
+            ignored = list(pool.map(lambda line, one: _stopped(line, one, grace), lines, deaf))
     return Timing(
         image=image,
         rounds=rounds,
@@ -84,18 +85,17 @@ def _timed(do: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def _stop_alone(client: Client, container_id: str, grace: int) -> float:
-    """On a connection of its own: the others wait at the same time."""
-    own = open_client(client.address)
-    try:
-        return _timed(lambda: containers.stop(own, container_id, grace=grace))
-    finally:
-        own.close()
+def _stopped(line: Client, container_id: str, grace: int) -> float:
+    return _timed(lambda: containers.stop(line, container_id, grace=grace))
 
 
-def _remove_alone(client: Client, container_id: str) -> None:
-    own = open_client(client.address)
-    try:
-        containers.remove(own, container_id)
-    finally:
-        own.close()
+def _remove_all(lines: Sequence[Client], made: Sequence[str]) -> None:
+    """Four at a time, or as many as there are connections."""
+    at_once = min(4, len(lines))
+
+    def some(place: int) -> None:
+        for one in made[place::at_once]:
+            containers.remove(lines[place], one)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(some, range(at_once)))
