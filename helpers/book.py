@@ -148,7 +148,7 @@ def _home() -> Iterator[Path]:
         finally:
             os.environ["COURSE_HOME"] = name
             try:
-                scene.cleanup(everyone=False)
+                scene.cleanup()
             finally:
                 if before is None:
                     del os.environ["COURSE_HOME"]

@@ -80,8 +80,13 @@ def parser() -> argparse.ArgumentParser:
     layers.add_argument("image", metavar="IMAGE", help="such as localhost/course/python:1")
     layers.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON (- for the terminal)")
 
-    command("clean", "Remove everything the course made on this engine, by label; the base images stay.")
-    command("stop", "Stop the engine, if the course itself started it.")
+    clean = command("clean", "Remove what the course made on this engine for you; the base images stay.")
+    clean.add_argument(
+        "--everyone", action="store_true", help="list what is probably the course's, too, and remove it after a yes"
+    )
+    clean.add_argument("--yes", action="store_true", help="with --everyone: do not ask")
+    stop = command("stop", "Stop the engine, if the course itself started it.")
+    stop.add_argument("--yes", action="store_true", help="do not ask if containers that are not yours run on it")
     return top
 
 
@@ -151,9 +156,11 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def _ask(question: str) -> bool:
+def _ask(question: str, *, otherwise: bool = True) -> bool:
+    """Asks in the terminal. otherwise: what Enter alone means."""
     try:
-        return input(f"{question} [Y/n] ").strip().lower() in {"", "y", "yes"}
+        said = input(f"{question} [{'Y/n' if otherwise else 'y/N'}] ").strip().lower()
+        return said in {"y", "yes"} or (not said and otherwise)
     except EOFError:
         return False
 
@@ -302,15 +309,42 @@ def _layers(wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _clean(_: argparse.Namespace) -> int:
-    from helpers.engine import scene
+def _clean(wanted: argparse.Namespace) -> int:
+    from helpers.engine import claims, scene
+    from helpers.engine.client import connect
 
-    print(scene.cleanup(everyone=True).as_text())
+    print(scene.cleanup().as_text())
+    client = connect()
+    found = claims.find(client)
+    if text := found.as_text():
+        print(f"\n{text}")
+    if not found.probably:
+        return 0
+    if not wanted.everyone:
+        print("\nThose stay. To remove what is probably the course's, whoever it was made for: clean --everyone")
+        return 0
+    count = len(found.probably)
+    if not wanted.yes:
+        if sys.stdin is None or not sys.stdin.isatty():
+            print("\nNothing of that was removed: there is no terminal to ask in. To remove it: clean --everyone --yes")
+            return 1
+        if not _ask(f"Remove these {count}? Others may be working with them.", otherwise=False):
+            print("Nothing of that was removed.")
+            return 1
+    print(claims.remove(client, found).as_text())
     return 0
 
 
-def _stop(_: argparse.Namespace) -> int:
+def _stop(wanted: argparse.Namespace) -> int:
     from helpers.engine import dockerd
 
-    dockerd.stop_engine(say)
-    return 0
+    def confirm(running: Sequence[str]) -> bool:
+        say(f"Running on it, and not yours of this course: {', '.join(running)}")
+        if wanted.yes:
+            return True
+        if sys.stdin is None or not sys.stdin.isatty():
+            say("The engine goes on: there is no terminal to ask in. To stop it all the same: stop --yes")
+            return False
+        return _ask("Stop the engine, and these with it?", otherwise=False)
+
+    return 0 if dockerd.stop_engine(say, confirm=confirm) is not None else 1

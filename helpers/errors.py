@@ -2,6 +2,7 @@
 
 CourseError                     what happened, why, and the next step
 ├── WrongUse                    a helper was called with a value it can't use
+├── NotOurs                     it would have changed something that the course did not make
 ├── EngineError                 something between us and the engine
 │   ├── EngineNotReachable      no engine answered at any address tried
 │   │   └── NoPermission        an engine is there, but this user may not talk to it
@@ -56,6 +57,10 @@ class CourseError(Exception):
 
 class WrongUse(CourseError, ValueError):
     """Raised if a helper is called with a value that it can't use, before the engine is asked."""
+
+
+class NotOurs(CourseError):
+    """Raised before anything is removed, replaced or changed that the course did not make."""
 
 
 class EngineError(CourseError):

@@ -42,7 +42,7 @@ def mine(client: Client, which: str | model.Container) -> model.Container:
     if found.id not in {c.id for c in _engine.ours(client)}:
         raise CourseError(
             f"{found.full_name} is not one of the course's containers.",
-            "it does not carry the course's labels, and the helpers change nothing else",
+            "the course did not make it, and the helpers change nothing else",
             "If it is yours, use the docker command.",
         )
     return found

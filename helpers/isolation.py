@@ -366,7 +366,7 @@ def _mine(client: Client, which: Which) -> container_model.Container:
     if found.id not in {one.id for one in _containers.ours(client)}:
         raise WrongUse(
             f"{found.full_name} is not one of the course's containers.",
-            "it does not carry the course's labels, and the helpers change nothing else",
+            "the course did not make it, and the helpers change nothing else",
             "If it is yours, use the docker command.",
         )
     return found

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from helpers import book as book_room
 from helpers.engine.client import Client, connect
 from tests.guards import Guards
+
+settings.register_profile("course", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("course")
 
 
 def pytest_configure(config: pytest.Config) -> None:

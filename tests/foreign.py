@@ -8,10 +8,12 @@ they were made; if the whole run is killed, the next run does it from the file t
 from __future__ import annotations
 
 import contextlib
+import functools
 import getpass
 import io
 import json
 import os
+import re
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -24,8 +26,10 @@ import docker
 from helpers import errors, store
 from helpers.engine import labels
 from helpers.engine.client import Client
+from tests.by_hand import by_hand
 
-HOW_MANY = 20
+HOW_MANY = 20  # of each kind, before those with the names of the exercises and the special ones
+ROOT = Path(__file__).resolve().parents[1]
 BASE = "localhost/course/"
 IMAGE = f"{BASE}busybox:1"
 RUN = f"{os.getpid():x}"  # in every name, so that a second run on the same engine does not collide
@@ -67,9 +71,37 @@ def nearly(number: int) -> dict[str, str]:
     return ways[number % len(ways)]
 
 
+@functools.cache
+def bare_names() -> tuple[str, ...]:
+    """Every name that a chapter, an exercise or a lab gives to something, as the learner's word for it."""
+    cells = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("labs/*/lab.ipynb")]
+    text = "\n".join(
+        ["".join(cell["source"]) for path in cells for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+        + [path.read_text(encoding="utf-8") for path in ROOT.glob("notebooks/exercises/*_checks.py")]
+        + [path.read_text(encoding="utf-8") for path in ROOT.glob("labs/*/*_checks.py")]
+    )
+    word = "[a-z][a-z0-9-]*"
+    found = {*re.findall(rf'\bname="({word})"', text), *re.findall(rf"--name ({word})", text)}
+    found |= {*re.findall(rf'networks\.(?:create|put)\("({word})"', text), *re.findall(rf'network="({word})"', text)}
+    return tuple(sorted(found - {"host", "none", "bridge"}))
+
+
+def same_beginning() -> dict[str, str]:
+    """The labels of another learner whose word begins with the same four digits as this one's."""
+    mine = store.learner()
+    other = mine[:4] + format(int(mine[4:], 16) ^ 0xFFFF, "04x")
+    return {**labels.labels("start-here"), labels.SESSION: other}
+
+
+SPECIAL: dict[str, dict[str, str]] = {  # a name, and labels of other tools
+    "shop-web-1": {"com.docker.compose.project": "shop", "com.docker.compose.service": "web"},
+    "web.1.x7k2": {"com.docker.swarm.service.name": "web", "com.docker.swarm.task": ""},
+}
+
+
 def look_alike(number: int) -> str:
     """A name as the course draws them: ours with another word, a stranger's, or nearly one."""
-    mine = store.learner()[:4]
+    mine = store.learner()
     word = f"foreign{RUN}-{number:02d}"
     ways = (
         f"cu-start-here-{word}-{mine}",
@@ -85,7 +117,8 @@ class Foreign:
     """The objects of one run. `plant` makes them, `remove` takes exactly those away."""
 
     def __init__(self, client: Client, *, image: str = IMAGE, record: Path | None = None) -> None:
-        self.client = client
+        self.client = by_hand(client)
+        self.url = client.address.url
         self.image = image
         self.record = record or _records() / f"{os.getpid()}.jsonl"
         self.made: list[tuple[str, str]] = []
@@ -93,8 +126,7 @@ class Foreign:
     def _note(self, kind: str, object_id: str) -> str:
         self.made.append((kind, object_id))
         with self.record.open("a", encoding="utf-8") as file:
-            host = self.client.address.url
-            file.write(json.dumps({"kind": kind, "id": object_id, "engine": host}) + "\n")
+            file.write(json.dumps({"kind": kind, "id": object_id, "engine": self.url}) + "\n")
         return object_id
 
     def plant(self) -> None:
@@ -104,9 +136,12 @@ class Foreign:
             for number in range(HOW_MANY):
                 self._image(number)
                 self._volume(number)
-                self._network(number, f"{SUBNETS}.{third}.{number * 8}/29")
+                self._network(look_alike(number), nearly(number), f"{SUBNETS}.{third}.{number * 8}/29")
             for number in range(HOW_MANY):
                 self._container(number)
+            if HOW_MANY >= 20:
+                self._with_names_of_exercises()
+                self._special(third)
         except BaseException:
             self.remove()
             raise
@@ -133,12 +168,57 @@ class Foreign:
         taken = json.dumps([row.get("IPAM") for row in self.client.networks()])
         return next(third for third in range(1, 255) if f'"{SUBNETS}.{third}.' not in taken)
 
-    def _network(self, number: int, subnet: str) -> None:
+    def _network(self, name: str, found: dict[str, str], subnet: str) -> None:
         pool = docker.types.IPAMPool(subnet=subnet)
         made = self.client.create_network(
-            look_alike(number), labels=nearly(number), ipam=docker.types.IPAMConfig(pool_configs=[pool])
+            name, labels=found, ipam=docker.types.IPAMConfig(pool_configs=[pool]), check_duplicate=True
         )
         self._note("network", str(made["Id"]))
+
+    def _with_names_of_exercises(self) -> None:
+        """A container for each, one of them running, and an image of that name; some volumes."""
+        there = {name.lstrip("/") for row in self.client.containers(all=True) for name in row.get("Names") or ()}
+        tags = {tag for row in self.client.images() for tag in row.get("RepoTags") or ()}
+        image = next(object_id for kind, object_id in self.made if kind == "image")
+        none = self.client.create_host_config(network_mode="none")
+        for place, name in enumerate(word for word in bare_names() if word not in there):  # a second run has them
+            made = self.client.create_container(
+                self.image, ["sleep", "100000"], name=name, host_config=none, stop_signal="SIGKILL"
+            )
+            self._note("container", str(made["Id"]))
+            if place == 0:
+                self.client.start(made["Id"])
+            if f"{name}:1" not in tags:
+                self.client.tag(image, name, "1")
+
+    def _special(self, third: int) -> None:
+        """What inherited the course's labels, a commit with a nonce, a learner of nearly the same word, other tools."""
+        inherited = "".join(f'LABEL "{key}"="{value}"\n' for key, value in labels.labels("start-here").items())
+        for tag, more in (("image", ""), ("built", "RUN true\n")):
+            recipe = f"FROM {self.image}\n{inherited}LABEL foreign={RUN}\n{more}"
+            steps = self.client.build(fileobj=io.BytesIO(recipe.encode()), tag=f"foreign-{tag}:{RUN}", rm=True)
+            list(steps)
+            image = str(self.client.inspect_image(f"foreign-{tag}:{RUN}")["Id"])
+            self._note("image", image)
+            made = self.client.create_container(image, ["true"], name=f"foreign-from-{tag}-{RUN}")
+            self._note("container", str(made["Id"]))
+        nonce = {**labels.labels("start-here"), labels.NONCE: "0" * 32}
+        changes = [f'LABEL "{key}"="{value}"' for key, value in nonce.items()]
+        committed = self.client.commit(self.made[-1][1], repository="foreign-committed", tag=RUN, changes=changes)
+        self._note("image", str(committed["Id"]))
+        made = self.client.create_container(f"foreign-committed:{RUN}", ["true"], name=f"foreign-from-commit-{RUN}")
+        self._note("container", str(made["Id"]))
+        other = same_beginning()
+        for place, (name, found) in enumerate(
+            {f"cu-start-here-web{RUN}-{other[labels.SESSION]}": other, **SPECIAL}.items(), start=HOW_MANY
+        ):
+            there = {row["Names"][0].lstrip("/") for row in self.client.containers(all=True) if row.get("Names")}
+            if name in there:  # a second run has them
+                continue
+            made = self.client.create_container(self.image, ["true"], name=name, labels=found)
+            self._note("container", str(made["Id"]))
+            self._note("volume", str(self.client.create_volume(name=name, labels=found)["Name"]))
+            self._network(name, found, f"{SUBNETS}.{third}.{place * 8}/29")
 
     def _container(self, number: int) -> None:
         """Three running, two exited, one paused, the others created."""
@@ -165,15 +245,15 @@ class Foreign:
         self.record.unlink(missing_ok=True)
 
 
-def _remove(client: Client, made: list[tuple[str, str]]) -> None:
+def _remove(client: Any, made: list[tuple[str, str]]) -> None:
     for kind in ("container", "network", "volume", "image"):
-        for found, object_id in made:
+        for found, object_id in reversed(made):  # what is built on another goes first
             if found == kind:
-                with contextlib.suppress(errors.NotFound):
+                with contextlib.suppress(docker.errors.NotFound):
                     _remove_one(client, kind, object_id)
 
 
-def _remove_one(client: Client, kind: str, object_id: str) -> None:
+def _remove_one(client: Any, kind: str, object_id: str) -> None:
     if kind == "container":
         client.remove_container(object_id, force=True)
     elif kind == "network":
@@ -181,7 +261,7 @@ def _remove_one(client: Client, kind: str, object_id: str) -> None:
     elif kind == "volume":
         client.remove_volume(object_id)
     else:
-        client.remove_image(object_id, noprune=True)
+        client.remove_image(object_id, force=True)  # it may have several names; the steps below it go with it
 
 
 def _records() -> Path:
@@ -205,7 +285,7 @@ def remove_those_of_killed_runs(client: Client) -> int:
             with contextlib.suppress(ValueError):  # a line cut off
                 rows.append(json.loads(line))
         if all(row["engine"] == client.address.url for row in rows):
-            _remove(client, [(row["kind"], row["id"]) for row in rows])
+            _remove(by_hand(client), [(row["kind"], row["id"]) for row in rows])
             record.unlink(missing_ok=True)
             done += 1
     return done
@@ -305,11 +385,6 @@ def _same(key: str, was: State, now: State) -> bool:
     if key == "containers":
         return set(json.loads(was[key]) or ()) <= set(json.loads(now[key]) or ())
     return was[key] == now[key]
-
-
-def labelled(now: Snapshot) -> list[tuple[str, str]]:
-    """Kind and id of everything that carries the course's label, whoever made it."""
-    return [key for key, state in now.objects.items() if (json.loads(state["labels"]) or {}).get(labels.COURSE) == "1"]
 
 
 def leftovers(before: Snapshot, after: Snapshot) -> list[str]:

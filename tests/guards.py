@@ -210,7 +210,7 @@ class Guards:
 
         if self.client is not None:
             with contextlib.suppress(errors.CourseError):
-                gone = scene.cleanup(everyone=False)
+                gone = scene.cleanup()
                 self._say(f"watchdog: {gone}")
 
     def _say(self, text: str) -> None:

@@ -53,14 +53,14 @@ def anatomy(client: Client, reference: str) -> Anatomy:
 def tag(client: Client, reference: str, *, scene: str, name: str, version: str) -> Tagged:
     """Gives one of the course's images the name of the learner's word; takes it from the image that had it.
 
-    Raises: NoSuchImage; CourseError for an image that is not this learner's: a name on it would outlast the scene.
+    Raises: NoSuchImage; NotOurs for an image that the course did not make, or if another one has that name.
     Equivalent: docker tag IMAGE NAME:VERSION
     """
     row = images.inspect(client, reference)
-    if not labels.is_ours((row.get("Config") or {}).get("Labels")):
-        raise errors.CourseError(
+    if not client.ledger().image(str(row["Id"])):
+        raise errors.NotOurs(
             f"{reference} is not one of the course's images that are yours.",
-            "it does not carry your labels, so that the clean-up would not find the name again",
+            "the course did not make it, and the helpers give names to nothing else",
             "Tag an image that you have built.",
         )
     repository = labels.object_name(scene, name)
@@ -71,12 +71,13 @@ def tag(client: Client, reference: str, *, scene: str, name: str, version: str) 
         raise errors.WrongUse(f"{version!r} is no tag.", error.why, 'For example: version="1"') from error
     held = images.known(client, new)
     before = str(held["Id"]) if held is not None else ""
-    raw: Any = client
-    raw.tag(str(row["Id"]), repository, version)
+    client.may_name(new)
+    client.note_image(scene, str(row["Id"]), reference=new, new=client.ledger().is_new(str(row["Id"])))
+    client.tag(str(row["Id"]), repository, version)
     now = images.inspect(client, new)
     keep = [
         labels.short_name(str((one.get("Names") or [""])[0]).lstrip("/"), scene)
-        for one in raw.containers(all=True, filters=labels.filters())
+        for one in client.containers(all=True, filters=labels.filters())
         if before and before != now["Id"] and one.get("ImageID") == before
     ]
     return Tagged(

@@ -97,8 +97,16 @@ def load(client: Client, found: Parcel | Path, *, scene: str, on_progress: Progr
         before = checked.source
         if before is None and same:
             before = images.held(client, next(iter(same)), expected=checked.config)
+        there_before = build.known_ids(client)
         file.seek(0)
         reference = _send(client, file, checked, on_progress)
+    if checked.ours:
+        for name in checked.names or (reference,):
+            image_id = str(images.inspect(client, name)["Id"])
+            new = image_id.removeprefix("sha256:") not in there_before
+            client.note_image(scene, image_id, new=new)
+            if name in checked.names:
+                client.note_image(scene, image_id, reference=name, new=new)
     version: Any = client.version()
     return Loaded(
         reference=reference,
@@ -136,10 +144,10 @@ def check_names(client: Client, parcel: Parcel) -> dict[str, str]:
                 "Give the image another name where the file comes from: docker tag IMAGE NAME, then docker save.",
             )
         row = images.known(client, name)
-        if row is not None and not labels.is_ours((row.get("Config") or {}).get("Labels")):
+        if row is not None and client.ledger().named(str(row["Id"]), name) is None:
             raise errors.ArchiveError(
                 f"Loading {parcel.path} would take the name {name} from another image.",
-                "that image is not the course's, and the helpers change nothing else",
+                "the course did not give it that name, and the helpers change nothing else",
                 f"If you want that: docker load --input {parcel.path}",
             )
     return same
@@ -159,7 +167,7 @@ def parcel(contents: Contents, path: Path, size: int, scene: str) -> Parcel:
         platform=contents.platform,
         layers=contents.layers,
         names=contents.names,
-        ours=labels.is_ours(dict(contents.labels)),
+        ours=labels.carried(contents.labels),
     )
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from helpers import errors, store
-from helpers.engine import build, provenance, pull
+from helpers.engine import image_sweep, provenance, pull
 from helpers.engine.client import Client
+from helpers.engine.ownership import UNSCENED
 from helpers.engine.preparation import Preparation
 from helpers.model.base_images import BUILT, FOUND, PREFIX, PULLED, Lock, Status, dump, parse
 from helpers.model.base_images import platform as platform_of
@@ -102,10 +103,10 @@ def prepare(
         from helpers.engine import bundle as bundles  # it needs this module
 
         bundles.load(client, file, say=say, prefix=prefix)  # takes the lock itself
-    with store.locked("base-images", seconds=LOCK_SECONDS):
+    with store.locked("base-images", seconds=LOCK_SECONDS), client.setting_up():
         missing = {image.name: reasons for image in wanted if (reasons := run.ensure(image))}
         if run.made:
-            build.sweep(client)  # the stages that built images leave behind
+            image_sweep.sweep(client, scene=UNSCENED)  # the stages that built images leave behind
     if missing:
         raise errors.BaseImageMissing(
             f"{len(missing)} of {len(wanted)} base images could not be prepared: {', '.join(missing)}.",

@@ -1,7 +1,7 @@
 """Building images through the engine's classic build endpoint, which every engine has.
 
 Every image a step makes is in the journal before the next line of the log is read, so that a failed or killed
-build leaves nothing that `sweep` can't find.
+build leaves nothing that the clean-up (`image_sweep`) can't find.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import urllib3.exceptions
 from docker.errors import DockerException
 
 from helpers import errors
-from helpers.engine import again, build_context, journal
+from helpers.engine import again, build_context
 from helpers.engine import labels as ownership
 from helpers.engine.client import Client
+from helpers.engine.ownership import UNSCENED
 from helpers.errors import Tried
 from helpers.model import build_failure
 from helpers.model.build_log import Build, BuildLog, Step
@@ -33,6 +34,7 @@ class Recipe:
     text: str
     sent: tuple[Instruction, ...]
     shown: tuple[Instruction, ...]
+    scene: str = UNSCENED
 
     @classmethod
     def of(cls, dockerfile: str, scene: str | None) -> Recipe:
@@ -40,15 +42,12 @@ class Recipe:
         if scene is None:
             found = instructions(dockerfile)
             return cls(dockerfile, found, found)
-        return cls(*stamped(dockerfile, ownership.labels(scene)))
+        return cls(*stamped(dockerfile, ownership.labels(scene)), scene)
 
     def named(self, message: str) -> Instruction | None:
         """The instruction that an error message points at."""
         at = build_failure.named_line(message, self.sent)
         return self.shown[self.sent.index(at)] if at is not None else None
-
-
-UNSCENED = "build"  # what the journal calls builds outside of any scene
 
 
 @again.building
@@ -74,93 +73,42 @@ def build(
         steps again if the engine lost one of somebody else's images meanwhile and the build was begun again.
 
     Raises: BuildFailed with the instruction, the exit code and the last lines; NoSuchImage if FROM names none that
-        can be had; ValueError if a path leaves the context or the tag is malformed.
+        can be had; NotOurs if the tag is another image's; ValueError if a path leaves the context or the tag is
+        malformed.
     Equivalent: docker build --tag TAG FOLDER   (DOCKER_BUILDKIT=0)
     """
-    started = time.perf_counter()
-    before = known_ids(client)
     recipe = Recipe.of(dockerfile, scene)
-    log = BuildLog(recipe.shown)
-    image_id = ""
-    times: list[float] = []
-    for item in _messages(client, recipe, context, tag, labels, buildargs, target, nocache):
-        if "error" in item:
-            raise _failed(item, log, recipe)
-        aux = item.get("aux")
-        if isinstance(aux, dict) and "ID" in aux:
-            image_id = str(aux["ID"])
-        for step in log.feed(str(item.get("stream") or "")):
-            if step.made and not _known(step.image_id, before):
-                journal.note("image", step.image_id, scene or UNSCENED)
-            if on_step is not None:
-                on_step(step)
-        for step in log.steps[len(times) :]:
-            times.append(time.perf_counter())
-            if say is not None:
-                say(f"step {step.number} of {step.total}: {step.instruction}")
-    log.close()
-    ended = time.perf_counter()
-    image_id = image_id or log.built or (log.steps[-1].image_id if log.steps else "")
-    if not image_id:
-        raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=log.tail)
-    if len(image_id) < 64:
-        image_id = str(_inspect(client, image_id)["Id"])
-    steps = (replace(s, seconds=e - b) for s, b, e in zip(log.steps, times, [*times[1:], ended], strict=True))
-    return Build(image_id=image_id, tag=tag, steps=tuple(steps), seconds=ended - started)
-
-
-def sweep(client: Client, *, scene: str | None = None) -> tuple[str, ...]:
-    """Removes the images of the journal that have no tag and that nothing is built on; returns the full ids removed.
-
-    scene: only that one's, so that opening a chapter takes nothing from a build that is running elsewhere; None: all.
-
-    Never forced: what a container uses, or an image of anybody's is built on, the engine keeps (409), and so does the
-    journal. An image with a tag is somebody's by name, and is left.
-    """
-    waiting = [entry for entry in journal.entries() if entry.kind == "image" and scene in (None, entry.scene)]
-    if not waiting:
-        return ()
-    rows = {str(row["Id"]): row for row in client.images(all=True)}  # spares asking for what has to stay anyway
-    gone: list[str] = []
-    done: set[journal.Entry] = set()
-    progress = True
-    while waiting and progress:  # children first, whatever the order they were noted in
-        progress = False
-        parents = {str(row.get("ParentId")) for row in rows.values()}
-        for entry in reversed(tuple(waiting)):
-            full = next((i for i in rows if i.removeprefix("sha256:").startswith(entry.id.removeprefix("sha256:"))), "")
-            if full and (full in parents or _tagged(rows[full])):
-                continue
-            outcome = _remove(client, entry.id)
-            if outcome is None:
-                continue
-            waiting.remove(entry)
-            done.add(entry)
-            if outcome:
-                gone.append(outcome)
-                rows.pop(outcome, None)
-                progress = True
-    journal.forget(done)
-    return tuple(gone)
-
-
-def _tagged(row: Mapping[str, Any]) -> bool:
-    """True if an image has a name; 20.10 lists one without as "<none>:<none>"."""
-    return any(tag != "<none>:<none>" for tag in row.get("RepoTags") or ())
-
-
-def _remove(client: Client, image_id: str) -> str | None:
-    """The full id if it was removed, "" if it was gone already, None if it has to stay."""
-    try:
-        found = _inspect(client, image_id)
-        if _tagged(found):
-            return None
-        client.remove_image(found["Id"], noprune=True)
-    except errors.NotFound:
-        return ""
-    except errors.EngineRefused:
-        return None
-    return str(found["Id"])
+    with client.building(scene, tag) as note:
+        started = time.perf_counter()
+        before = known_ids(client)
+        log = BuildLog(recipe.shown)
+        image_id = ""
+        times: list[float] = []
+        for item in _messages(client, recipe, context, tag, labels, buildargs, target, nocache):
+            if "error" in item:
+                raise _failed(item, log, recipe)
+            aux = item.get("aux")
+            if isinstance(aux, dict) and "ID" in aux:
+                image_id = str(aux["ID"])
+            for step in log.feed(str(item.get("stream") or "")):
+                if step.made and not _known(step.image_id, before):
+                    client.note_image(recipe.scene, step.image_id, new=True)
+                if on_step is not None:
+                    on_step(step)
+            for step in log.steps[len(times) :]:
+                times.append(time.perf_counter())
+                if say is not None:
+                    say(f"step {step.number} of {step.total}: {step.instruction}")
+        log.close()
+        ended = time.perf_counter()
+        image_id = image_id or log.built or (log.steps[-1].image_id if log.steps else "")
+        if not image_id:
+            raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=log.tail)
+        if len(image_id) < 64:
+            image_id = str(_inspect(client, image_id)["Id"])
+        note(image_id, not _known(image_id.removeprefix("sha256:"), before))
+        steps = (replace(s, seconds=e - b) for s, b, e in zip(log.steps, times, [*times[1:], ended], strict=True))
+        return Build(image_id=image_id, tag=tag, steps=tuple(steps), seconds=ended - started)
 
 
 def _inspect(client: Client, image_id: str) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 The engine's own BuildKit does the work, so the base images that are on the engine are used and none is fetched.
 Its cache carries no labels, so nobody can tell whose a record is: the course leaves it alone, and never prunes it.
-The image is labelled like any other. Nothing else is left: BuildKit hands the image over when all is done, so that a
-failed or killed build leaves none; its containers are never on the engine's list. Only an image that is built outside
-of any scene has no label, and its id goes into the journal, a moment after the engine has it.
+The image is labelled like any other, and its id goes into the journal a moment after the engine has it. Nothing else
+is left: BuildKit hands the image over when all is done, so that a failed or killed build leaves none; its containers
+are never on the engine's list.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from helpers import errors
-from helpers.engine import build_context, buildx, journal
+from helpers.engine import build_context, buildx
 from helpers.engine import labels as ownership
-from helpers.engine.build import UNSCENED, known_ids
+from helpers.engine.build import known_ids
 from helpers.engine.client import Client
 from helpers.model.build_log import Build, Step
 from helpers.model.buildkit_log import BuildKitLog
@@ -55,46 +55,46 @@ def build(
     on_step: gets each step as soon as it ends. The build cache stays: it carries no labels (docker buildx du lists it).
 
     Raises: BuildFailed with the line, the exit code and the last lines; NoSuchImage if FROM names none that can be had;
-        EngineError if there is no buildx, or one that is too old; ValueError if a path leaves the context or the tag is
-        malformed.
+        EngineError if there is no buildx, or one that is too old; NotOurs if the tag is another image's; ValueError if
+        a path leaves the context or the tag is malformed.
     Equivalent: docker buildx build --tag TAG FOLDER
     """
     buildx.require(client)
-    sent = build_context.files(context, dockerfile)
-    given = {**(labels or {}), **(ownership.labels(scene) if scene is not None else {})}
-    before = known_ids(client) if scene is None else frozenset()
-    started = time.perf_counter()
-    log = BuildKitLog(dockerfile)
-    told = 0
-    with tempfile.TemporaryDirectory(prefix="course-build-") as scratch:
-        metadata = Path(scratch) / "metadata.json"
-        command = ["docker", "buildx", "build", f"--builder={buildx.builder(client)}", "--progress=rawjson", "--load"]
-        command.append(f"--metadata-file={metadata}")
-        command += [f"--tag={tag}"] if tag else []
-        command += [f"--target={target}"] if target else []
-        command += ["--no-cache"] if nocache else []
-        command += [f"--label={key}={value}" for key, value in given.items()]
-        command += [f"--build-arg={key}={value}" for key, value in (buildargs or {}).items()]
-        # its records of builds go with the folder
-        variables = {**buildx.environment(client), "BUILDX_CONFIG": str(Path(scratch) / "buildx")}
-        with buildx.running([*command, "-"], variables, sent) as child:
-            for piece in child.pieces():
-                ended = log.feed(piece)
-                begun = log.begun
-                if say is not None:
-                    for step in begun[told:]:
-                        say(f"step {step.number} of {step.total}: {step.instruction}")
-                told = len(begun)
-                if on_step is not None:
-                    for step in ended:
-                        on_step(step)
-        log.close()
-        if child.status != 0:
-            raise _failed(client, log, tag)
-        image_id = _made(client, metadata, tag)
-    if scene is None and image_id.removeprefix("sha256:") not in before:  # no label says whose it is
-        journal.note("image", image_id, UNSCENED)
-    return Build(image_id=image_id, tag=tag, steps=log.steps, seconds=time.perf_counter() - started)
+    with client.building(scene, tag) as note:
+        sent = build_context.files(context, dockerfile)
+        given = {**(labels or {}), **(ownership.labels(scene) if scene is not None else {})}
+        before = known_ids(client)
+        started = time.perf_counter()
+        log = BuildKitLog(dockerfile)
+        told = 0
+        with tempfile.TemporaryDirectory(prefix="course-build-") as scratch:
+            metadata = Path(scratch) / "metadata.json"
+            command = ["docker", "buildx", "build", "--progress=rawjson", "--load"]
+            command += [f"--builder={buildx.builder(client)}", f"--metadata-file={metadata}"]
+            command += [f"--tag={tag}"] if tag else []
+            command += [f"--target={target}"] if target else []
+            command += ["--no-cache"] if nocache else []
+            command += [f"--label={key}={value}" for key, value in given.items()]
+            command += [f"--build-arg={key}={value}" for key, value in (buildargs or {}).items()]
+            # its records of builds go with the folder
+            variables = {**buildx.environment(client), "BUILDX_CONFIG": str(Path(scratch) / "buildx")}
+            with buildx.running([*command, "-"], variables, sent) as child:
+                for piece in child.pieces():
+                    ended = log.feed(piece)
+                    begun = log.begun
+                    if say is not None:
+                        for step in begun[told:]:
+                            say(f"step {step.number} of {step.total}: {step.instruction}")
+                    told = len(begun)
+                    if on_step is not None:
+                        for step in ended:
+                            on_step(step)
+            log.close()
+            if child.status != 0:
+                raise _failed(client, log, tag)
+            image_id = _made(client, metadata, tag)
+        note(image_id, image_id.removeprefix("sha256:") not in before)
+        return Build(image_id=image_id, tag=tag, steps=log.steps, seconds=time.perf_counter() - started)
 
 
 def _failed(client: Client, log: BuildKitLog, tag: str) -> Exception:

@@ -12,13 +12,13 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-import docker
 import requests
 from docker.errors import APIError, DockerException
 
 from helpers import errors
 from helpers.engine import again
 from helpers.engine.discovery import Address, candidates
+from helpers.engine.ownership import OwningClient
 from helpers.errors import Tried
 from helpers.model.calls import Call, Trace
 
@@ -26,8 +26,8 @@ CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 120.0
 
 
-class Client(docker.APIClient):
-    """docker-py's low-level client that keeps a trace and raises the course's errors.
+class Client(OwningClient):
+    """docker-py's low-level client that keeps a trace and raises the course's errors; see OwningClient, too.
 
     Low-level on purpose: `client.list()` of the high-level one inspects each object again.
     """
@@ -88,6 +88,16 @@ class Client(docker.APIClient):
             super()._raise_for_status(response)  # type: ignore[misc]
         except APIError as error:
             refuse(error)
+
+    @contextlib.contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        """Calls made inside are not the learner's: no trace shows them."""
+        calls = getattr(self._recording, "calls", None)
+        self._recording.calls = None
+        try:
+            yield
+        finally:
+            self._recording.calls = calls
 
     @contextlib.contextmanager
     def tracing(self, verb: str) -> Iterator[None]:

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -116,8 +116,9 @@ def _by_systemd(daemon: Daemon, say: Callable[[str], None], root: tuple[str, ...
         raise EngineInstallFailed(
             "systemd could not start the engine.", done.stderr + log, "Type: journalctl -u docker"
         )
+    client = _answer(daemon, seconds, None, "systemd started the engine, but it does not answer.")
     _remember(daemon)
-    return _answer(daemon, seconds, None, "systemd started the engine, but it does not answer.")
+    return client
 
 
 def _by_hand(daemon: Daemon, say: Callable[[str], None], root: tuple[str, ...], seconds: float) -> Client:
@@ -147,11 +148,10 @@ def _by_hand(daemon: Daemon, say: Callable[[str], None], root: tuple[str, ...], 
 
 
 def _remember(daemon: Daemon) -> None:
+    """Writes down which process it is: its id, when it began, and in which run of the machine."""
     found = running(daemon)
-    if daemon.systemd:
-        store.write(f"{daemon.record}.json", {"by": "systemd"})
-    elif found is not None:
-        store.write(f"{daemon.record}.json", {"by": "hand", **asdict(found)})
+    if found is not None:
+        store.write(f"{daemon.record}.json", {"by": "systemd" if daemon.systemd else "hand", **asdict(found)})
 
 
 def _terminate(child: subprocess.Popen[bytes], root: tuple[str, ...]) -> None:
@@ -190,10 +190,14 @@ def _tail(daemon: Daemon) -> list[str]:
         return []
 
 
-def stop_engine(say: Callable[[str], None], *, daemon: Daemon | None = None) -> bool:
-    """Stops the engine if the course started it and it is still that very process.
+def stop_engine(
+    say: Callable[[str], None], *, confirm: Callable[[Sequence[str]], bool], daemon: Daemon | None = None
+) -> bool | None:
+    """Stops the engine if the course started it and it is still that very process, of this run of the machine.
 
-    Returns: True if one was stopped.
+    confirm: is asked if containers run on it that the course did not make for this learner; it gets their names.
+
+    Returns: True if one was stopped, False if there is none to stop, None if the answer was no.
 
     Raises: EngineInstallFailed if it does not end.
     """
@@ -203,6 +207,15 @@ def stop_engine(say: Callable[[str], None], *, daemon: Daemon | None = None) -> 
     if not isinstance(record, dict):
         say("The course started no engine, so there is none to stop.")
         return False
+    pid = int(record.get("pid") or 0)
+    noted = Process(pid, int(record.get("started") or 0), str(record.get("boot")))
+    if not pid or process(pid, "dockerd") != noted:
+        (store.state() / name).unlink(missing_ok=True)
+        say("The engine that the course started has ended already; one that runs now was started by somebody else.")
+        return False
+    others = _others(daemon)
+    if others and not confirm(others):
+        return None
     root = apt.privilege() or ()
     if record.get("by") == "systemd":
         say("Stopping the engine (systemctl stop docker), and with it the containers that run on it ...")
@@ -212,17 +225,26 @@ def stop_engine(say: Callable[[str], None], *, daemon: Daemon | None = None) -> 
                 "systemd could not stop the engine.", done.stderr, "Type: systemctl status docker"
             )
     else:
-        pid = int(record.get("pid") or 0)
-        noted = Process(pid, int(record.get("started") or 0), str(record.get("boot")))
-        if process(pid, "dockerd") != noted:
-            (store.state() / name).unlink(missing_ok=True)
-            say("The engine that the course started has ended already.")
-            return False
         say(f"Stopping the engine (dockerd, process {pid}), and with it the containers that run on it ...")
         _end(noted, root)
     (store.state() / name).unlink(missing_ok=True)
     say("  stopped")
     return True
+
+
+def _others(daemon: Daemon) -> list[str]:
+    """The names of running containers that the course did not make for this learner; none if it does not answer."""
+    try:
+        client = open_client(daemon.address)
+    except EngineNotReachable:
+        return []
+    with contextlib.closing(client):
+        ledger = client.ledger()
+        return [
+            str((row.get("Names") or [row["Id"][:12]])[0]).lstrip("/")
+            for row in client.containers()
+            if ledger.entry("container", row["Id"], row.get("Labels")) is None
+        ]
 
 
 def _end(noted: Process, root: tuple[str, ...]) -> None:

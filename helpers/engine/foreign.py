@@ -6,7 +6,7 @@ import io
 import tarfile
 
 from helpers import errors
-from helpers.engine import build, containers, labels
+from helpers.engine import build, containers, image_sweep, labels
 from helpers.engine.client import Client
 from helpers.model import elf
 from helpers.model.elf import Foreign, Tried
@@ -35,7 +35,7 @@ def attempt(client: Client, *, scene: str, seconds: float = 30) -> Foreign:
             foreign=_try(client, other, scene=scene, seconds=seconds),
         )
     finally:
-        build.sweep(client, scene=scene)  # the steps between scratch and the image
+        image_sweep.sweep(client, scene=scene, named=False)  # the steps between scratch and the image
 
 
 def _try(client: Client, cpu: str, *, scene: str, seconds: float) -> Tried:

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from typing import Any
 
 from helpers import errors
-from helpers.engine import ahead, archive_file, build, labels
+from helpers.engine import ahead, archive_file, build
 from helpers.engine.client import Client
 from helpers.model.archive import Gone, Held
 from helpers.model.base_images import PREFIX
@@ -109,7 +109,7 @@ def remove(client: Client, reference: str, *, name: str) -> Gone:
 
     Never forced, and without its parents. name: the learner's word for it.
 
-    Raises: NoSuchImage; CourseError if the image is not this learner's, or containers are made from it.
+    Raises: NoSuchImage; CourseError if the course did not give it that name, or containers are made from it.
     Equivalent: docker rmi --no-prune IMAGE
     """
     row = inspect(client, reference)
@@ -131,10 +131,11 @@ def remove(client: Client, reference: str, *, name: str) -> Gone:
 
 
 def _may_go(client: Client, row: dict[str, Any], reference: str) -> None:
-    if not labels.is_ours((row.get("Config") or {}).get("Labels")):
-        raise errors.CourseError(
+    ledger = client.ledger()
+    if not (ledger.named(str(row["Id"]), reference) or (ledger.is_new(str(row["Id"])) and not row.get("RepoTags"))):
+        raise errors.NotOurs(
             f"{reference} is not one of the course's images.",
-            "it does not carry the course's labels, and the helpers remove nothing else",
+            "the course did not make it, or did not give it that name; the helpers remove nothing else",
             "If it is yours, use the docker command: docker rmi",
         )
     users = [

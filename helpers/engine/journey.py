@@ -111,7 +111,8 @@ def _take_back(client: Client, parcel: Parcel, *, names: set[str], ids: set[str]
             stayed.append(f"{name}: its image was there before, without a name")  # the last name takes the image along
             continue
         try:
-            client.remove_image(name, noprune=True)
+            with client.allowing([name]):  # the file brought it, as was looked at above
+                client.remove_image(name, noprune=True)
         except errors.EngineRefused as error:
             stayed.append(f"{name}: {error.message}")
     return stayed

@@ -155,10 +155,10 @@ def _squeeze(client: Client, found: Container, before: Reading, *, scene: str) -
 def change(client: Client, found: Container, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
     """POST /containers/ID/update with these values, in the engine's words.
 
-    Raises: EngineRefused, with what it means.
+    Raises: EngineRefused, with what it means; NotOurs.
     """
     raw: Any = client
-    url = raw._url("/containers/{0}/update", found.id)
+    url = raw._url("/containers/{0}/update", client.require("container", found.id))
     headers = {"Content-Type": "application/json"}
     try:
         answer: Mapping[str, Any] = raw._result(raw._post(url, data=json.dumps(wanted), headers=headers), True)

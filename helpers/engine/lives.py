@@ -95,14 +95,23 @@ def ordered(client: Client, container_id: str, exit_code: int) -> bool | None:
 def _resolve(client: Client, which: str | Container, scene: str) -> tuple[Container | None, str]:
     if isinstance(which, Container):
         return which, which.id
+    heard = next(
+        (
+            event.actor
+            for event in reversed(_heard(client))
+            if labels.short_name(event.name, scene) == which or (len(which) > 11 and event.actor.startswith(which))
+        ),
+        "",
+    )
     try:
         found = containers.find(client, which, scene=scene)
-        return found, found.id
     except errors.NotFound:
-        for event in reversed(_heard(client)):
-            if labels.short_name(event.name, scene) == which or (len(which) > 11 and event.actor.startswith(which)):
-                return None, event.actor
-        raise
+        if not heard:
+            raise
+        return None, heard
+    if heard and found.id != heard and found.full_name == which:  # somebody else's of that very name: not the one meant
+        return None, heard
+    return found, found.id
 
 
 def _heard(client: Client) -> tuple[Event, ...]:

@@ -10,6 +10,8 @@ from typing import Any
 from helpers import errors
 from helpers.engine import labels
 from helpers.engine.client import Client
+from helpers.engine.journal import Entry
+from helpers.engine.ownership import Ledger, taken
 from helpers.model.container import Published, State
 from helpers.model.network import HOST, NONE, SHARED, Member, Network, NetworkMap, Tap
 
@@ -25,12 +27,13 @@ def look(client: Client, *, scene: str | None = None) -> NetworkMap:
 
     Equivalent: docker network ls; docker ps --all
     """
-    networks = tuple(_network(row, scene) for row in client.networks())
+    ledger = client.ledger()
+    networks = tuple(_network(row, scene, ledger) for row in client.networks())
     by_name = {n.full_name: n.id for n in networks}
     gateways: dict[str, set[str]] = {}
     members = []
     for row in client.containers(all=True):
-        members.append(_member(row, by_name, scene))
+        members.append(_member(row, by_name, scene, ledger))
         for name, end in ((row.get("NetworkSettings") or {}).get("Networks") or {}).items():
             if end and end.get("Gateway"):
                 gateways.setdefault(by_name.get(name, ""), set()).add(str(end["Gateway"]))
@@ -60,18 +63,22 @@ def aliases(client: Client, container_id: str) -> tuple[str, ...]:
 def create(
     client: Client, name: str, *, scene: str, internal: bool = False, subnet: str = "", icc: bool = True
 ) -> Network:
-    """Makes a network of the scene's. One of that name and kind is left as it is; another one is replaced.
+    """Makes a network of the scene's. One of that name and kind is left as it is; another one of ours is replaced.
 
     Listed first: 20.10 makes a second network of the same name without a word.
 
-    Raises: WrongUse for a name of another form, CourseError if containers are on the one to replace, EngineRefused.
+    Raises: WrongUse for a name of another form, CourseError if containers are on the one to replace, NotOurs if the
+        course did not make it, EngineRefused.
     Equivalent: docker network create [--internal] [--subnet SUBNET] NAME
     """
     full = labels.object_name(scene, name)
     for row in client.networks(names=[full]):
         if row["Name"] != full:  # the filter finds parts of names, too
             continue
-        there = _network(row, scene)
+        ledger = client.ledger()
+        if ledger.entry("network", row["Id"], row.get("Labels")) is None:
+            raise taken("network", full, row.get("Labels"))
+        there = _network(row, scene, ledger)
         if (there.internal, there.icc) == (internal, icc) and (not subnet or subnet in there.subnets):
             return there
         remove(client, there)
@@ -81,10 +88,10 @@ def create(
         driver="bridge",
         internal=internal,
         options=None if icc else {_ICC: "false"},
-        ipam={"Driver": "default", "Config": pools} if pools else None,  # type: ignore[arg-type]
+        ipam={"Driver": "default", "Config": pools} if pools else None,
         labels=labels.labels(scene),
     )
-    return _network(client.inspect_network(made["Id"]), scene)
+    return _network(client.inspect_network(made["Id"]), scene, client.ledger())
 
 
 def find(client: Client, word: str, *, scene: str) -> Network:
@@ -94,7 +101,8 @@ def find(client: Client, word: str, *, scene: str) -> Network:
     """
     if not isinstance(word, str) or not word:
         raise errors.WrongUse(f"{word!r} is not a network's name.", "a name is a word", 'Such as "front".')
-    everything = [_network(row, scene) for row in client.networks()]
+    ledger = client.ledger()
+    everything = [_network(row, scene, ledger) for row in client.networks()]
     own = [n for n in everything if n.mine and n.name == word]
     found = own or [n for n in everything if word in (n.full_name, n.id)]
     if found:
@@ -172,7 +180,7 @@ def _first(network: Network) -> tuple[str, ...]:
     return (str(next(ipaddress.ip_network(network.subnets[0], strict=False).hosts())),)
 
 
-def _network(row: Mapping[str, Any], scene: str | None) -> Network:
+def _network(row: Mapping[str, Any], scene: str | None, ledger: Ledger) -> Network:
     full, options, found = str(row.get("Name") or ""), row.get("Options") or {}, row.get("Labels") or {}
     pools = (row.get("IPAM") or {}).get("Config") or []
     driver = str(row.get("Driver") or "")
@@ -187,11 +195,11 @@ def _network(row: Mapping[str, Any], scene: str | None) -> Network:
         icc=options.get(_ICC, "true") != "false",
         subnets=tuple(str(pool["Subnet"]) for pool in pools if pool.get("Subnet")),
         gateways=tuple(str(pool["Gateway"]).partition("/")[0] for pool in pools if pool.get("Gateway")),
-        mine=_mine(found, scene),
+        mine=_mine(ledger.entry("network", str(row["Id"]), found), scene),
     )
 
 
-def _member(row: Mapping[str, Any], by_name: Mapping[str, str], scene: str | None) -> Member:
+def _member(row: Mapping[str, Any], by_name: Mapping[str, str], scene: str | None, ledger: Ledger) -> Member:
     found = row.get("Labels") or {}
     full = str((row.get("Names") or [row["Id"][:12]])[0]).lstrip("/")
     mode = str((row.get("HostConfig") or {}).get("NetworkMode") or "")
@@ -225,9 +233,9 @@ def _member(row: Mapping[str, Any], by_name: Mapping[str, str], scene: str | Non
             if port.get("PublicPort")
         ),
         declares=tuple(sorted({int(port["PrivatePort"]) for port in ports})),
-        mine=_mine(found, scene),
+        mine=_mine(ledger.entry("container", str(row["Id"]), found), scene),
     )
 
 
-def _mine(found: Mapping[str, str], scene: str | None) -> bool:
-    return labels.is_ours(dict(found)) and scene in (None, found.get(labels.SCENE))
+def _mine(entry: Entry | None, scene: str | None) -> bool:
+    return entry is not None and scene in (None, entry.scene)

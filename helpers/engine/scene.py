@@ -1,16 +1,20 @@
-"""Scenes and clean-up: what the course made goes, by label and by journal, and nothing else."""
+"""Scenes and clean-up: what the journal proves the course made goes, and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from helpers import errors
-from helpers.engine import build, labels, parcels, watch
+from helpers.engine import image_sweep, journal, labels, parcels, watch
 from helpers.engine.client import Client, connect
+from helpers.engine.journal import Entry
+from helpers.engine.ownership import Ledger
 from helpers.model.inventory import Inventory, Owned, Removed
 
 DEFAULT = "desk"  # what is made outside of any scene belongs to this one
+PENDING_SECONDS = 600.0  # an entry whose object never came is kept so long: another kernel may be about to make it
 _current = DEFAULT
 
 
@@ -32,76 +36,68 @@ def leave(name: str) -> None:
         enter(DEFAULT)
 
 
-def clear(client: Client, *, scene: str | None = None, everyone: bool = False) -> Removed:
-    """Removes containers, then networks, volumes and images that carry the course's labels.
+def clear(client: Client, *, scene: str | None = None) -> Removed:
+    """Removes the containers, networks, volumes and images that the course made for this learner on this engine.
 
-    scene: only that one's; None: all. everyone: every learner's on this engine, not only this one's.
-    Each object is listed by label and removed by id; one that is gone meanwhile counts as gone.
+    scene: only that one's; None: all. Each is proved by the journal (see `ownership`) and removed by its id; one that
+    is gone meanwhile counts as gone.
     """
-    wanted = labels.filters(scene=scene, everyone=everyone)
     gone: list[Owned] = []
     kept: list[tuple[Owned, str]] = []
-
-    def take(owned: Owned, remove: Callable[[], Any]) -> None:
-        try:
-            remove()
-        except errors.NotFound:
-            pass
-        except errors.EngineRefused as error:
-            kept.append((owned, error.message))
-            return
-        gone.append(owned)
-
-    for owned in _containers(client, wanted, everyone):
-        take(owned, lambda o=owned: _remove_container(client, o.id))  # type: ignore[misc]
-    for owned in _networks(client, wanted, everyone):
-        take(owned, lambda o=owned: client.remove_network(o.id))  # type: ignore[misc]
-    for owned in _volumes(client, wanted, everyone):
-        take(owned, lambda o=owned: client.remove_volume(o.id, force=True))  # type: ignore[misc]
-    seen: set[str] = set()
-    while new := [owned for owned in _images(client, wanted, everyone) if owned.id not in seen]:
-        for owned in new:
-            take(owned, lambda o=owned: _remove_image(client, o.id))  # type: ignore[misc]
-        seen |= {owned.id for owned in new}
-        if not everyone:
-            break  # the journal knows the steps of one's own builds
-        # the step below one that was removed is listed only now; nobody's journal here knows others' steps
+    there: set[Entry] = set()
+    known = client.ledger()  # before the engine is asked: what is made meanwhile is not taken for gone
+    for kind, remove in _REMOVE.items():
+        for entry, owned in _proven(client, kind, scene):
+            there.add(entry)
+            try:
+                remove(client, owned.id)
+            except errors.NotFound:
+                pass
+            except errors.EngineRefused as error:
+                kept.append((owned, error.message))
+                continue
+            gone.append(owned)
+            if not entry.id:
+                journal.gone(entry)
+    _forget(known, scene, there)
+    images, named = image_sweep.sweep(client, scene=scene)
     try:
-        parcels.discard(scene)  # image files; they are this learner's, whoever's objects are removed
+        parcels.discard(scene)  # image files
     except errors.StoreError as error:
         kept.append((Owned(kind="folder", id="", name="of image files", scene=scene or "?"), error.why))
-    swept = build.sweep(client, scene=scene)  # what failed or killed builds left without a label
-    gone.extend(Owned(kind="image", id=found, name=found[:19], scene="build") for found in swept)
-    return Removed(gone=tuple(gone), kept=tuple(kept))
+    return Removed(gone=(*gone, *images), kept=(*kept, *named))
 
 
-def cleanup(*, everyone: bool) -> Removed:
-    """Removes everything of this learner's, or (everyone) everything of the course's. Base images stay.
+def cleanup() -> Removed:
+    """Removes everything of this learner's on this engine. Base images stay.
 
     Raises: EngineNotReachable.
     """
-    return clear(connect(), everyone=everyone)
+    return clear(connect())
 
 
 def inventory(client: Client) -> Inventory:
-    """What is on the engine: the course's objects by name, everybody else's as counts. Four HTTP calls."""
-    wanted = labels.filters()
-    mine = [
-        *_containers(client, wanted, False),
-        *_images(client, wanted, False),
-        *_networks(client, wanted, False),
-        *_volumes(client, wanted, False),
-    ]
-    tags = [tag for row in client.images() for tag in row.get("RepoTags") or []]
-    base = sorted(tag for tag in tags if tag.startswith("localhost/course/"))
+    """What is on the engine: the course's objects by name, everybody else's as counts. Five HTTP calls."""
+    mine = [owned for kind in _REMOVE for _, owned in _proven(client, kind, None)]
+    ledger, rows = client.ledger(), client.images()
+    for row in rows:
+        found = [e for e in ledger.image(str(row["Id"])) if e.reference] or ledger.image(str(row["Id"]))
+        tags = [str(tag) for tag in row.get("RepoTags") or ()]
+        if found and not any(tag.startswith(_BASE) for tag in tags):
+            name = image_sweep.called(found[0].reference, found[0].scene) or str(row["Id"])[:19]
+            mine.append(Owned(kind="image", id=str(row["Id"]), name=name, scene=found[0].scene))
+    base = sorted(tag for row in rows for tag in row.get("RepoTags") or [] if tag.startswith(_BASE))
     totals = {
         "container": len(client.containers(all=True)),
-        "image": len({row["Id"] for row in client.images()}) - len(base),
+        "image": len({row["Id"] for row in rows}) - len(base),
         "network": len(client.networks()),
         "volume": len(client.volumes().get("Volumes") or []),
     }
     others = {kind: total - sum(1 for o in mine if o.kind == kind) for kind, total in totals.items()}
     return Inventory(mine=tuple(mine), others=others, base_images=tuple(base))
+
+
+_BASE = "localhost/course/"
 
 
 def _remove_container(client: Client, container_id: str) -> None:
@@ -110,57 +106,55 @@ def _remove_container(client: Client, container_id: str) -> None:
     containers.remove(client, container_id)
 
 
-def _remove_image(client: Client, image_id: str) -> None:
-    """Takes the course's names off the image; one that nobody else named goes with the last of them.
-
-    Never forced, and without its parents: either could take what somebody else made.
-
-    Raises: EngineRefused if it has other names too, or a container uses it.
-    """
-    tags = [str(tag) for tag in client.inspect_image(image_id).get("RepoTags") or []]
-    foreign = [tag for tag in tags if not tag.removeprefix("localhost/").startswith("cu-")]
-    for tag in tags:
-        if tag not in foreign:
-            client.remove_image(tag, noprune=True)
-    if foreign:
-        names = ", ".join(foreign)
-        raise errors.EngineRefused("The image stays.", status=409, message=f"somebody else named it too: {names}")
-    if not tags:
-        client.remove_image(image_id, noprune=True)
+_REMOVE: dict[str, Callable[[Client, str], Any]] = {
+    "container": _remove_container,
+    "network": lambda client, object_id: client.remove_network(object_id),
+    "volume": lambda client, object_id: client.remove_volume(object_id, force=True),
+}
 
 
-def _owned(kind: str, object_id: str, name: str, found: dict[str, str]) -> Owned:
-    scene = found.get(labels.SCENE)
-    return Owned(kind=kind, id=object_id, name=labels.short_name(name, scene), scene=scene or "?")
+def remove(client: Client, kind: str, object_id: str) -> None:
+    """Removes one container, network or volume by its id. Raises: NotOurs, NotFound, EngineRefused."""
+    _REMOVE[kind](client, object_id)
 
 
-def _containers(client: Client, wanted: dict[str, list[str]], everyone: bool) -> list[Owned]:
-    return [
-        _owned("container", row["Id"], str((row.get("Names") or [row["Id"][:12]])[0]).lstrip("/"), row["Labels"])
-        for row in client.containers(all=True, filters=wanted)
-        if labels.is_ours(row.get("Labels"), everyone=everyone)
-    ]
+def _proven(client: Client, kind: str, scene: str | None) -> Iterator[tuple[Entry, Owned]]:
+    """The objects of one kind that the journal proves, with their entries."""
+    ledger = client.ledger()
+    for object_id, name, row in listed(client, kind, labels.filters()):
+        found = row.get("Labels") or {}
+        entry = ledger.entry(kind, object_id, found)
+        if entry is None or scene not in (None, entry.scene):
+            continue
+        if not entry.id and kind == "container" and client.inherited(str(row.get("ImageID")), entry):
+            continue
+        yield entry, Owned(kind=kind, id=object_id, name=labels.short_name(name, entry.scene), scene=entry.scene)
 
 
-def _networks(client: Client, wanted: dict[str, list[str]], everyone: bool) -> list[Owned]:
-    return [
-        _owned("network", row["Id"], str(row["Name"]), row["Labels"])
-        for row in client.networks(filters=wanted)
-        if labels.is_ours(row.get("Labels"), everyone=everyone)
-    ]
+def listed(client: Client, kind: str, wanted: Any = None) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Id, name and the engine's row of each object of one kind. wanted: a filter of the engine's."""
+    rows: list[dict[str, Any]]
+    if kind == "container":
+        rows = client.containers(all=True, filters=wanted)
+    elif kind == "network":
+        rows = client.networks(filters=wanted)
+    else:
+        rows = client.volumes(filters=wanted).get("Volumes") or []
+    for row in rows:
+        if kind == "container":
+            yield str(row["Id"]), str((row.get("Names") or [row["Id"][:12]])[0]).lstrip("/"), row
+        else:
+            yield str(row["Name"] if kind == "volume" else row["Id"]), str(row["Name"]), row
 
 
-def _volumes(client: Client, wanted: dict[str, list[str]], everyone: bool) -> list[Owned]:
-    return [
-        _owned("volume", row["Name"], str(row["Name"]), row["Labels"])
-        for row in client.volumes(filters=wanted).get("Volumes") or []
-        if labels.is_ours(row.get("Labels"), everyone=everyone)
-    ]
-
-
-def _images(client: Client, wanted: dict[str, list[str]], everyone: bool) -> list[Owned]:
-    return [
-        _owned("image", row["Id"], str((row.get("RepoTags") or [row["Id"][:19]])[0]), row["Labels"])
-        for row in client.images(filters=wanted)
-        if labels.is_ours(row.get("Labels"), everyone=everyone)
-    ]
+def _forget(known: Ledger, scene: str | None, there: set[Entry]) -> None:
+    """Takes out of the journal what the engine does not have any more."""
+    keys = {entry.key for entry in there}
+    journal.forget(
+        entry
+        for entry in known.entries
+        if entry.kind in _REMOVE
+        and scene in (None, entry.scene)
+        and entry.key not in keys
+        and (entry.id or time.time() - entry.at > PENDING_SECONDS)
+    )

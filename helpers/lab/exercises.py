@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.engine import scene
+from helpers.engine import appeared, scene
 from helpers.engine.client import connect
 from helpers.errors import CourseError, WrongUse
 from helpers.lab import attempts, checking, progress, written
@@ -136,6 +136,7 @@ def exercise(id: str, *, again: bool = False) -> Exercise:
     if again:
         attempts.begin(found.id, found._task.draw)
     found.prepare()
+    appeared.expect(scene.current(), found.given.values())
     return found
 
 

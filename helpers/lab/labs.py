@@ -254,11 +254,12 @@ _REMOVE: dict[str, Callable[[Client, str], object]] = {
 
 
 def _removed(client: Client, lab: Lab) -> list[str]:
-    """Removes what the learner made, and says so."""
+    """Removes what the learner made, after the yes, and says so."""
     gone, kept = [], []
     for name, kind, id in list(_made(client, lab)):
         try:
-            _REMOVE[kind](client, id)
+            with client.allowing([id]):  # the learner has said yes to this one, by name
+                _REMOVE[kind](client, id)
         except NotFound:
             continue
         except EngineRefused as error:

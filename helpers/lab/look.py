@@ -16,11 +16,13 @@ from typing import Any, NoReturn
 
 from helpers import errors
 from helpers.engine import (
+    appeared,
     archive,
     base_images,
     build,
     containers,
     image_files,
+    image_sweep,
     images,
     labels,
     needs,
@@ -187,16 +189,20 @@ class Look:
         finally:
             with contextlib.suppress(errors.NotFound):
                 self.client.remove_image(reference, noprune=True)
-            build.sweep(self.client, scene=self.scene)
+            image_sweep.sweep(self.client, scene=self.scene, named=False)
 
     def start(self, image: str, *command: str, name: str) -> str:
-        """Starts a container of the scene's in place of one of that name; returns its id."""
-        older = self.container(name)
-        if older is not None and older.name == name:
-            containers.remove(self.client, older.id)
+        """Starts a container of the scene's in place of the scene's own of that name; returns its id."""
+        self.make_room(name)
         made = containers.create(self.client, image, command, scene=self.scene, name=name)
         containers.start(self.client, made)
         return made
+
+    def make_room(self, name: str) -> None:
+        """Removes the scene's own container of that name, if there is one. Nobody else's, whatever it is called."""
+        for older in containers.ours(self.client, scene=self.scene):
+            if older.name == name:
+                containers.remove(self.client, older.id)
 
     # the engine
 
@@ -236,12 +242,18 @@ class Look:
         )
 
     def container(self, name: str) -> Container | None:
-        """The learner's container of that name, running or not; None if there is none."""
+        """The learner's container of that name, running or not; None if there is none.
+
+        By the helpers' longer name, or as a terminal names it; there, one that was on the engine before this scene
+        began is somebody else's.
+        """
         for full in (labels.object_name(self.scene, name), name):
             try:
-                return containers.inspect(self.client, full)
+                found = containers.inspect(self.client, full)
             except errors.NotFound:
                 continue
+            if not appeared.was_there(self.scene, "container", found.id):
+                return found
         return None
 
     def is_there(self, container_id: str) -> bool:
@@ -290,7 +302,8 @@ class Look:
             full_names = [f"{labels.object_name(self.scene, name)}:1", f"{name}:1", name]
         for full in full_names:
             found = images.known(self.client, full)
-            if found is not None:
+            # a short name that had an image before this scene began is somebody else's
+            if found is not None and not (full != name and appeared.was_there(self.scene, "image", str(found["Id"]))):
                 return found
         return None
 

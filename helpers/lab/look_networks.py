@@ -60,12 +60,10 @@ class Networks:
     def start(self, image: str, *command: str, name: str, network: str) -> str:
         """Starts a container on a network of the scene's, known there by its name; returns its id.
 
-        One of that name is replaced.
+        The scene's own of that name is replaced.
         """
         look = self._look
-        older = look.container(name)
-        if older is not None and older.name == name:
-            containers.remove(look.client, older.id)
+        look.make_room(name)
         full, names = networks.resolve(look.client, network, scene=look.scene)
         settings = Settings(network=full, network_alias=(name,) if names else ())
         made = containers.create(look.client, image, command, scene=look.scene, name=name, settings=settings)

@@ -5,7 +5,6 @@ What stands is known by its id, noted in the attempt: a new attempt, with other 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -70,16 +69,14 @@ class Stage:
         may_fail: bool = False,
         **options: Any,
     ) -> Container:
-        """Starts a container of the lab's under that name, in place of any that has it.
+        """Starts a container of the lab's under that name, in place of the lab's own that has it.
 
         options: more of `docker run`, by its names. may_fail: a refused start is what the lab is about.
 
         Raises: what the engine raises.
         """
         client, scene = self._look.client, self._look.scene
-        full = labels.object_name(scene, name)
-        with contextlib.suppress(errors.NotFound):
-            containers.remove(client, containers.inspect(client, full).id)
+        self._look.make_room(name)
         made = containers.create(
             client, image, command, scene=scene, name=name, publish=list(publish), settings=Settings.read(options)
         )

@@ -18,6 +18,47 @@ class Owned:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One object that carries the course's labels without proof that the course made it for this learner.
+
+    whose: as far as the labels tell, in words. state: of a container, such as "running"; "" otherwise.
+    """
+
+    kind: str
+    id: str
+    name: str
+    whose: str
+    state: str = ""
+
+    def as_text(self) -> str:
+        """One line."""
+        return "  ".join(word for word in (f"{self.kind:<9} {self.name}", self.state, self.whose) if word)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What carries the course's labels and is not proved.
+
+    probably: the course made it, for somebody. inherited: somebody made it from an image of the course's or from one of
+    its containers; that is listed only.
+    """
+
+    probably: tuple[Claim, ...]
+    inherited: tuple[Claim, ...] = ()
+
+    def as_text(self) -> str:
+        """A line for each object under the two headings; "" if there is none."""
+        lines = []
+        if self.probably:
+            lines.append("Probably the course's; the journal of this account does not prove it:")
+            lines += [f"  {claim.as_text()}" for claim in self.probably]
+        if self.inherited:
+            lines.append("Made from course images, not by the course (never removed by it):")
+            lines += [f"  {claim.as_text()}" for claim in self.inherited]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Inventory:
     """Counts by kind, and the course's own objects by name.
 

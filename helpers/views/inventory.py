@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.model.inventory import KINDS, Inventory, Removed
+from helpers.model.inventory import KINDS, Claim, Inventory, Removed
 from helpers.views.figure import Figure, How, Table
 from helpers.views.svg import MARGIN, TOP, WIDTH, Card
 from helpers.views.text import count
@@ -27,7 +27,7 @@ def inventory(found: Inventory) -> Figure:
         card.text(WIDTH - MARGIN, y + 22, str(found.others.get(kind, 0)), end=True)
         y += 44
     kept = count(len(found.base_images), "base image")
-    card.note(f"And {kept} that the course keeps. Ownership is a label: containers-unpacked=1.")
+    card.note(f"And {kept} that the course keeps. Whose an object is, the course's journal proves.")
     return Figure(
         sentence=f"The course has {count(len(found.mine), 'object')} on this engine"
         + (": " + ", ".join(f"{o.kind} {o.name}" for o in found.mine) if found.mine else "")
@@ -60,3 +60,23 @@ def inventory(found: Inventory) -> Figure:
 def removed(found: Removed) -> Figure:
     """What a clean-up took away, in words: a picture would say no more."""
     return Figure(sentence=found.as_text())
+
+
+def offered(found: Removed, appeared: tuple[Claim, ...]) -> Figure:
+    """The same, and what the learner made meanwhile, a line each."""
+    yours = "; ".join(map(one, appeared))
+    said = f"{found.as_text()} You made these yourself, and they stay until you remove them: {yours}."
+    table = Table(
+        caption="Made by you since this scene began",
+        columns=("kind", "name", "state", "why it is listed"),
+        rows=tuple((claim.kind, claim.name, claim.state, claim.whose) for claim in appeared),
+    )
+    names = " ".join(claim.name for claim in appeared if claim.kind == "container")
+    docker = (f"docker rm --force --volumes {names}",) if names else ()
+    return Figure(sentence=said, tables=(table,), how=How(docker=docker))
+
+
+def one(claim: Claim) -> str:
+    """One of them in words."""
+    state = f", {claim.state}" if claim.state else ""
+    return f"{claim.kind} {claim.name}{state} ({claim.whose})"

@@ -176,17 +176,15 @@ containers.start(BUSYBOX, *page(x.given["word"]), name="kiosk", publish=8080)
 import docker
 engine = docker.from_env()
 first = containers.start(BUSYBOX, "sleep", "60", name="kiosk")
-labels = engine.containers.get(first.full_name).labels
 containers.remove("kiosk")
-engine.containers.create(BUSYBOX, list(page(x.given["word"])), name=first.full_name, labels=labels, ports={"8080/tcp": None})
+engine.containers.create(BUSYBOX, list(page(x.given["word"])), name=first.full_name, ports={"8080/tcp": None})
 """,
         "other-address": """
 import docker
 engine = docker.from_env()
 first = containers.start(BUSYBOX, "sleep", "60", name="kiosk")
-labels = engine.containers.get(first.full_name).labels
 containers.remove("kiosk")
-engine.containers.run(BUSYBOX, list(page(x.given["word"])), name=first.full_name, labels=labels,
+engine.containers.run(BUSYBOX, list(page(x.given["word"])), name=first.full_name,
     ports={"8080/tcp": ("127.0.0.2", None)}, detach=True)
 """,
     },

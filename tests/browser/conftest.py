@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -25,6 +26,7 @@ from tests.guards import absent
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = ROOT / "notebooks" / "00-start-here.ipynb"
+SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # JupyterLab opens the notebooks of its last use again, behind this one
 START_SECONDS = 90.0
 CHROMIUM_FLAGS = (
     "--no-sandbox",  # root, in CI
@@ -176,3 +178,45 @@ def open_page(page: Page, url: str) -> None:
         if "ERR_NETWORK_CHANGED" not in str(error):
             raise
         page.goto(url)
+
+
+@contextlib.contextmanager
+def notebook_of(browser: Browser, lab: Lab, name: str, *sources: str) -> Iterator[Page]:
+    """A notebook of these cells in JupyterLab, its first cell run; the file is gone afterwards."""
+    path = ROOT / "notebooks" / name
+    cells: list[dict[str, object]] = [
+        {
+            "cell_type": "code",
+            "id": f"c{place}",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": source,
+        }
+        for place, source in enumerate(sources)
+    ]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme="light")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    try:
+        open_page(page, lab.url.replace("00-start-here.ipynb", name))
+        page.wait_for_function("() => window.jupyterapp !== undefined")
+        page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+        # JupyterLab first opens again what it was last used for, and that has a kernel, too
+        page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget?.context?.path?.endsWith({name!r})")
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+        )
+        run_cell(page, 0)
+        yield page
+    finally:
+        path.unlink(missing_ok=True)
+        context.close()
+
+
+def run_cell(page: Page, place: int) -> None:
+    """Runs one cell of the notebook that is seen."""
+    page.locator(f"{SHOWN} .jp-CodeCell").nth(place).click()
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell').then(() => null)")

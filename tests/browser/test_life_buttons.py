@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -10,13 +9,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from helpers.engine.client import Client
-from tests.browser.conftest import ROOT, Lab, open_page
+from tests.browser.conftest import SHOWN, Lab, notebook_of, run_cell
 from tests.browser.test_chapter import CELLS, Scheme, keep, wear
+from tests.by_hand import by_hand
 
 CARD = ".cu-life"
-SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # JupyterLab opens the notebooks of its last use again, behind this one
-FOLDER = ROOT / "notebooks"
-NAME = "browser-life.ipynb"
 SOURCE = """
 from helpers import containers, scene
 stage = scene("test-browser-life")
@@ -27,35 +24,12 @@ containers.buttons("localhost/course/busybox:1", "sleep", "60", name="toy", grac
 @pytest.fixture(scope="module")
 def page(browser: Browser, lab: Lab) -> Iterator[Page]:
     """A notebook of one cell, run; another one ends the scene."""
-    path = FOLDER / NAME
-    cell: dict[str, object] = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
-    end = {**cell, "id": "b", "source": "stage.end()"}
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [{**cell, "source": SOURCE}, end]
-    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme="light")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    try:
-        open_page(page, lab.url.replace("00-start-here.ipynb", NAME))
-        page.wait_for_function("() => window.jupyterapp !== undefined")
-        page.evaluate("() => window.jupyterapp.restored.then(() => null)")
-        # JupyterLab first opens again what it was last used for, and that has a kernel, too
-        page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget?.context?.path?.endsWith({NAME!r})")
-        page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-        )
-        page.locator(f"{SHOWN} .jp-CodeCell").first.click()
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell').then(() => null)")
+    with notebook_of(browser, lab, "browser-life.ipynb", SOURCE, "stage.end()") as page:
         page.wait_for_selector(f"{CARD} button")
         yield page
-        page.locator(f"{SHOWN} .jp-CodeCell").nth(1).click()
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell').then(() => null)")
+        run_cell(page, 1)
         # its container was removed by hand in the first test
         expect(page.locator(f"{SHOWN} .jp-OutputArea").nth(1)).to_contain_text("course to remove")
-    finally:
-        path.unlink(missing_ok=True)
-        context.close()
 
 
 def button(page: Page, verb: str) -> Locator:
@@ -93,8 +67,8 @@ def test_a_life_is_lived_by_keyboard_and_each_command_is_explained(page: Page, c
     press(page, "restart", "started")
     assert page.evaluate(CELLS) == cells
 
-    by_hand = client.containers(filters={"label": "containers-unpacked.scene=test-browser-life"})
-    client.remove_container(by_hand[0]["Id"], force=True)
+    made = client.containers(filters={"label": "containers-unpacked.scene=test-browser-life"})
+    by_hand(client).remove_container(made[0]["Id"], force=True)
     expect(page.locator(f"{CARD} .cu-life-newest")).to_contain_text("Meanwhile, not by a button here")
     expect(button(page, "create")).to_have_attribute("aria-disabled", "false")
 

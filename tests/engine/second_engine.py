@@ -53,7 +53,7 @@ def second_engine() -> Iterator[Daemon]:
     try:
         yield second
     finally:
-        dockerd.stop_engine(print, daemon=second)
+        dockerd.stop_engine(print, confirm=lambda _: True, daemon=second)
         kill(second)
         unmount_below(folder)
         shutil.rmtree(folder)

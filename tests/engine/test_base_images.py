@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 
 from helpers import errors
@@ -20,7 +21,9 @@ from helpers.engine.client import Client
 from helpers.model.base_images import BUILT, PULLED, Origin
 from helpers.model.base_images import platform as platform_of
 from helpers.model.doctor import Status
+from tests.by_hand import by_hand
 from tests.guards import absent
+from tests.sweeping import swept
 
 pytestmark = pytest.mark.engine
 NAMES = [image.name for image in base_images.lock().images]
@@ -53,7 +56,7 @@ class Run:
         host = self.client.create_host_config(
             port_bindings={port: ("127.0.0.1", None)} if port else {}, network_mode=network or None
         )
-        container = self.client.create_container(
+        container = by_hand(self.client).create_container(
             base_images.reference(name),
             list(command) or None,
             labels=labels.labels("test-base"),
@@ -61,7 +64,7 @@ class Run:
             ports=[port] if port else None,
         )["Id"]
         self.made.append(container)
-        self.client.start(container)
+        by_hand(self.client).start(container)
         return str(container)
 
     def output(self, name: str, *command: str, network: str = "") -> str:
@@ -78,7 +81,7 @@ class Run:
 
     def remove(self) -> None:
         for container in self.made:
-            self.client.remove_container(container, force=True, v=True)
+            by_hand(self.client).remove_container(container, force=True, v=True)
 
 
 @pytest.fixture
@@ -170,7 +173,7 @@ class Mirror:
     def push(self, name: str) -> None:
         image = base_images.lock().image(name)
         repository = f"{self.host}/library/{image.hub_repository}"
-        self.client.tag(base_images.reference(name), repository, image.hub_tag)
+        by_hand(self.client).tag(base_images.reference(name), repository, image.hub_tag)
         self.tags.append(f"{repository}:{image.hub_tag}")
         for item in self.client.push(repository, tag=image.hub_tag, stream=True, decode=True):
             assert "error" not in item, item
@@ -190,8 +193,8 @@ def mirror(client: Client, run: Run) -> Iterator[Mirror]:
         for name in names:
             if name.startswith(f"{found.host}/"):
                 try:
-                    client.remove_image(name, noprune=True)
-                except errors.NotFound:
+                    by_hand(client).remove_image(name, noprune=True)
+                except docker.errors.NotFound:
                     continue
 
 
@@ -202,8 +205,8 @@ def prefix(client: Client) -> Iterator[str]:
     yield name
     for status in base_images.status(client, prefix=name):
         if status.present:
-            client.remove_image(status.reference, noprune=True)
-    build.sweep(client)
+            by_hand(client).remove_image(status.reference, noprune=True)
+    swept(client)
 
 
 def test_from_a_mirror_the_images_come_by_digest_and_no_tag_moves(
@@ -212,7 +215,9 @@ def test_from_a_mirror_the_images_come_by_digest_and_no_tag_moves(
     for name in ("busybox", "registry"):
         mirror.push(name)
     # a tag of the same name that somebody has for something else
-    client.tag(base_images.reference("debian"), mirror.tags[0].rpartition(":")[0], mirror.tags[0].rpartition(":")[2])
+    by_hand(client).tag(
+        base_images.reference("debian"), mirror.tags[0].rpartition(":")[0], mirror.tags[0].rpartition(":")[2]
+    )
     monkeypatch.setenv(preparation.MIRROR, mirror.host)
     lines: list[str] = []
 
@@ -258,7 +263,7 @@ def test_the_lock_gets_the_digests_and_pulling_keeps_to_them(
     # the tag moves in the registry; the lock does not
     other = build.build(client, dockerfile=f"FROM {base_images.reference('busybox')}\nENV MOVED=1\n").image_id
     repository, _, tag = mirror.tags[0].rpartition(":")
-    client.tag(other, repository, tag)
+    by_hand(client).tag(other, repository, tag)
     for item in client.push(repository, tag=tag, stream=True, decode=True):
         assert "error" not in item, item
     assert mirror.digest("busybox") != first
@@ -267,7 +272,7 @@ def test_the_lock_gets_the_digests_and_pulling_keeps_to_them(
     (status,) = base_images.prepare(client, say=lambda _: None, prefix=prefix, sources=(PULLED,))
     assert first in status.detail
     assert "MOVED=1" not in (inspect(client, status.reference)["Config"]["Env"] or ())
-    client.remove_image(mirror.tags[0], noprune=True)
+    by_hand(client).remove_image(mirror.tags[0], noprune=True)
 
 
 @pytest.fixture
@@ -282,7 +287,7 @@ def withheld(client: Client, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tm
     file.write_text(json.dumps(data))
     repository, _, tag = mirror.tags[0].rpartition(":")
     other = build.build(client, dockerfile=f"FROM {base_images.reference('busybox')}\nENV MOVED=1\n").image_id
-    client.tag(other, repository, tag)
+    by_hand(client).tag(other, repository, tag)
     for item in client.push(repository, tag=tag, stream=True, decode=True):
         assert "error" not in item, item
     status, _, _ = fetched(f"http://{mirror.host}/v2/library/busybox/manifests/{locked}", "DELETE")
@@ -328,7 +333,7 @@ def test_another_digest_is_taken_on_request_only_and_stays_known_as_such(
 
 def test_what_is_built_on_an_image_of_another_digest_is_known_as_such(client: Client, prefix: str) -> None:
     debian = base_images.lock().image("debian")
-    client.tag(base_images.reference("debian"), f"{prefix}/debian", debian.tag)
+    by_hand(client).tag(base_images.reference("debian"), f"{prefix}/debian", debian.tag)
     image_id = inspect(client, debian.reference(prefix))["Id"]
     recipe = base_recipes.fingerprint(debian, base_images.lock())
     origin = Origin(name="debian", source=PULLED, detail="x", date="", recipe=recipe, unlocked=True)
@@ -376,7 +381,7 @@ def test_an_engine_that_can_not_ask_pulls_by_tag_unless_a_tag_would_move(client:
     tag = mirror.tags[0]
     with pytest.raises(pull.NotThere, match="would move"):
         pull.by_tag(client, tag, name="busybox", platform="linux/amd64", say=lambda _: None)
-    client.remove_image(tag, noprune=True)
+    by_hand(client).remove_image(tag, noprune=True)
     platform = platform_of(client.version())
     pulled = pull.by_tag(client, tag, name="busybox", platform=platform, say=lambda _: None)
     assert pulled.tag == tag
@@ -387,7 +392,7 @@ def test_a_changed_recipe_is_made_again_or_the_older_image_stays(
     client: Client, mirror: Mirror, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"{prefix}/busybox"
-    client.tag(base_images.reference("busybox"), name, "1")
+    by_hand(client).tag(base_images.reference("busybox"), name, "1")
     image_id = inspect(client, f"{name}:1")["Id"]
     provenance.remember({image_id: Origin(name="busybox", source="built", detail="x", date="", recipe="older")})
     monkeypatch.setenv(preparation.MIRROR, mirror.host)

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from helpers import errors
-from helpers.engine import build, builders, buildkit, buildx, journal, labels, scene, waiting
+from helpers.engine import builders, buildkit, buildx, journal, labels, scene, waiting
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.model.build_log import Step
+from tests.by_hand import by_hand
 from tests.guards import absent
+from tests.sweeping import swept
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -43,7 +45,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client, token:
     for row in client.images():
         for tag in row.get("RepoTags") or ():
             if tag.startswith(f"cu-test-build/{token}"):
-                client.remove_image(tag, noprune=True)
+                by_hand(client).remove_image(tag, noprune=True)
     scene.clear(client)
     assert journal.entries() == ()
 
@@ -76,7 +78,7 @@ def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Cli
 
     found = inspect(client, f"cu-test-build/{token}:1")
     assert made.image_id == found["Id"]
-    assert labels.is_ours(found["Config"]["Labels"])
+    assert labels.carried(found["Config"]["Labels"])
     assert found["Config"]["Labels"]["one"] == "a=b"
     assert found["RootFS"]["Layers"]
     assert [(step.line, step.word) for step in made.steps] == [(1, "FROM"), (4, "COPY"), (5, "RUN"), (7, "RUN")]
@@ -87,7 +89,10 @@ def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Cli
     assert made.steps[2].seconds > 0
     assert f"step 4 of {len(made.steps)}: RUN /app/say.sh" in lines
     assert {step.line for step in ended} == {1, 4, 5, 7}
-    assert journal.entries() == ()  # the label says whose it is
+    assert {(entry.id, entry.reference, entry.new) for entry in journal.entries()} == {
+        (made.image_id, "", True),
+        (made.image_id, f"cu-test-build/{token}:1", True),
+    }
 
 
 def test_what_was_built_before_comes_from_the_cache_unless_told_otherwise(client: Client, token: str) -> None:
@@ -109,7 +114,7 @@ def test_an_image_without_tag_and_scene_is_in_the_journal_and_goes_with_a_sweep(
     assert made.tag == ""
     assert inspect(client, made.image_id)["Id"] == made.image_id
     assert [entry.id for entry in journal.entries()] == [made.image_id]
-    assert build.sweep(client) == (made.image_id,)
+    assert swept(client) == (made.image_id,)
     assert everything(client) == before
 
 
@@ -131,11 +136,11 @@ def test_what_somebody_else_built_is_not_taken(
         ours = buildkit.build(client, dockerfile=dockerfile)
         if ours.image_id == theirs.image_id:
             assert journal.entries() == ()
-        assert theirs.image_id not in build.sweep(client)
+        assert theirs.image_id not in swept(client)
         assert inspect(client, theirs.image_id)
     finally:
         monkeypatch.setenv("COURSE_HOME", str(home.with_name("somebody")))
-        build.sweep(client)
+        swept(client)
         monkeypatch.setenv("COURSE_HOME", str(home))
 
 
@@ -175,7 +180,7 @@ def test_both_builders_say_alike_what_failed(
     assert next_step in failed.value.next_step
     assert "\x1b" not in str(failed.value)
     assert "returned a non-zero code" not in str(failed.value)
-    build.sweep(client)
+    swept(client)
     assert everything(client) == before
 
 

@@ -19,6 +19,7 @@ from helpers import errors
 from helpers.engine import base_images, bundle, bundle_check
 from helpers.engine.client import Client
 from helpers.model import bundle as model
+from tests.by_hand import by_hand
 from tests.guards import absent
 
 pytestmark = pytest.mark.engine
@@ -32,7 +33,7 @@ def prefix(client: Client) -> Iterator[str]:
         if not status.present:
             absent(f"not prepared: {status.reference}")
         repository, _, tag = status.reference.rpartition(":")
-        client.tag(status.image_id, repository.replace("localhost/course", name), tag)
+        by_hand(client).tag(status.image_id, repository.replace("localhost/course", name), tag)
     yield name
     untag(client, name)
 
@@ -40,7 +41,7 @@ def prefix(client: Client) -> Iterator[str]:
 def untag(client: Client, prefix: str) -> None:
     for status in base_images.status(client, prefix=prefix):
         if status.present:
-            client.remove_image(status.reference, noprune=True)
+            by_hand(client).remove_image(status.reference, noprune=True)
 
 
 @pytest.fixture(scope="module")

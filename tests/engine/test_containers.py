@@ -16,6 +16,7 @@ from helpers.engine.client import Client
 from helpers.model.container import State
 from helpers.model.doctor import Status
 from helpers.views.figure import Shows
+from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -90,15 +91,15 @@ def test_a_slip_of_the_pen_does_not_cost_the_running_one() -> None:
 
 
 def test_containers_of_others_are_neither_stopped_nor_entered(client: Client) -> None:
-    theirs = client.create_container(BUSYBOX, ["sleep", "60"])["Id"]
-    client.start(theirs)
+    theirs = by_hand(client).create_container(BUSYBOX, ["sleep", "60"])["Id"]
+    by_hand(client).start(theirs)
     try:
         for act in (lambda: containers.stop(theirs, grace=0), lambda: containers.exec(theirs, "touch", "/x")):
             with pytest.raises(errors.CourseError, match="not one of the course's"):
                 act()
         assert client.inspect_container(theirs)["State"]["Running"]
     finally:
-        client.remove_container(theirs, force=True)
+        by_hand(client).remove_container(theirs, force=True)
 
 
 def test_a_container_of_another_scene_is_found_by_its_name() -> None:
@@ -179,10 +180,10 @@ def test_the_events_of_one_run() -> None:
 def test_somebody_elses_events_are_not_on_the_time_line(client: Client) -> None:
     def both() -> None:
         containers.run(BUSYBOX, "true")
-        theirs = client.create_container(BUSYBOX, ["true"])["Id"]
-        client.start(theirs)
+        theirs = by_hand(client).create_container(BUSYBOX, ["true"])["Id"]
+        by_hand(client).start(theirs)
         client.wait(theirs)
-        client.remove_container(theirs)
+        by_hand(client).remove_container(theirs)
 
     found = daemon.timeline(both)
     assert found.actions.count("container create") == 1

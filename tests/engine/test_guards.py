@@ -13,6 +13,7 @@ import pytest
 from helpers.engine import labels
 from helpers.engine.client import Client
 from tests import foreign
+from tests.by_hand import by_hand
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFTEST = """from tests import foreign
@@ -32,7 +33,7 @@ def inner_run(tmp_path: Path) -> Run:
     def run(body: str, **env: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "conftest.py").write_text(CONFTEST)
         lines = "".join(f"    {line}\n" for line in body.splitlines())
-        head = "import time\nfrom helpers.engine import labels\nfrom tests import foreign\n\n\n"
+        head = "import time\nfrom helpers.engine import labels\nfrom tests import by_hand, foreign\n\n\n"
         (tmp_path / "test_inner.py").write_text(f"{head}def test_inner(client):\n{lines}")
         command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}"]
         return subprocess.run(
@@ -50,7 +51,8 @@ def left_alone(client: Client) -> Iterator[foreign.Snapshot]:
     yield before
     for kind, object_id in foreign.snapshot(client).objects.keys() - before.objects.keys():
         assert kind in ("container", "volume")
-        client.remove_container(object_id, force=True) if kind == "container" else client.remove_volume(object_id)
+        hand = by_hand(client)
+        hand.remove_container(object_id, force=True) if kind == "container" else hand.remove_volume(object_id)
 
 
 def test_a_run_that_behaves_ends_well_and_leaves_nothing(
@@ -65,11 +67,12 @@ def test_a_run_that_behaves_ends_well_and_leaves_nothing(
 def test_a_run_fails_if_a_foreign_object_is_removed_or_stopped(inner_run: Run, left_alone: foreign.Snapshot) -> None:
     done = inner_run(
         """mine = [row for row in client.containers(all=True) if f'foreign{foreign.RUN}-' in row['Names'][0]]
-client.remove_container(next(row['Id'] for row in mine if row['State'] == 'created'))
-client.kill(next(row['Id'] for row in mine if row['State'] == 'running'))
+hand = by_hand.by_hand(client)
+hand.remove_container(next(row['Id'] for row in mine if row['State'] == 'created'))
+hand.kill(next(row['Id'] for row in mine if row['State'] == 'running'))
 dangling = [row['Id'] for row in client.images() if 'cu-lookalike00:' + foreign.RUN in str(row['RepoTags'])]
-client.tag(dangling[0], 'cu-lookalike-moved', foreign.RUN)
-client.remove_image('cu-lookalike00:' + foreign.RUN)"""
+hand.tag(dangling[0], 'cu-lookalike-moved', foreign.RUN)
+hand.remove_image('cu-lookalike00:' + foreign.RUN)"""
     )
 
     assert done.returncode == 1, done.stdout
@@ -110,4 +113,4 @@ time.sleep(90)""",
 
 def test_nearly_is_never_quite(client: Client) -> None:
     for number in range(foreign.HOW_MANY):
-        assert not labels.is_ours(foreign.nearly(number), everyone=True)
+        assert not labels.carried(foreign.nearly(number), everyone=True)

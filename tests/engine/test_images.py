@@ -21,6 +21,7 @@ from helpers.engine import archive, build, dockerd, labels, plugins
 from helpers.engine.client import Client, open_client
 from helpers.model.image import Named
 from helpers.views.figure import How
+from tests.by_hand import by_hand
 from tests.engine.second_engine import second_engine
 from tests.guards import absent
 
@@ -120,7 +121,7 @@ def test_the_lines_under_how_build_the_same(client: Client, tmp_path: Path) -> N
             shell(how.docker[0]) if in_a_terminal else python(how.python)
             assert containers.run("how-to:1", "cat", "/page").output == "open"
         finally:
-            client.remove_image("how-to:1")
+            by_hand(client).remove_image("how-to:1")
 
 
 def test_an_image_is_saved_removed_and_comes_back_the_same(client: Client, shop: Named) -> None:
@@ -250,14 +251,14 @@ def test_a_file_takes_no_name_from_somebody_else(client: Client, shop: Named, tm
         images.load(stranger)
     theirs = "cu-test-theirs:1"
     stranger = renamed(parcel.path, tmp_path / "b.tar", shop.reference, theirs)
-    client.tag(BUSYBOX, "cu-test-theirs", "1")
+    by_hand(client).tag(BUSYBOX, "cu-test-theirs", "1")
     try:
         with pytest.raises(errors.ArchiveError, match="would take the name"):
             images.load(stranger)
         with pytest.raises(errors.ArchiveError, match="would take the name"):
             images.carry(stranger)
     finally:
-        client.remove_image(theirs, noprune=True)
+        by_hand(client).remove_image(theirs, noprune=True)
     assert everything(client) == before
 
 
@@ -321,8 +322,11 @@ def test_only_the_courses_images_are_removed_and_only_unused_ones(client: Client
     with pytest.raises(errors.CourseError, match=web.full_name):
         images.remove(shop)
     containers.remove("web")
-    second = shop.reference.replace(":1", ":2")
-    client.tag(shop.reference, second.rpartition(":")[0], "2")
+    second = images.tag(shop, name="shop", version="2").reference
+    by_hand(client).tag(shop.reference, "by-hand-shop", "1")
+    with pytest.raises(errors.CourseError, match="not one of the course's"):
+        images.remove("by-hand-shop:1")
+    by_hand(client).remove_image("by-hand-shop:1")
     assert "The image itself stays: it has 1 other name." in repr(images.remove(shop))
     assert "other name" not in repr(images.remove(second))
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from helpers import store
 from helpers.engine import client as connections
-from helpers.engine import dockerd, install
-from helpers.engine.client import open_client
+from helpers.engine import dockerd, images, install
+from helpers.engine.client import Client, open_client
 from helpers.engine.dockerd import Daemon
 from helpers.engine.pid_files import number, process
 from helpers.errors import EngineInstallFailed, EngineNotReachable
+from tests.by_hand import by_hand
 from tests.engine.second_engine import kill, second_engine, wait_until
 from tests.guards import absent
 
 pytestmark = pytest.mark.engine
+
+
+def never(_: object) -> bool:
+    """Nobody else's containers run on these engines."""
+    raise AssertionError("nothing is to be asked")
 
 
 @pytest.fixture
@@ -41,11 +48,11 @@ def test_an_engine_is_started_answers_and_is_stopped_as_the_one_we_started(daemo
     record = store.read(f"{daemon.record}.json", None)
     assert record["pid"] == pid
     assert os.getsid(pid) == pid, "closing the terminal must not end it"
-    assert dockerd.stop_engine(said.append, daemon=daemon) is True
+    assert dockerd.stop_engine(said.append, confirm=never, daemon=daemon) is True
     assert process(pid, "dockerd") is None
     with pytest.raises(EngineNotReachable):
         open_client(daemon.address)
-    assert dockerd.stop_engine(said.append, daemon=daemon) is False
+    assert dockerd.stop_engine(said.append, confirm=never, daemon=daemon) is False
     assert said[-1] == "The course started no engine, so there is none to stop."
 
 
@@ -124,11 +131,47 @@ def test_stop_never_ends_a_process_that_only_has_the_number(daemon: Daemon) -> N
     store.write(name, {**record, "started": record["started"] - 1})  # the same number, another life
     said: list[str] = []
 
-    assert dockerd.stop_engine(said.append, daemon=daemon) is False
+    assert dockerd.stop_engine(said.append, confirm=never, daemon=daemon) is False
 
-    assert said == ["The engine that the course started has ended already."]
+    assert len(said) == 1
+    assert said[0].startswith("The engine that the course started has ended already")
     assert dockerd.running(daemon) is not None
     store.write(name, record)
+
+
+def test_an_engine_of_an_earlier_run_of_the_machine_is_not_ours(daemon: Daemon) -> None:
+    dockerd.start(daemon, print).close()
+    name = f"{daemon.record}.json"
+    record = store.read(name, None)
+    for by in ("hand", "systemd"):
+        store.write(name, {**record, "by": by, "boot": "before the last start of the machine"})
+        assert dockerd.stop_engine(print, confirm=never, daemon=daemon) is False
+    store.write(name, {"by": "systemd"})  # as an older edition wrote it: no proof
+    assert dockerd.stop_engine(print, confirm=never, daemon=daemon) is False
+    assert dockerd.running(daemon) is not None
+    store.write(name, record)
+
+
+def test_stop_asks_first_if_somebody_elses_container_runs_on_it(client: Client, daemon: Daemon) -> None:
+    started = dockerd.start(daemon, print)
+    hand = by_hand(started)
+    with contextlib.closing(images.saved(client, "localhost/course/busybox:1")) as pieces:
+        list(hand.load_image(b"".join(pieces)))
+    command = ["sleep", "60"]
+    host = hand.create_host_config(network_mode="none")
+    made = hand.create_container("localhost/course/busybox:1", command, name="vault", host_config=host)["Id"]
+    hand.start(made)
+    asked: list[Sequence[str]] = []
+
+    def no(names: Sequence[str]) -> bool:
+        asked.append(names)
+        return False
+
+    assert dockerd.stop_engine(print, confirm=no, daemon=daemon) is None
+    assert asked == [["vault"]]
+    assert hand.inspect_container(made)["State"]["Running"]
+    hand.remove_container(made, force=True)
+    started.close()
 
 
 def test_two_starts_at_once_give_one_engine(daemon: Daemon) -> None:

@@ -16,6 +16,7 @@ from helpers.engine import host_view, labels, limits, watching
 from helpers.engine.client import Client
 from helpers.model.container import Container
 from helpers.model.namespace import KINDS
+from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -98,7 +99,7 @@ def test_the_how_of_the_grid_prints_the_same_numbers() -> None:
 
 def test_what_does_not_run_is_in_no_namespace(client: Client) -> None:
     web = idle("web")
-    client.kill(web.id)
+    by_hand(client).kill(web.id)
     containers.wait("web", ended=True)
     for verb in (isolation.namespaces, isolation.inside_outside, isolation.limits, isolation.watch):
         with pytest.raises(errors.NotRunning):
@@ -223,14 +224,14 @@ def test_what_is_no_limit_is_answered_before_the_engine_is_asked(client: Client)
         with pytest.raises(errors.WrongUse):
             isolation.limit("web", **options)
     assert isolation.limits("web").reading.memory_limit is None
-    stranger = client.create_container(BUSYBOX, command=["true"], labels=dict.fromkeys(labels.labels(SCENE), "no"))[
-        "Id"
-    ]
+    stranger = by_hand(client).create_container(
+        BUSYBOX, command=["true"], labels=dict.fromkeys(labels.labels(SCENE), "no")
+    )["Id"]
     try:
         with pytest.raises(errors.WrongUse, match="not one of the course's"):
             isolation.limit(stranger, memory="64m")
     finally:
-        client.remove_container(stranger, force=True)
+        by_hand(client).remove_container(stranger, force=True)
 
 
 GROWN = "(head -c 48000000 /dev/zero; sleep 600) | tail > /dev/null & while sleep 1; do :; done"
@@ -367,7 +368,7 @@ def test_137_is_a_signal_and_only_oomkilled_says_why(client: Client) -> None:
     containers.start(BUSYBOX, "tail", "/dev/zero", name="greedy", memory="32m")
     containers.wait("greedy", ended=True, seconds=30)
     web = idle("web", memory="32m")
-    client.kill(web.id)
+    by_hand(client).kill(web.id)
     containers.wait("web", ended=True)
     containers.start(BUSYBOX, "sh", "-c", "exit 3", name="plain")
     containers.wait("plain", ended=True)

@@ -24,6 +24,7 @@ from helpers.model.layer_content import Reading
 from helpers.model.layer_files import CRC64, SHA256
 from helpers.model.layers import Analysis
 from tests import layer_tars, saved_images
+from tests.by_hand import by_hand
 from tests.layer_tars import Item
 
 pytestmark = pytest.mark.engine
@@ -55,7 +56,7 @@ def loaded(client: Client, tars: list[bytes], layout: str) -> Iterator[str]:
     try:
         yield tag
     finally:
-        client.remove_image(tag, force=True)
+        by_hand(client).remove_image(tag, force=True)
 
 
 def exported(client: Client, image: str) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
@@ -307,7 +308,7 @@ def test_an_interrupt_or_an_image_that_went_leaves_the_cache_as_it_was(client: C
     assert [one.done for one in told] == sorted(one.done for one in told)
     assert told[-1].layer <= told[-1].layers
     kept = {path.name for path in layer_cache._folder().iterdir()}
-    client.remove_image(image, noprune=True)
+    by_hand(client).remove_image(image, noprune=True)
     with pytest.raises(errors.NoSuchImage):
         layers.analyse(image)
     assert {path.name for path in layer_cache._folder().iterdir()} == kept

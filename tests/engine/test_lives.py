@@ -19,6 +19,7 @@ from helpers.model.container import State
 from helpers.model.lifecycle import Cause, Verb, permits
 from helpers.views import lifecycle as views
 from helpers.widgets.lifecycle import LifeButtons, listen
+from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -161,7 +162,7 @@ def test_the_widget_presses_and_notices_what_another_hand_does(client: Client) -
         widget._message(widget, {"verb": "start"}, [])
         assert "was started" in widget.said[0]
         assert next(one for one in widget.buttons if one["verb"] == "start")["why"]
-        client.remove_container(owner._id, force=True)  # by hand
+        by_hand(client).remove_container(owner._id, force=True)  # by hand
         deadline = time.monotonic() + 5
         while "Meanwhile" not in widget.said[0] and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -18,6 +18,7 @@ from helpers.engine import base_images, bundle, bundle_check
 from helpers.engine.client import Client
 from helpers.model import bundle as model
 from helpers.model.base_images import platform as platform_of
+from tests.by_hand import by_hand
 from tests.moved_names import CONTAINERD, GRAPH, TRICKS, Image, Trick
 
 pytestmark = pytest.mark.engine
@@ -45,15 +46,15 @@ class Target:
 def target(client: Client) -> Iterator[Target]:
     mark = secrets.token_hex(4)
     found = Target(client, f"localhost/cu-{mark}", f"localhost/cu-{mark}/shown:1", f"localhost/victim-{mark}/own:1")
-    client.tag(base_images.reference("busybox"), found.victim.rpartition(":")[0], "1")
+    by_hand(client).tag(base_images.reference("busybox"), found.victim.rpartition(":")[0], "1")
     dangling = {row["Id"] for row in client.images(filters={"dangling": True})}
     yield found
     for name in (found.shown, found.victim):
         if found.id(name):
-            client.remove_image(name, noprune=True)
+            by_hand(client).remove_image(name, noprune=True)
     for row in client.images(filters={"dangling": True}):
         if row["Id"] not in dangling:  # containerd's store keeps what lost its name
-            client.remove_image(row["Id"], noprune=True)
+            by_hand(client).remove_image(row["Id"], noprune=True)
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from helpers.model import elf
 from helpers.model.elf import ARCHITECTURES
 from helpers.model.needs import Fit
 from helpers.views.figure import Shows
+from tests.sweeping import swept
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -46,7 +47,7 @@ def stage(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.chdir(tmp_path)
     with scene(SCENE):
         yield tmp_path
-    build.sweep(client)
+    swept(client)
     assert daemon.inventory().mine == ()
     assert journal.entries() == ()
 

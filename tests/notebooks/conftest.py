@@ -45,7 +45,7 @@ class CourseNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no types
         super().teardown()
         if self.path.name == "lab.ipynb":
             with contextlib.suppress(EngineNotReachable):
-                scene.cleanup(everyone=False)
+                scene.cleanup()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -24,6 +24,7 @@ from helpers.lab.look import SECONDS
 from helpers.lab.task import Lab
 from helpers.model.verdict import State
 from tests import foreign
+from tests.by_hand import by_hand
 from tests.notebooks import chapters
 
 ALL = list(written.labs().values())
@@ -75,7 +76,7 @@ def tidy(client: Client, one: Lab) -> None:
     for container_id, now in settings(client, one).items():
         paused = client.inspect_container(container_id)["State"]["Paused"]
         if paused or FIRST.setdefault(container_id, now) != now:
-            client.remove_container(container_id, force=True)
+            by_hand(client).remove_container(container_id, force=True)
 
 
 FIRST: dict[str, str] = {}  # what they were set to when the lab was opened, by id
@@ -209,7 +210,7 @@ def passed() -> list[int]:
 
 def test_a_foreign_image_under_the_right_name_does_not_pass(client: Client) -> None:
     _, name, _ = the_lab()
-    client.tag(BUSYBOX, name, "1")
+    by_hand(client).tag(BUSYBOX, name, "1")
     assert passed() == []
     images.save(f"{name}:1", to=lab.folder() / f"{name}.tar")
     assert passed() == []
@@ -229,7 +230,7 @@ def test_printing_the_page_does_not_pass() -> None:
 def test_a_server_outside_of_the_image_does_not_pass(client: Client) -> None:
     _, name, given = the_lab()
     (lab.folder() / "index.html").write_text(f"Tide table {given['mark']}\n")
-    client.tag(BUSYBOX, name, "1")
+    by_hand(client).tag(BUSYBOX, name, "1")
     with subprocess.Popen(
         [sys.executable, "-m", "http.server", "8000", "--bind", "127.0.0.1"],
         cwd=lab.folder(),
@@ -279,16 +280,16 @@ def test_a_solution_is_a_diff_against_the_learners_files_and_hints_go_deeper() -
 
 def test_closing_removes_what_bears_the_drawn_name_after_a_yes_only(client: Client) -> None:
     _, name, _ = the_lab()
-    client.tag(BUSYBOX, name, "1")
-    made = client.create_container(f"{name}:1", command=["true"])["Id"]
-    other = client.create_container(BUSYBOX, command=["true"])["Id"]  # of the same image, by its own name
+    by_hand(client).tag(BUSYBOX, name, "1")
+    made = by_hand(client).create_container(f"{name}:1", command=["true"])["Id"]
+    other = by_hand(client).create_container(BUSYBOX, command=["true"])["Id"]  # of the same image, by its own name
     assert f"{name}:1" in repr(lab.close())
     assert client.inspect_container(made)
     assert "Removed" in repr(lab.close(yes=True))
     with pytest.raises(CourseError):
         client.inspect_container(made)
     assert client.inspect_container(other)
-    client.remove_container(other)
+    by_hand(client).remove_container(other)
     assert client.inspect_image(BUSYBOX)
     assert "No lab is open" in repr(lab.close())  # the cell is run once more
     with pytest.raises(WrongUse, match="No lab is open"):

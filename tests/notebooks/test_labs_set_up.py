@@ -15,6 +15,7 @@ from helpers.errors import CourseError
 from helpers.lab import attempts, labs, written
 from helpers.lab.task import Lab
 from tests import foreign
+from tests.by_hand import by_hand
 from tests.notebooks.test_labs import at_home, typed
 
 FILES_ONLY = {"03-slim-the-image"}  # what it prepares lies in the learner's folder
@@ -50,7 +51,7 @@ def test_opened_again_nothing_changes_and_what_broke_is_put_up_again(one: Lab, c
     lab.open(one.name)
     assert standing(client, one) == first
     broken = sorted(first)[0]
-    client.remove_container(first[broken], force=True)
+    by_hand(client).remove_container(first[broken], force=True)
     lab.open(one.name)
     again = standing(client, one)
     assert again.keys() == first.keys()
@@ -62,7 +63,7 @@ def test_opened_again_nothing_changes_and_what_broke_is_put_up_again(one: Lab, c
 def test_anew_means_other_values_and_what_the_learner_made_goes_after_a_yes_only(one: Lab, client: Client) -> None:
     lab.open(one.name)
     first, given = standing(client, one), dict(attempts.current(one.name, one.draw).given)
-    mine = client.create_container("localhost/course/busybox:1", ["true"], name=f"{given['name']}-mine")["Id"]
+    mine = by_hand(client).create_container("localhost/course/busybox:1", ["true"], name=f"{given['name']}-mine")["Id"]
     assert f"remove {given['name']}-mine" in repr(lab.reset())
     assert standing(client, one) == first
     lab.reset(yes=True)
@@ -104,9 +105,9 @@ def test_the_detective_can_spoil_the_evidence_and_have_it_back(client: Client) -
     for found in first.values():
         state = client.inspect_container(found)["State"]["Status"]
         if state in ("running", "restarting"):
-            client.stop(found, timeout=0)
+            by_hand(client).stop(found, timeout=0)
         elif state == "exited":
-            client.start(found)
+            by_hand(client).start(found)
     lab.open(DETECTIVE.name)
     again = standing(client, DETECTIVE)
     assert again.keys() == first.keys()
@@ -147,8 +148,8 @@ def test_a_container_that_only_stays_up_mends_nothing(
 ) -> None:
     lab.open(DETECTIVE.name)
     given = attempts.current(DETECTIVE.name, DETECTIVE.draw).given
-    made = client.create_container(given["image"], command, name=f"{given['name']}-{name}")["Id"]
-    client.start(made)
+    made = by_hand(client).create_container(given["image"], command, name=f"{given['name']}-{name}")["Id"]
+    by_hand(client).start(made)
     assert not getattr(lab.check(number), "passed", False)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from helpers.engine import networks as engine
 from helpers.engine import probe
+from helpers.engine.ownership import Ledger
 from helpers.engine.reach import doors
 from helpers.errors import NotFound
 from helpers.model.container import Published, State
@@ -288,11 +289,16 @@ def test_what_was_not_tried_is_said() -> None:
         explain(matrix("web", "api", Reach.REACHED), "api", "web")
 
 
+NOTHING = Ledger("an engine", ())
+
+
 @given(st.none() | st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=3))
 def test_rows_that_lack_something_are_read_all_the_same(labels: dict[str, str] | None) -> None:
-    found = engine._member({"Id": "x" * 64, "Labels": labels, "Names": None, "NetworkSettings": None}, {}, None)
+    found = engine._member(
+        {"Id": "x" * 64, "Labels": labels, "Names": None, "NetworkSettings": None}, {}, None, NOTHING
+    )
     assert found.name
-    assert engine._network({"Id": "y", "Name": "n", "Labels": labels, "IPAM": None}, None).subnets == ()
+    assert engine._network({"Id": "y", "Name": "n", "Labels": labels, "IPAM": None}, None, NOTHING).subnets == ()
 
 
 def test_a_call_from_here_sees_a_server_a_refusal_and_a_proxy_that_hangs_up() -> None:

@@ -1,0 +1,12 @@
+"""What the clean-up takes of the steps of builds, as tests ask for it."""
+
+from __future__ import annotations
+
+from helpers.engine import image_sweep
+from helpers.engine.client import Client
+
+
+def swept(client: Client) -> tuple[str, ...]:
+    """Takes them; the ids of what went."""
+    gone, _ = image_sweep.sweep(client, named=False)
+    return tuple(owned.id for owned in gone)
