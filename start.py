@@ -4,7 +4,7 @@
     python3 start.py test       everything under test
     python3 start.py --help     all commands
 
-Standard library only. What `import helpers.cli` and `helpers.engine.apt` bring is standard library, too.
+Standard library only. What `import helpers.cli` and `helpers.setup.engine.apt` bring is standard library, too.
 """
 
 import sys
@@ -28,8 +28,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpers import cli
-from helpers.engine import apt
 from helpers.errors import CourseError
+from helpers.setup.engine import apt
 
 HERE = Path(__file__).resolve().parent
 LOCKS = {name: HERE / "requirements" / f"{name}.txt" for name in ("course", "test")}

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from helpers.lab.exercises import exercise
     from helpers.lab.progress import progress
     from helpers.lab.quizzes import predict, quiz
-    from helpers.mistakes import mistake
     from helpers.scenes import cleanup, scene
+    from helpers.scenes.mistakes import mistake
 
 __all__ = [
     "cleanup",
@@ -43,7 +43,7 @@ _HOME = {
     "scene": "scenes",
     "doctor": "daemon",
     "trace": "daemon",
-    "mistake": "mistakes",
+    "mistake": "scenes.mistakes",
     "exercise": "lab.exercises",
     "predict": "lab.quizzes",
     "progress": "lab.progress",

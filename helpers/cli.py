@@ -173,25 +173,26 @@ def _timed(what: str) -> Iterator[None]:
 
 
 def _engine(wanted: argparse.Namespace) -> Client:
-    from helpers.engine import install
+    from helpers.setup.engine import ensure_engine
 
     terminal = sys.stdin is not None and sys.stdin.isatty()
-    return install.ensure_engine(
+    return ensure_engine.ensure_engine(
         install=not wanted.no_install, ask=_ask if terminal and not wanted.yes else None, say=say
     )
 
 
 def _prepare(client: Client, wanted: argparse.Namespace) -> None:
-    from helpers.engine import base_images, plugins
+    from helpers.setup.engine import plugins
+    from helpers.setup.images import prepare
 
     with _timed("Compose and buildx: looked"):
         plugins.ensure(say, install=not wanted.no_install)
     with _timed("Base images: ready"):
-        base_images.prepare(client, say=say, install=not wanted.no_install)
+        prepare.prepare(client, say=say, install=not wanted.no_install)
 
 
 def _start(wanted: argparse.Namespace) -> int:
-    from helpers.engine import jupyterlab
+    from helpers.setup.jupyter import jupyterlab
 
     with _timed("Engine: answers"):
         client = _engine(wanted)
@@ -200,7 +201,7 @@ def _start(wanted: argparse.Namespace) -> int:
 
 
 def _test(wanted: argparse.Namespace) -> int:
-    from helpers.engine import testing
+    from helpers.setup import testing
 
     try:
         with _timed("Engine: answers"):
@@ -227,7 +228,7 @@ def _test(wanted: argparse.Namespace) -> int:
 
 def _book(wanted: argparse.Namespace) -> int:
     from helpers import book
-    from helpers.engine import testing
+    from helpers.setup import testing
 
     folder = (wanted.folder or testing.CHECKOUT / book.FOLDER).absolute()
     book.refuse_unless_ours(folder)  # before minutes of work
@@ -256,7 +257,7 @@ def _check(wanted: argparse.Namespace) -> int:
 def _doctor(wanted: argparse.Namespace) -> int:
     import json
 
-    from helpers.engine import doctor
+    from helpers.daemon.engine import doctor
 
     report = doctor.examine()
     print(json.dumps(report.as_dict(), indent=1) if wanted.json else report.as_text())
@@ -264,8 +265,9 @@ def _doctor(wanted: argparse.Namespace) -> int:
 
 
 def _images(wanted: argparse.Namespace) -> int:
-    from helpers.engine import base_images, bundle
+    from helpers.engine import base_images
     from helpers.engine.client import connect
+    from helpers.setup.images import bundle, prepare
 
     client = connect()
     if wanted.verb == "list":
@@ -278,22 +280,22 @@ def _images(wanted: argparse.Namespace) -> int:
     elif wanted.verb == "load":
         bundle.load(client, wanted.file, say=say, sha256=wanted.sha256)
     elif wanted.verb == "update":
-        base_images.update_lock(client, say=say)
+        prepare.update_lock(client, say=say)
     else:
         with _timed("Base images: ready"):
-            base_images.prepare(client, say=say, any_digest=wanted.any_digest, install=not wanted.no_install)
+            prepare.prepare(client, say=say, any_digest=wanted.any_digest, install=not wanted.no_install)
     return 0
 
 
 def _layers(wanted: argparse.Namespace) -> int:
     import json
 
-    from helpers.engine import layers
+    from helpers.drawing.text import plain
     from helpers.engine.client import connect
-    from helpers.views.layers import lines
-    from helpers.views.text import plain
+    from helpers.layers.engine import analysis
+    from helpers.layers.views.analysis import lines
 
-    found = layers.analyse(connect(), wanted.image)
+    found = analysis.analyse(connect(), wanted.image)
     written = "" if wanted.json is None else json.dumps(found.as_dict(), indent=1)
     if wanted.json == Path("-"):
         print(written)
@@ -310,8 +312,9 @@ def _layers(wanted: argparse.Namespace) -> int:
 
 
 def _clean(wanted: argparse.Namespace) -> int:
-    from helpers.engine import claims, scene
+    from helpers.engine import scene
     from helpers.engine.client import connect
+    from helpers.engine.scene import claims
 
     print(scene.cleanup().as_text())
     client = connect()
@@ -336,7 +339,7 @@ def _clean(wanted: argparse.Namespace) -> int:
 
 
 def _stop(wanted: argparse.Namespace) -> int:
-    from helpers.engine import dockerd
+    from helpers.setup.engine import dockerd
 
     def confirm(running: Sequence[str]) -> bool:
         say(f"Running on it, and not yours of this course: {', '.join(running)}")

@@ -24,8 +24,8 @@ from typing import Any
 import docker
 
 from helpers import errors, store
-from helpers.engine import labels
 from helpers.engine.client import Client
+from helpers.engine.ownership import labels
 from tests.by_hand import by_hand
 
 HOW_MANY = 20  # of each kind, before those with the names of the exercises and the special ones

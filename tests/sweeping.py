@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.engine import image_sweep
 from helpers.engine.client import Client
+from helpers.engine.scene import image_sweep
 
 
 def swept(client: Client) -> tuple[str, ...]:

@@ -18,9 +18,9 @@ from docker.errors import APIError, DockerException
 from helpers import errors
 from helpers.engine import again
 from helpers.engine.discovery import Address, candidates
-from helpers.engine.ownership import OwningClient
+from helpers.engine.model.calls import Call, Trace
+from helpers.engine.ownership.ledger import OwningClient
 from helpers.errors import Tried
-from helpers.model.calls import Call, Trace
 
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 120.0

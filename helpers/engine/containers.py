@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from helpers import errors
-from helpers.engine import labels, rows
+from helpers.engine import container_list
 from helpers.engine.client import Client
-from helpers.model.container import Container, Finished, Output
-from helpers.model.settings import Settings
+from helpers.engine.model.container import Container, Finished, Output
+from helpers.engine.model.settings import Settings
+from helpers.engine.ownership import labels
 
 LOCAL = "127.0.0.1"
 HELPER = 60.0  # seconds that a helper container of a moment's work may take, on an engine in a slow virtual machine
@@ -186,7 +187,7 @@ def inspect(client: Client, container_id: str) -> Container:
 
     Raises: NotFound.
     """
-    return rows.inspected(client.inspect_container(container_id))
+    return container_list.inspected(client.inspect_container(container_id))
 
 
 def health(client: Client, container_id: str) -> str:
@@ -209,7 +210,7 @@ def ours(client: Client, *, scene: str | None = None, everything: bool = True) -
     """
     found = client.containers(all=everything, filters=labels.filters(scene=scene))
     ledger = client.ledger()
-    return tuple(rows.listed(row) for row in found if ledger.entry("container", row["Id"], row.get("Labels")))
+    return tuple(container_list.listed(row) for row in found if ledger.entry("container", row["Id"], row.get("Labels")))
 
 
 def find(client: Client, which: str, *, scene: str) -> Container:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import urllib.parse
 
 from helpers import errors
-from helpers.engine import probe, scene
+from helpers.engine import helper_container, scene
 from helpers.engine.client import Client
-from helpers.model.container import Answer
+from helpers.engine.model.container import Answer
 
 # Version 1.0: the server hangs up at the end, and sends the page in one piece.
 _GET = r"""
@@ -24,7 +24,9 @@ def get(client: Client, url: str) -> Answer | None:
     parts = urllib.parse.urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        with probe.helper(client, probe.HOST, scene=scene.current()) as helper:
+        with helper_container.helper(
+            client, helper_container.HOST, scene=scene.current(), kind=helper_container.Helper
+        ) as helper:
             text = helper.run(_GET, str(parts.hostname), str(parts.port or 80), path)
     except errors.EngineRefused:
         return None

@@ -7,12 +7,13 @@ from collections.abc import Generator, Iterable
 from typing import Any
 
 from helpers import errors
-from helpers.engine import ahead, archive_file, build
+from helpers.engine import read_ahead
+from helpers.engine.build import classic
+from helpers.engine.build.model.log import Build
 from helpers.engine.client import Client
-from helpers.model.archive import Gone, Held
-from helpers.model.base_images import PREFIX
-from helpers.model.build_log import Build
-from helpers.model.image import Named, reference_of
+from helpers.engine.model.base_images import PREFIX
+from helpers.engine.model.image import Gone, Held, Named, reference_of
+from helpers.oci import saved_reader
 
 SECONDS = 600.0  # for one answer of the engine: packing or unpacking a large image takes its time
 
@@ -70,12 +71,12 @@ def saved(client: Client, *references: str) -> Generator[bytes, None, None]:
     """
     raw: Any = client
     answer = raw._get(
-        raw._url("/images/get"), params={"names": references}, headers=ahead.CLOSE, stream=True, timeout=SECONDS
+        raw._url("/images/get"), params={"names": references}, headers=read_ahead.CLOSE, stream=True, timeout=SECONDS
     )
     with contextlib.closing(answer):
         raw._raise_for_status(answer)
-        with contextlib.closing(ahead.pieces(answer, SECONDS)) as pieces:
-            yield from build.pieces(client, pieces)
+        with contextlib.closing(read_ahead.pieces(answer, SECONDS)) as pieces:
+            yield from classic.pieces(client, pieces)
 
 
 def held(client: Client, reference: str, *, expected: str = "") -> Held:
@@ -98,7 +99,7 @@ def held_as(row: dict[str, Any], pieces: Iterable[bytes], *, expected: str = "")
     platform = f"{row.get('Os') or 'unknown'}/{row.get('Architecture') or 'unknown'}"
     config = image_id = str(row["Id"])
     if image_id != expected:
-        config = archive_file.config_digest(pieces, image_id, platform)
+        config = saved_reader.config_digest(pieces, image_id, platform)
     if isinstance(pieces, Generator):
         pieces.close()
     return Held(image_id=image_id, config=config, layers=diff_ids(row), platform=platform)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from helpers import errors
-from helpers.engine import containers, from_host, place
+from helpers.engine import containers, from_host, location
 from helpers.engine.client import Client
-from helpers.model.container import Answer, State
+from helpers.engine.model.container import Answer, State
 
 T = TypeVar("T")
 PATIENCE = 3.0  # seconds without an answer here, after which an engine elsewhere is asked on its own host
@@ -63,7 +63,7 @@ class Door:
     def place(self) -> str:
         """Where the engine is and what that means for its ports; "" if it is on this computer."""
         if self._place is None:
-            self._place = place.where(self._client).unforwarded
+            self._place = location.where(self._client).unforwarded
         return self._place
 
     def ask(self) -> Answer:

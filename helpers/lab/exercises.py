@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.engine import appeared, scene
+from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.in_place import Live
+from helpers.engine import scene
 from helpers.engine.client import connect
+from helpers.engine.scene import appeared
 from helpers.errors import CourseError, WrongUse
-from helpers.lab import attempts, checking, progress, written
+from helpers.lab import attempts, catalogue, progress, run_check
 from helpers.lab.look import Look
+from helpers.lab.model import verdict as model
 from helpers.lab.task import Lab, Task
-from helpers.model import verdict as model
-from helpers.views import verdict as views
-from helpers.views.figure import Figure, Shows
-from helpers.widgets.live import Live
+from helpers.lab.views import verdict as views
 
 __all__ = ["exercise"]
 
@@ -95,7 +96,7 @@ class Exercise(Shows):
             found = (f"{error.what} {error.why}".strip(),)
             state = model.State.CANT_TELL
             return Verdict(task=self.id, title=self._task.title, state=state, found=found, look=error.next_step)
-        found_out = checking.check(self._task, look)
+        found_out = run_check.check(self._task, look)
         with contextlib.suppress(CourseError):  # a full disk is no reason to withhold the verdict
             progress.checked(
                 self.id, objective=self._task.objective, mark=found_out.state.value, passed=found_out.passed
@@ -132,7 +133,7 @@ def exercise(id: str, *, again: bool = False) -> Exercise:
     Raises: WrongUse if the course has no such exercise; what the engine raises.
     Equivalent: no docker command; your own commands are what it looks at.
     """
-    found = Exercise(written.find(written.tasks(), id, verb="exercise"))
+    found = Exercise(catalogue.find(catalogue.tasks(), id, verb="exercise"))
     if again:
         attempts.begin(found.id, found._task.draw)
     found.prepare()

@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.in_place import Live
 from helpers.engine import containers, scene
-from helpers.engine import labels as ownership
 from helpers.engine.client import Client, connect
+from helpers.engine.ownership import labels as ownership
 from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
-from helpers.lab import attempts, written
+from helpers.lab import attempts, catalogue
 from helpers.lab.exercises import Exercise, Hint, Solution, Verdict, filled
 from helpers.lab.look import Look
+from helpers.lab.model import verdict as model
 from helpers.lab.task import Lab
-from helpers.model import verdict as model
-from helpers.views import verdict as views
-from helpers.views.figure import Figure, Shows
-from helpers.widgets.live import Live
+from helpers.lab.views import verdict as views
 
 FOLDER = Path(__file__).resolve().parents[2] / "labs"
 PREPARING = 90.0  # seconds for what a lab sets up
@@ -88,7 +88,7 @@ def open(name: str) -> Opened:
     Equivalent: python3 start.py check LAB   (the tasks and how far they are)
     """
     global _open
-    lab = written.lab(name)
+    lab = catalogue.lab(name)
     _copy_starter(lab)
     scene.enter(scene_of(lab))
     _open = lab
@@ -271,7 +271,7 @@ def _removed(client: Client, lab: Lab) -> list[str]:
 
 def _current() -> Lab:
     if _open is None:
-        known = ", ".join(written.labs()) or "none"
+        known = ", ".join(catalogue.labs()) or "none"
         raise WrongUse("No lab is open.", "its tasks are known once it is", f"lab.open(NAME). There are: {known}.")
     return _open
 

@@ -6,51 +6,25 @@ was made by a helper, by docker-py or in a terminal.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import functools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from helpers import errors
-from helpers.engine import (
-    appeared,
-    archive,
-    base_images,
-    build,
-    containers,
-    image_files,
-    image_sweep,
-    images,
-    labels,
-    needs,
-    place,
-    processes,
-    rows,
-    sandbox,
-    stand_ins,
-    waiting,
-)
+from helpers.engine import container_list, containers, images, location, waiting
+from helpers.engine.build import classic
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
-from helpers.engine.sandbox import Served
+from helpers.engine.model.container import Answer, Container, Finished, State
+from helpers.engine.model.location import Place
+from helpers.engine.ownership import labels
+from helpers.engine.scene import appeared
 from helpers.lab import attempts
-from helpers.lab.look_bounds import Limits
-from helpers.lab.look_isolation import Isolation
-from helpers.lab.look_layers import LookLayers
-from helpers.lab.look_lives import Lives
-from helpers.lab.look_networks import Networks
-from helpers.lab.look_records import Records
-from helpers.lab.look_stage import Stage
-from helpers.lab.task import CantTell, NotAttempted, NotYet
-from helpers.model import needs as need_model
-from helpers.model.archive import Parcel
-from helpers.model.container import Answer, Container, Finished, State
-from helpers.model.needs import Machine
-from helpers.model.place import Place
-from helpers.model.process import Chain
+from helpers.lab.engine import image_search, sandbox
+from helpers.lab.engine.sandbox import Served
+from helpers.lab.outcome import CantTell, NotAttempted, NotYet
 
 SECONDS = 30.0  # one check, all in all
 
@@ -78,36 +52,6 @@ class Look:
         self.noted: tuple[str, ...] = ()
         self._memory = dict(attempt.memory)
         self._until = time.monotonic() + seconds
-
-    @functools.cached_property
-    def bounds(self) -> Limits:
-        """How much of the machine a container may have."""
-        return Limits(self)
-
-    @functools.cached_property
-    def networks(self) -> Networks:
-        """Networks, and who reaches whom."""
-        return Networks(self)
-
-    @functools.cached_property
-    def records(self) -> Records:
-        """What the engine keeps of a container."""
-        return Records(self)
-
-    @functools.cached_property
-    def stage(self) -> Stage:
-        """What a lab has put on the engine."""
-        return Stage(self)
-
-    @functools.cached_property
-    def lives(self) -> Lives:
-        """What is asked about images, containers and their lives."""
-        return Lives(self)
-
-    @functools.cached_property
-    def isolation(self) -> Isolation:
-        """Namespaces, limits, numbers of processes."""
-        return Isolation(self.client, self.scene)
 
     # how a check ends
 
@@ -173,23 +117,8 @@ class Look:
     def build(self, name: str, dockerfile: str, files: Mapping[str, bytes | Path] | None = None) -> str:
         """Makes an image of the scene's; returns its reference. Raises: BuildFailed."""
         tag = f"{labels.object_name(self.scene, name)}:1"
-        build.build(self.client, dockerfile=dockerfile, context=dict(files or {}), tag=tag, scene=self.scene)
+        classic.build(self.client, dockerfile=dockerfile, context=dict(files or {}), tag=tag, scene=self.scene)
         return tag
-
-    def stand_in(self, name: str, *packages: str, files: Sequence[Path] = ()) -> str:
-        """Makes a stand-in for somebody's machine; returns its reference."""
-        return stand_ins.make(self.client, name, packages, files, scene=self.scene).reference
-
-    @contextlib.contextmanager
-    def for_now(self, name: str, *packages: str, files: Sequence[Path] = ()) -> Iterator[str]:
-        """A stand-in for the time of the check; nothing of it stays."""
-        reference = self.stand_in(name, *packages, files=files)
-        try:
-            yield reference
-        finally:
-            with contextlib.suppress(errors.NotFound):
-                self.client.remove_image(reference, noprune=True)
-            image_sweep.sweep(self.client, scene=self.scene, named=False)
 
     def start(self, image: str, *command: str, name: str) -> str:
         """Starts a container of the scene's in place of the scene's own of that name; returns its id."""
@@ -221,25 +150,7 @@ class Look:
 
     def where(self) -> Place:
         """Where the engine lives."""
-        return place.where(self.client)
-
-    def chain(self) -> Chain:
-        """Who does the work for one container; one of the check's own, which is gone afterwards."""
-        busybox = base_images.reference("busybox")
-        made = containers.create(self.client, busybox, ["sleep", "60"], scene=self.scene)
-        try:
-            containers.start(self.client, made)
-            found = containers.inspect(self.client, made)
-            return processes.chain_of(self.client, found, image=busybox, scene=self.scene)
-        finally:
-            containers.remove(self.client, made)
-
-    def machine(self, image: str, wanted: Sequence[str], command: Sequence[str]) -> Machine:
-        """What of `wanted` a stand-in has, and what the command does there."""
-        found = tuple(need_model.read(word) for word in wanted)
-        return needs.look(
-            self.client, image, found, tuple(command), name="it", scene=self.scene, seconds=min(15, self.left())
-        )
+        return location.where(self.client)
 
     def container(self, name: str) -> Container | None:
         """The learner's container of that name, running or not; None if there is none.
@@ -315,14 +226,6 @@ class Look:
         found = self.image(name)
         return images.held(self.client, str(found["Id"]) if found else name).config
 
-    def file(self, path: str | Path) -> Parcel:
-        """What is in an image file.
-
-        Raises: ArchiveError.
-        """
-        place = Path(path)
-        return archive.look(place if self.folder is None else self.folder / place, scene=self.scene)
-
     def events(self, kind: str, *, since: float) -> list[tuple[str, str]]:
         """What happened to objects of one kind, oldest first, as (action, id). Engines keep the last few hundred.
 
@@ -347,10 +250,10 @@ class Look:
         read_only: bool = True,
         seconds: float = 15,
     ) -> Finished:
-        """Runs a learner's image to its end, with nothing it could do harm with: see `helpers.engine.sandbox`."""
+        """Runs a learner's image to its end, with nothing it could do harm with: see `helpers.lab.engine.sandbox`."""
         return sandbox.run(
             self.client,
-            self._id(image),
+            self.id_of(image),
             command,
             scene=self.scene,
             network=network,
@@ -359,10 +262,10 @@ class Look:
         )
 
     def serves(self, name: str, port: int, path: str, *, environment: Mapping[str, str]) -> Served:
-        """What the learner's image serves where there is nothing: see `helpers.engine.sandbox`."""
+        """What the learner's image serves where there is nothing: see `helpers.lab.engine.sandbox`."""
         return sandbox.serve(
             self.client,
-            self._id(name),
+            self.id_of(name),
             port,
             path,
             scene=self.scene,
@@ -372,25 +275,21 @@ class Look:
 
     def paths(self, name: str) -> tuple[str, ...]:
         """Every path that a container of the learner's image sees, without the first slash."""
-        return image_files.paths(self.client, self._id(name), scene=self.scene)
+        return image_search.paths(self.client, self.id_of(name), scene=self.scene)
 
     def holding(self, name: str, text: str) -> tuple[tuple[int, str], ...]:
         """Every place of the learner's image that holds `text`: the layer's number (0: the settings) and the path."""
-        return image_files.holding(self.client, self._id(name), text)
-
-    @functools.cached_property
-    def layers(self) -> LookLayers:
-        """Questions about an image's layers."""
-        return LookLayers(self.client, self._id)
+        return image_search.holding(self.client, self.id_of(name), text)
 
     def mine(self, path: str) -> Path:
         """A file of the learner's, there or not."""
         return Path(path) if self.folder is None else self.folder / path
 
-    def _id(self, name: str) -> str:
+    def id_of(self, name: str) -> str:
+        """The id of the learner's image of that name; the name itself if there is none."""
         found = self.image(name)
         return str(found["Id"]) if found else name
 
     def listed(self) -> tuple[Container, ...]:
         """Every container on the engine, whoever made it, newest first."""
-        return tuple(rows.listed(row) for row in self.client.containers(all=True))
+        return tuple(container_list.listed(row) for row in self.client.containers(all=True))

@@ -14,13 +14,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from helpers import store
+from helpers.drawing.figure import Figure, Shows
 from helpers.errors import StoreError
-from helpers.lab import written
-from helpers.model import progress as models
-from helpers.model.progress import Overview, Progress
-from helpers.model.quiz import Option, Prediction, Quiz
-from helpers.views import progress as views
-from helpers.views.figure import Figure, Shows
+from helpers.lab import catalogue
+from helpers.lab.model import progress as models
+from helpers.lab.model.progress import Overview, Progress
+from helpers.lab.model.quiz import Option, Prediction, Quiz
+from helpers.lab.views import progress as views
 
 __all__ = ["progress"]
 
@@ -45,7 +45,7 @@ def progress() -> ShownOverview:
     Equivalent: no docker command; the file is readable, and its path stands under "As text".
     """
     done = read()
-    known = written.quizzes()
+    known = catalogue.quizzes()
     return ShownOverview.of(
         models.overview(
             done,
@@ -104,7 +104,7 @@ def chapters(folder: Path | None = None) -> tuple[models.Chapter, ...]:
 
 def tasks() -> dict[str, str]:
     """Every task of the course with its objective."""
-    return {task.id: task.objective for task in written.tasks().values()}
+    return {task.id: task.objective for task in catalogue.tasks().values()}
 
 
 def _note(kind: str, id: str, *, objective: str, last: str, done: bool) -> None:

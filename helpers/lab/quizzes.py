@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.in_place import in_notebook
 from helpers.errors import CourseError
-from helpers.lab import progress, written
-from helpers.model.quiz import Answer, Commitment, Comparison, Option, Prediction, Question, Quiz
-from helpers.views import quiz as views
-from helpers.views.figure import Figure, Shows
-from helpers.widgets.live import in_notebook
+from helpers.lab import catalogue, progress
+from helpers.lab.model.quiz import Answer, Commitment, Comparison, Option, Prediction, Question, Quiz
+from helpers.lab.views import quiz as views
 
 __all__ = ["predict", "quiz"]
 
@@ -107,7 +107,7 @@ def quiz(id: str) -> ShownQuiz:
     Raises: WrongUse if the course has no such question.
     Equivalent: no docker command; it asks you, not the engine.
     """
-    return ShownQuiz.of(written.find(written.quizzes(), id, verb="quiz"))
+    return ShownQuiz.of(catalogue.find(catalogue.quizzes(), id, verb="quiz"))
 
 
 def predict(id: str) -> ShownPrediction:
@@ -116,7 +116,7 @@ def predict(id: str) -> ShownPrediction:
     Raises: WrongUse if the course has no such prediction.
     Equivalent: no docker command; it asks you, not the engine.
     """
-    return ShownPrediction.of(written.find(written.predictions(), id, verb="predict"))
+    return ShownPrediction.of(catalogue.find(catalogue.predictions(), id, verb="predict"))
 
 
 def _noted(note: Callable[[], None]) -> str:
@@ -140,6 +140,6 @@ def _display(shown: Shows, asked: Question, chose: Callable[[str], str]) -> None
     if not in_notebook():
         return
     with contextlib.suppress(ImportError):  # an environment from before; the words do all that is needed
-        from helpers.widgets.choice import choice
+        from helpers.lab.widgets.choice import choice
 
         show({**choice(asked, chose=chose).view(), "text/plain": ""}, raw=True)

@@ -3,8 +3,10 @@
 import random
 
 from helpers.errors import CourseError
+from helpers.images.checks import Images
 from helpers.lab.look import Look
 from helpers.lab.task import Lab, Task
+from helpers.packaging.checks import Packaging
 
 PORT = 8000
 HARBOUR = {"HARBOUR": "northport"}
@@ -29,7 +31,7 @@ def check_forgotten(look: Look) -> None:
     found = f"you said: {said[:60]}"
     look.expect("harbour" not in said, expected, found, mistake="the-setting")
     look.expect("error" not in said and "python" not in said, expected, found, mistake="not-a-library")
-    with look.for_now("readme", "bottle==0.13.4", files=[look.mine("tides.py")]) as machine:
+    with Packaging(look).for_now("readme", "bottle==0.13.4", files=[look.mine("tides.py")]) as machine:
         ran = look.safely(machine, ["python3", "/shop/tides.py"])
     last = ran.output.strip().splitlines()[-1] if ran.output.strip() else ""
     look.expect(said != "bottle", expected, found, f"a machine with bottle says: {last}", mistake="it-is-named")
@@ -261,7 +263,7 @@ def check_shipped(look: Look) -> None:
         "it does not yet",
     )
     try:
-        parcel = look.file(f"{name}.tar")
+        parcel = Images(look).file(f"{name}.tar")
     except CourseError as error:
         look.wrong(expected, f"{error.what} {error.why}", look="How the file was made", mistake="no-image-file")
     digest = look.digest(name)

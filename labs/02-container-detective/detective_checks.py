@@ -5,9 +5,11 @@ import random
 import time
 from pathlib import Path
 
+from helpers.containers.record_checks import Records
+from helpers.engine.model.container import Container, State
 from helpers.lab.look import Look
+from helpers.lab.stage import Stage
 from helpers.lab.task import Lab, Task
-from helpers.model.container import Container, State
 
 IMAGE = Path(__file__).with_name("image")
 BIRDS = (
@@ -55,10 +57,10 @@ def word_of(machine: str) -> str:
 
 def stands(look: Look, role: str) -> bool:
     """Whether that one of the five is there, and still what it is to be."""
-    mine = look.stage.standing(look.given[f"_{role}"])
+    mine = Stage(look).standing(look.given[f"_{role}"])
     if mine is None:
         return False
-    found = look.records.of(mine)
+    found = Records(look).of(mine)
     return {
         "crane": found.out_of_memory and not found.runs,
         "kiosk": found.runs,
@@ -70,11 +72,11 @@ def stands(look: Look, role: str) -> bool:
 
 def prepare(look: Look) -> None:
     """One image, and five containers of it. Whoever of them stands, stays."""
-    look.stage.clear(BIRDS)
+    Stage(look).clear(BIRDS)
     if all(stands(look, role) for role in ROLES):
         return
     files = {path.name: path.read_bytes() for path in IMAGE.iterdir() if path.name != "Dockerfile"}
-    image = look.stage.image("harbour", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
+    image = Stage(look).image("harbour", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
     look.give("image", image)
     given = look.given
     lock = hashlib.sha256(f"{word_of(given['_machine'])}\n".encode()).hexdigest()[:12]
@@ -83,23 +85,23 @@ def prepare(look: Look) -> None:
     for role in missing:
         name = given[f"_{role}"]
         if role == "crane":
-            made[role] = look.stage.put(name, image, "crane", memory="32m", network="none")
+            made[role] = Stage(look).put(name, image, "crane", memory="32m", network="none")
         elif role == "kiosk":
-            made[role] = look.stage.put(name, image, "kiosk", publish=[8080])
+            made[role] = Stage(look).put(name, image, "kiosk", publish=[8080])
         elif role == "lamp":
             light = {"LIGHT": given["_light"]}
-            made[role] = look.stage.put(
+            made[role] = Stage(look).put(
                 name, image, given["_slip"], given["_port"], may_fail=True, environment=light, network="none"
             )
         elif role == "logbook":
-            made[role] = look.stage.put(name, image, "logbook", hostname=given["_machine"], network="none")
+            made[role] = Stage(look).put(name, image, "logbook", hostname=given["_machine"], network="none")
         else:
             settings = {"LOCK": lock, "CODE": given["_code"]}
             restart = f"on-failure:{RESTARTS}"
-            made[role] = look.stage.put(name, image, "pump", environment=settings, restart=restart, network="none")
+            made[role] = Stage(look).put(name, image, "pump", environment=settings, restart=restart, network="none")
     if "logbook" in made:
         look.wait_log(made["logbook"], "written", seconds=20)
-        look.stage.kill(made["logbook"])
+        Stage(look).kill(made["logbook"])
     while not all(stands(look, role) for role in missing) and look.left() > 1:
         time.sleep(0.1)
 
@@ -127,8 +129,8 @@ def check_memory(look: Look) -> None:
     expected = "the name of the one that was ended because it ran out of memory"
     found = f"you said: {said[:60]}"
     role = known(look, said, expected)
-    one = look.stage.need(look.given[f"_{role}"])
-    record = look.records.of(one)
+    one = Stage(look).need(look.given[f"_{role}"])
+    record = Records(look).of(one)
     if record.out_of_memory:
         return
     state = f"{one.name} is {record.state.value}"
@@ -190,17 +192,17 @@ def check_code(look: Look) -> None:
     said = look.text().removeprefix("exit code").strip()
     expected = "the exit code that the restarting one ends with, each time"
     found = f"you said: {said[:60]}"
-    one = look.stage.need(look.given["_pump"])
+    one = Stage(look).need(look.given["_pump"])
     if said == look.given["_code"]:
         return
     look.expect(said.isdigit(), expected, found, look="An exit code is a number.", mistake="no-number")
     look.expect(said != "0", expected, found, mistake="zero")
-    others = [look.stage.standing(look.given[f"_{role}"]) for role in ROLES if role != "pump"]
-    theirs = {look.records.of(other).exit_code: other.name for other in others if other is not None}
+    others = [Stage(look).standing(look.given[f"_{role}"]) for role in ROLES if role != "pump"]
+    theirs = {Records(look).of(other).exit_code: other.name for other in others if other is not None}
     look.expect(
         int(said) not in theirs, expected, found, f"that is what {theirs.get(int(said))} has", mistake="another-one"
     )
-    restarts = look.records.of(one).restarts
+    restarts = Records(look).of(one).restarts
     look.expect(
         not 0 < int(said) <= restarts, expected, found, f"it was restarted {restarts} times", mistake="the-count"
     )
@@ -259,17 +261,17 @@ def check_written(look: Look) -> None:
     said = look.text()
     expected = "the word in the file that the ended one of the five has written"
     found = f"you said: {said[:60]}"
-    one = look.stage.need(look.given["_logbook"])
-    pages = [path for path in look.records.changed(one) if path.rpartition("/")[2].startswith("page-")]
+    one = Stage(look).need(look.given["_logbook"])
+    pages = [path for path in Records(look).changed(one) if path.rpartition("/")[2].startswith("page-")]
     if not pages:
         look.cant_tell(f"the file in {one.name} is gone: run the cell with lab.open(…) again")
-    word = look.records.text(one, pages[0]).strip()
+    word = Records(look).text(one, pages[0]).strip()
     if said == word:
         return
     look.expect("/" not in said and not said.startswith("page-"), expected, found, mistake="the-path")
-    other = look.stage.standing(look.given["_kiosk"])
+    other = Stage(look).standing(look.given["_kiosk"])
     if other is not None:
-        theirs = look.records.text(other, "/kiosk/index.html").strip()
+        theirs = Records(look).text(other, "/kiosk/index.html").strip()
         look.expect(
             said != theirs, expected, found, f"that stands in a file of {other.name}", mistake="the-running-one"
         )
@@ -339,7 +341,7 @@ def check_port(look: Look) -> None:
     said = look.text()
     expected = "the word on the page that one of the five serves"
     found = f"you said: {said[:60]}"
-    one = look.stage.need(look.given["_kiosk"])
+    one = Stage(look).need(look.given["_kiosk"])
     page = look.page(one, "/")
     if page is None:
         look.cant_tell(f"{one.name} does not answer: run the cell with lab.open(…) again")
@@ -414,7 +416,7 @@ def check_lamp(look: Look) -> None:
     broken = look.given["_lamp"]
     expected = f"a running container {name} that shows the light of {broken}, at the port inside that {broken} was told"
     of_the_same_image(look, mine, expected)
-    record = look.records.settled(mine)
+    record = Records(look).settled(mine)
     state = f"{name} is {record.state.value}, its command is {' '.join(record.command)}"
     look.expect(
         not record.error and record.state is not State.CREATED,
@@ -424,7 +426,7 @@ def check_lamp(look: Look) -> None:
         mistake="never-ran",
     )
     look.expect(record.runs, expected, state, f"exit code {record.exit_code}", mistake="ended")
-    page = look.records.page(mine, int(port))
+    page = Records(look).page(mine, int(port))
     look.expect(page is not None, expected, state, f"nothing answers at port {port} inside", mistake="other-port")
     body = (page or "").strip()
     look.expect(body == light, expected, f"its page says: {body[:40] or 'nothing'}", mistake="no-light")
@@ -501,7 +503,7 @@ def check_pump(look: Look) -> None:
         look.not_attempted()
     expected = f"a container {name} that runs what {look.given['_pump']} was to run, and goes on running"
     of_the_same_image(look, mine, expected)
-    record = look.records.settled(mine)
+    record = Records(look).settled(mine)
     state = f"{name} is {record.state.value}, its command is {' '.join(record.command)}"
     look.expect(record.command == ("pump",), expected, state, mistake="another-program")
     log = look.log(mine).strip().splitlines() or ["nothing"]

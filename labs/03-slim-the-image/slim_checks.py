@@ -12,7 +12,8 @@ from types import ModuleType
 from helpers.errors import CourseError, NoSuchProgram
 from helpers.lab.look import Look
 from helpers.lab.task import Lab, Task
-from helpers.model.layers import Analysis, Entry, Hidden, Layer
+from helpers.layers.checks import Layers
+from helpers.layers.model.analysis import Analysis, Entry, Hidden, Layer
 
 BASE = "localhost/course/python:3.13"
 STARTER = Path(__file__).resolve().parent / "starter"
@@ -119,7 +120,7 @@ def taken_apart(look: Look) -> Image:
     if base is None:
         look.cant_tell(f"the base image {BASE} is not on this engine")
     beginning = list(base["RootFS"]["Layers"])
-    whole = look.layers.analyse(name)
+    whole = Layers(look).analyse(name)
     full = [layer for layer in whole.layers if not layer.empty]
     common = 0
     for ours, theirs in zip([layer.diff_id for layer in full], beginning, strict=False):

@@ -4,9 +4,13 @@ import random
 import time
 from pathlib import Path
 
+from helpers.containers.record_checks import Records
+from helpers.engine.model.container import Container
+from helpers.isolation.checks import Isolation
+from helpers.isolation.limit_checks import Limits
 from helpers.lab.look import Look
+from helpers.lab.stage import Stage
 from helpers.lab.task import Lab, Task
-from helpers.model.container import Container
 
 IMAGE = Path(__file__).with_name("image")
 NAMES = (
@@ -50,7 +54,7 @@ def draw(dice: random.Random) -> dict[str, str]:
 
 def stands(look: Look, role: str) -> bool:
     """Whether it runs; one that the learner has put another in the place of need not."""
-    mine = look.stage.standing("shop" if role == "shop" else look.given[f"_{role}"])
+    mine = Stage(look).standing("shop" if role == "shop" else look.given[f"_{role}"])
     if mine is not None and look.runs(mine):
         return True
     return role in ("mill", "barge") and look.container(f"{look.given['name']}-{role}") is not None
@@ -58,28 +62,28 @@ def stands(look: Look, role: str) -> bool:
 
 def prepare(look: Look) -> None:
     """The shop and its three neighbours. Whoever of them runs, stays, with the limits that it was given."""
-    look.stage.clear(NAMES)
+    Stage(look).clear(NAMES)
     missing = [role for role in ("shop", "barge", "parrot", "mill") if not stands(look, role)]  # the noisy one last
     if not missing:
         return
     files = {str(path.relative_to(IMAGE).as_posix()): path.read_bytes() for path in IMAGE.rglob("*") if path.is_file()}
-    image = look.stage.image("quay", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
+    image = Stage(look).image("quay", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
     look.give("image", image)
     for role in missing:
         name = "shop" if role == "shop" else look.given[f"_{role}"]
         if role == "shop":
-            look.stage.put(name, image, role, publish=[PORT], cpuset_cpus="0", cpu_shares=SHARES)
+            Stage(look).put(name, image, role, publish=[PORT], cpuset_cpus="0", cpu_shares=SHARES)
         elif role == "mill":
-            mill = look.stage.put(name, image, role, cpuset_cpus="0", cpu_shares=WEIGHT, network="none")
-            while look.bounds.use(mill).cpu < 0.3 and look.left() > 30:  # it has begun to grind
+            mill = Stage(look).put(name, image, role, cpuset_cpus="0", cpu_shares=WEIGHT, network="none")
+            while Limits(look).use(mill).cpu < 0.3 and look.left() > 30:  # it has begun to grind
                 time.sleep(0.05)
         else:
-            look.stage.put(name, image, role, network="none")
+            Stage(look).put(name, image, role, network="none")
 
 
 def in_use(look: Look, role: str) -> tuple[Container, ...]:
     """Those that do the work of one of the neighbours: the lab's own, and what the learner put in its place."""
-    found = (look.stage.standing(look.given[f"_{role}"]), look.container(f"{look.given['name']}-{role}"))
+    found = (Stage(look).standing(look.given[f"_{role}"]), look.container(f"{look.given['name']}-{role}"))
     return tuple(one for one in found if one is not None)
 
 
@@ -107,7 +111,7 @@ def check_who(look: Look) -> None:
     named = [name for name in roles if name in words]
     listed = f"They are {look.given['neighbours']}."
     look.expect(len(named) == 1, expected, found, look=listed, mistake="none-of-them")
-    used = {name: look.bounds.use(one).cpu for name, role in roles.items() for one in in_use(look, role)}
+    used = {name: Limits(look).use(one).cpu for name, role in roles.items() for one in in_use(look, role)}
     if not used or named[0] not in used:
         look.cant_tell("a neighbour is gone: run the cell with lab.open(…) again")
     most = max(used.values())
@@ -172,27 +176,27 @@ def check_limit(look: Look) -> None:
         of_the_same_image(look, one, expected)
         state = f"{one.name} is {one.state.value}"
         look.expect(look.runs(one), expected, state, mistake="stopped")
-    limits = {one.name: look.bounds.of(one) for one in mills}
+    limits = {one.name: Limits(look).of(one) for one in mills}
     free = [one for one in mills if not limits[one.name].cpus]
     for one in free:
         weight = limits[one.name].weight
-        reading = look.isolation.reading(one)
+        reading = Isolation(look).reading(one)
         kernel = f", and the kernel's weight for it is {reading.shares}" if reading and reading.shares else ""
         light = f"the CPU shares of {one.name} on record: {weight or 'none'}{kernel}"
         look.expect(weight == WEIGHT or len(mills) > 1, expected, light, "it has no limit", mistake="only-a-weight")
     if free and len(mills) == 1:
-        shop = look.stage.need("shop")
-        look.expect(not look.bounds.of(shop).cpus, expected, "the shop has a limit", mistake="the-shop")
+        shop = Stage(look).need("shop")
+        look.expect(not Limits(look).of(shop).cpus, expected, "the shop has a limit", mistake="the-shop")
         for role in ("parrot", "barge"):
-            other = look.stage.standing(look.given[f"_{role}"])
-            limited = other is not None and bool(look.bounds.of(other).cpus)
+            other = Stage(look).standing(look.given[f"_{role}"])
+            limited = other is not None and bool(Limits(look).of(other).cpus)
             look.expect(not limited, expected, f"{other.name if other else role} has a limit", mistake="another-one")
         look.not_attempted()
     look.expect(not free, expected, f"{' and '.join(one.name for one in free)} still has none", mistake="the-old-one")
     for one in mills:
         limit = limits[one.name].cpus
         look.expect(limit <= CPUS, expected, f"{one.name} may have {limit:g} of a CPU", mistake="too-loose")
-        took = look.bounds.cpus(one, "burst", "3")
+        took = Limits(look).cpus(one, "burst", "3")
         seen = f"told to take all that it can get, {one.name} took {took:.2f} of a CPU"
         look.expect(
             0.005 < took < CPUS * 1.4, expected, seen, look="The limit on record, and what the kernel does with it"
@@ -268,7 +272,7 @@ def check_proof(look: Look) -> None:
     if not mills:
         look.cant_tell("the noisy one does not run: run the cell with lab.open(…) again")
     one = mills[-1]
-    counted = look.bounds.use(one).held_back
+    counted = Limits(look).use(one).held_back
     look.expect(counted, expected, found, f"{one.name} was never held back", mistake="never-held-back")
     look.expect(said.isdigit(), expected, found, look="It is a whole number.", mistake="no-count")
     seen = f"{one.name} was held back {counted} times until now"
@@ -348,9 +352,9 @@ def afloat(look: Look, one: Container) -> bool:
     """Whether it serves its page and carries its load; waits while it loads, on a busy machine for longer."""
     begun = time.monotonic()
     while True:
-        page = look.bounds.inside(one, "wget", "-q", "-O-", f"http://127.0.0.1:{PORT}/")
-        carries = look.bounds.inside(one, "pidof", "tail")
-        if page and carries and look.bounds.use(one).memory > LOAD:
+        page = Limits(look).inside(one, "wget", "-q", "-O-", f"http://127.0.0.1:{PORT}/")
+        carries = Limits(look).inside(one, "pidof", "tail")
+        if page and carries and Limits(look).use(one).memory > LOAD:
             return True
         waited = time.monotonic() - begun
         if waited > (15 if carries else 5) or not look.runs(look.container(one.name) or one):
@@ -364,10 +368,10 @@ def check_guard(look: Look) -> None:
     expected = f"the one that holds the memory goes on, with at most 64 MB, swap included, and {PROCESSES} processes"
     if not barges:
         look.cant_tell("the one that holds the memory is gone: run the cell with lab.open(…) again")
-    limits = {one.name: look.bounds.of(one) for one in barges}
+    limits = {one.name: Limits(look).of(one) for one in barges}
     if len(barges) == 1 and not (limits[barges[0].name].memory or limits[barges[0].name].processes):
         look.not_attempted()
-    swap = look.bounds.swap_can_be_limited()
+    swap = Limits(look).swap_can_be_limited()
     for one in barges:
         of_the_same_image(look, one, expected)
         limit = limits[one.name]
@@ -382,12 +386,12 @@ def check_guard(look: Look) -> None:
             mistake="swap-on-top",
         )
         look.expect(afloat(look, one), expected, f"{memory} MB; its load is gone, or its page", mistake="too-little")
-        got = look.bounds.allocated(one, 100)
+        got = Limits(look).allocated(one, 100)
         look.expect(not got, expected, f"a process in {one.name} could take {got} MB", look="The limits on record")
         processes = f"{one.name} may have {limit.processes or 'any number of'} processes"
         look.expect(limit.processes, expected, processes, mistake="no-end-of-processes")
         look.expect(limit.processes <= PROCESSES, expected, processes, look=f"{PROCESSES} are asked for.")
-        forked = look.bounds.forked(one, 2 * PROCESSES)
+        forked = Limits(look).forked(one, 2 * PROCESSES)
         look.expect(0 < forked < PROCESSES, expected, f"a shell in {one.name} could start {forked}")
 
 
@@ -454,7 +458,7 @@ containers.start(x.given["image"], "barge", name=x.given["name"] + "-barge", mem
 
 def visitor(look: Look, one: Container) -> int:
     """The number that the next visitor of the desk gets; 0 if nobody answers."""
-    page = look.bounds.inside(one, "wget", "-q", "-O-", f"http://127.0.0.1:{PORT}/cgi-bin/visit").split()
+    page = Limits(look).inside(one, "wget", "-q", "-O-", f"http://127.0.0.1:{PORT}/cgi-bin/visit").split()
     return int(page[1]) if len(page) == 2 and page[1].isdigit() else 0
 
 
@@ -469,17 +473,17 @@ def check_modest(look: Look) -> None:
     )
     of_the_same_image(look, mine, expected)
     said = look.wait_log(mine, "desk:", seconds=5)  # on a busy machine it takes its time to say how it went
-    record = look.records.settled(mine, seconds=3 if "can't write" in said else 0.5)
+    record = Records(look).settled(mine, seconds=3 if "can't write" in said else 0.5)
     lines = look.log(mine).strip().splitlines() or ["nothing"]
     last = next((line for line in lines if line.startswith("desk:")), lines[-1])
     seen = (f"{name} is {record.state.value}", f"its log says: {last}")
     look.expect(record.runs or "can't write" not in last, expected, *seen, mistake="cant-write")
     look.expect(record.runs, expected, *seen, look="What it was told to run")
-    status = look.bounds.status(mine)
+    status = Limits(look).status(mine)
     user = status.get("Uid", "0").split()[0]
     look.expect(user != "0", expected, f"its first process runs as user {user}", mistake="as-root")
     probe = "echo 1 >/probe && rm /probe && echo written"
-    written = "written" in look.bounds.inside(mine, "sh", "-c", probe, user="0")
+    written = "written" in Limits(look).inside(mine, "sh", "-c", probe, user="0")
     look.expect(not written, expected, "a file could be written to its root folder", mistake="can-be-written")
     might = status.get("CapBnd", "?")
     seen_might = f"the kernel's line CapBnd of its first process: {might}"

@@ -5,11 +5,13 @@ import random
 import re
 from pathlib import Path
 
+from helpers.engine.model.container import Container, State
 from helpers.lab.look import Look
+from helpers.lab.stage import Stage
 from helpers.lab.task import Lab, Task
-from helpers.model.container import Container, State
-from helpers.model.network import HOST
-from helpers.model.reach import Reach, Reachability
+from helpers.networks.checks import Networks
+from helpers.networks.model.networks import HOST
+from helpers.networks.model.reachability import Reach, Reachability
 
 IMAGE = Path(__file__).with_name("image")
 PORTS = {"front": 8080, "api": 8000, "store": 6379}  # what each of the three listens on; see image/shop
@@ -33,7 +35,7 @@ def draw(dice: random.Random) -> dict[str, str]:
 
 def prepare(look: Look) -> None:
     """One image, one network, and three containers on it. Whoever of them runs, stays."""
-    standing = {role: look.stage.standing(role) for role in PORTS}
+    standing = {role: Stage(look).standing(role) for role in PORTS}
     missing = [role for role, one in standing.items() if one is None or one.state is not State.RUNNING]
     recipe = (IMAGE / "Dockerfile").read_text(encoding="utf-8")
     name = look.given["name"]
@@ -45,14 +47,14 @@ def prepare(look: Look) -> None:
     }
     recipe += "".join(f'ENV {word}="{value}"\n' for word, value in values.items())
     scripts = ("shop", "www/cgi-bin/index.cgi")
-    image = look.stage.image("shop", recipe, {path: (IMAGE / path).read_bytes() for path in scripts})
+    image = Stage(look).image("shop", recipe, {path: (IMAGE / path).read_bytes() for path in scripts})
     look.give("image", image)
     if not missing:
         return
-    flat = look.networks.put(FLAT)
+    flat = Networks(look).put(FLAT)
     settings = {"API": "api", "STORE": "store"}
     for role in missing:
-        look.stage.put(
+        Stage(look).put(
             role, image, role, publish=[PORTS[role]], network=flat, network_alias=[role], environment=settings
         )
 
@@ -70,8 +72,8 @@ def check_inside(look: Look) -> None:
     said = look.text()
     expected = "the word in the cash book, as the store tells it to the front"
     found = f"you said: {' '.join(said.split())[:60]}"
-    old = {role: look.stage.need(role) for role in PORTS}
-    part = look.networks.map()
+    old = {role: Stage(look).need(role) for role in PORTS}
+    part = Networks(look).map()
     addresses = {
         role: [tap.address for tap in part.taps(part.member(one.id)) if tap.address] for role, one in old.items()
     }
@@ -159,7 +161,7 @@ def shop(look: Look, *, painted: str = "") -> dict[str, Container]:
 
 def own_network(look: Look, one: Container, *, mistake: str) -> None:
     """Ends the check if it has no network namespace of its own."""
-    mode = look.networks.asked(one).mode
+    mode = Networks(look).asked(one).mode
     expected = f"{one.name} has a network of its own"
     look.expect(mode != HOST, expected, "it shares the network of the engine's host", mistake=mistake)
 
@@ -193,7 +195,7 @@ def check_store(look: Look) -> None:
     front, api, store = mine["front"], mine["api"], mine["store"]
     expected = f"{api.name} reaches {store.name}, and nobody else does"
     own_network(look, store, mistake="host-mode")
-    published = look.networks.asked(store).addresses
+    published = Networks(look).asked(store).addresses
     look.expect(
         not published,
         expected,
@@ -201,7 +203,7 @@ def check_store(look: Look) -> None:
         mistake="published",
     )
     running(look, mine)
-    found = look.networks.matrix(front, api, store)
+    found = Networks(look).matrix(front, api, store)
     port = PORTS["store"]
     look.expect(
         reached(found, api, store, port), expected, words(found, api, store), look="Who is where", mistake="cut-off"
@@ -213,14 +215,14 @@ def check_store(look: Look) -> None:
         words(found, front, api),
     )
     addresses = [tap.address for tap in found.map.taps(found.map.member(store.name)) if tap.address]
-    stranger = look.networks.stranger_reaches(addresses, port)
+    stranger = Networks(look).stranger_reaches(addresses, port)
     look.expect(
         not stranger,
         expected,
         f"a new container, started without a word on networks, reached {stranger}:{port}",
         mistake="default-network",
     )
-    everything = look.networks.map()
+    everything = Networks(look).map()
     member = everything.member(store.id)
     nets = everything.networks_of(member)
     others = [
@@ -343,10 +345,10 @@ def check_door(look: Look) -> None:
     front = mine["front"]
     expected = f"{front.name} answers on {LOCAL} and nowhere else, and it is the only one with a published port"
     own_network(look, front, mistake="host-mode")
-    asked = look.networks.asked(front)
+    asked = Networks(look).asked(front)
     look.expect(not asked.everywhere, expected, f"a port of {front.name} is for every address", mistake="every-address")
     for other in ("api", "store"):
-        where = look.networks.asked(mine[other]).addresses
+        where = Networks(look).asked(mine[other]).addresses
         look.expect(
             not where,
             expected,
@@ -357,7 +359,7 @@ def check_door(look: Look) -> None:
     running(look, mine)
     addresses = sorted(set(asked.addresses))
     look.expect(addresses == [LOCAL], expected, f"it is published on {', '.join(addresses)}")
-    part = look.networks.map()
+    part = Networks(look).map()
     nets = part.networks_of(part.member(front.id))
     inside = ", ".join(str(port) for _, port in asked.ports or asked.publish)
     look.expect(
@@ -438,11 +440,11 @@ def check_out(look: Look) -> None:
     expected = f"nothing leads out of {api.name}, and the shop works"
     own_network(look, api, mistake="host-mode")
     running(look, mine)
-    found = look.networks.matrix(front, api, store)
+    found = Networks(look).matrix(front, api, store)
     for source, target, port in ((front, api, PORTS["api"]), (api, store, PORTS["store"])):
         look.expect(reached(found, source, target, port), expected, words(found, source, target), mistake="cut-off")
-    route = look.networks.default_route(api)
-    everything = look.networks.map()
+    route = Networks(look).default_route(api)
+    everything = Networks(look).map()
     nets = everything.networks_of(everything.member(api.id))
     inner, outer = ([n.name for n in nets if n.internal is kind] for kind in (True, False))
     seen = f"its way out: {route}"
@@ -452,7 +454,7 @@ def check_out(look: Look) -> None:
     look.note(f"{api.name}: {'internal networks only, ' + seen if route else 'no default route'}")
     beyond = [g for n in everything.networks if n not in nets for g in n.gateways if ":" not in g]
     if beyond:
-        outcome = look.networks.call(api, beyond[0], 9)
+        outcome = Networks(look).call(api, beyond[0], 9)
         look.expect(
             outcome in (Reach.NO_ROUTE, Reach.FILTERED) or (route and outcome is Reach.REFUSED),
             expected,
@@ -505,7 +507,7 @@ def check_names(look: Look) -> None:
     expected = f"a page from {front.name} comes from {store.name}, through {api.name}, and each was asked by its name"
     running(look, mine)
     for one in (front, api):
-        hosts = look.networks.asked(one).hosts
+        hosts = Networks(look).asked(one).hosts
         look.expect(
             not hosts,
             expected,
@@ -527,7 +529,7 @@ def check_names(look: Look) -> None:
             f"the {role} was asked as {asked.get(role)}",
             mistake="address-in-a-setting",
         )
-    part = look.networks.map()
+    part = Networks(look).map()
     for asking, other in ((front, api), (api, store)):
         shared = part.common(part.member(asking.id), part.member(other.id))
         look.expect(

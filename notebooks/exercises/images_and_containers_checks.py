@@ -2,9 +2,11 @@
 
 import random
 
+from helpers.containers.checks import Containers
+from helpers.engine.model.container import Container
+from helpers.images.checks import Images
 from helpers.lab.look import Look
 from helpers.lab.task import Task
-from helpers.model.container import Container
 
 BUSYBOX = "localhost/course/busybox:1"
 BERTHS = ("amber", "birch", "coral", "dune", "ebony", "fjord", "grove", "heron", "inlet", "jetty", "kelp", "lagoon")
@@ -51,7 +53,7 @@ def check_differ(look: Look) -> None:
 
 
 def _note(look: Look, one: Container) -> str:
-    return (look.lives.file(one, NOTE) or "").strip()
+    return (Containers(look).file(one, NOTE) or "").strip()
 
 
 DIFFER = Task(
@@ -120,7 +122,7 @@ def check_predict(look: Look) -> None:
     unknown = [word for word in said if word not in STATES]
     look.expect(not unknown, expected, f"no state is called {' '.join(unknown)[:40]}", look="The boxes of the diagram")
     look.expect(len(said) == len(commands), expected, f"you gave {len(said)}", look="One word for each command")
-    for place, state in enumerate(look.lives.states(commands)):
+    for place, state in enumerate(Containers(look).states(commands)):
         look.expect(
             said[place] == state.value,
             expected,
@@ -187,7 +189,7 @@ def draw_ends(dice: random.Random) -> dict[str, str]:
 def prepare_ends(look: Look) -> None:
     """Four containers that have ended: out of memory, killed, no such program, an error of its own."""
     memory, killed, missing, own = look.given["_order"].split()
-    found = look.lives.ended(
+    found = Containers(look).ended(
         BUSYBOX,
         {
             f"case-{memory}": ("tail", "/dev/zero"),
@@ -210,7 +212,7 @@ def check_ends(look: Look) -> None:
     cases = {letter: look.container(f"case-{letter}") for letter in LETTERS}
     if not all(cases.values()) or look.recall("oom") != "seen":
         look.cant_tell("the four containers are not there, or this engine does not say when memory runs out")
-    ends = {letter: look.lives.ending(one) for letter, one in cases.items() if one is not None}
+    ends = {letter: Containers(look).ending(one) for letter, one in cases.items() if one is not None}
     memory, missing = ends[said[0]], ends[said[1]]
     evidence = f"case-{said[0]}: exit code {memory.exit_code}; case-{said[1]}: exit code {missing.exit_code}"
     look.expect(
@@ -278,7 +280,7 @@ def prepare_retag(look: Look) -> None:
         word = f"{look.given[which]}\n".encode()
         look.give(f"image {which}", look.build(f"dish-{which}", recipe, {"word": word}))
         look.remember(which, str((look.image(look.given[f"image {which}"]) or {})["Id"]))
-    name = look.lives.tag(look.given["image first"], name="special")
+    name = Images(look).tag(look.given["image first"], name="special")
     look.remember("old", look.start(name, name="old"))
     newer = look.container("new")
     look.remember("new", newer.id if newer else "")

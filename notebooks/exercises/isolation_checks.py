@@ -2,6 +2,7 @@
 
 import random
 
+from helpers.isolation.checks import Isolation
 from helpers.lab.look import Look
 from helpers.lab.task import Task
 
@@ -26,10 +27,10 @@ def prepare_shared(look: Look) -> None:
     there = [look.container(name) for name in PEOPLE]
     if all(one is not None and look.runs(one) for one in there) and look.recall("owner"):
         return
-    owner = look.isolation.start(BUSYBOX, *IDLE, name=look.given["_owner"])
-    look.isolation.start(BUSYBOX, *IDLE, name=look.given["_alone"])
+    owner = Isolation(look).start(BUSYBOX, *IDLE, name=look.given["_owner"])
+    Isolation(look).start(BUSYBOX, *IDLE, name=look.given["_alone"])
     option = {"net": "network", "pid": "pid"}[look.given["_kind"]]
-    look.isolation.start(BUSYBOX, *IDLE, name=look.given["_guest"], **{option: f"container:{owner.id}"})
+    Isolation(look).start(BUSYBOX, *IDLE, name=look.given["_guest"], **{option: f"container:{owner.id}"})
     look.remember("owner", owner.id)
 
 
@@ -42,7 +43,7 @@ def check_shared(look: Look) -> None:
     running = [one for one in there if one is not None and look.runs(one)]
     if len(running) < len(PEOPLE):
         look.cant_tell("ann, bob and cid do not all run: run the cell with exercise(…) again")
-    grid = look.isolation.grid(*running)
+    grid = Isolation(look).grid(*running)
     kinds = [kind for kind in ("pid", "mnt", "net", "uts", "ipc", "user", "cgroup") if kind in words]
     names = [name for name in PEOPLE if name in words]
     look.expect(len(kinds) == 1 and names, expected, found, look="A kind is the first word of a row of the grid.")
@@ -102,7 +103,7 @@ answer = f"{kind} {pair[0]} {third}"
 def prepare_number(look: Look) -> None:
     """A container whose first process has a child."""
     if look.container("diver") is None:
-        look.isolation.start(BUSYBOX, "sh", "-c", "sleep 3600 & wait", name="diver")
+        Isolation(look).start(BUSYBOX, "sh", "-c", "sleep 3600 & wait", name="diver")
 
 
 def check_number(look: Look) -> None:
@@ -114,7 +115,7 @@ def check_number(look: Look) -> None:
     diver = look.container("diver")
     if diver is None or not look.runs(diver):
         look.cant_tell("`diver` does not run: run the cell with exercise(…) again")
-    view, number, found = look.isolation.host(diver), int(digits), f"you said: {int(digits)}"
+    view, number, found = Isolation(look).host(diver), int(digits), f"you said: {int(digits)}"
     family = view.beside(diver.pid)
     look.expect(
         number == diver.pid or number not in {p.inside for p in family},
@@ -188,7 +189,7 @@ def check_limits(look: Look) -> None:
     look.expect(
         look.runs(kept), expected, f"`kept` is {kept.state.value}", look="`containers.logs` says what it wrote."
     )
-    reading = look.isolation.reading(kept)
+    reading = Isolation(look).reading(kept)
     if reading is None:
         look.cant_tell("this engine does not show the files of the container's cgroup")
     has = f"its cgroup says: memory {reading.memory_limit or 'no limit'}, CPUs {reading.cpus or 'no limit'}, "
@@ -273,7 +274,7 @@ def check_differences(look: Look) -> None:
         by_thing[TRUE["kernel"]] in named,
         expected,
         found,
-        f"a container just said that its kernel is {kernel}; the engine says that its machine's is {look.isolation.kernel()}",
+        f"a container just said that its kernel is {kernel}; the engine says that its machine's is {Isolation(look).kernel()}",
         mistake="kernel",
     )
     look.expect(

@@ -5,6 +5,7 @@ import re
 
 from helpers.lab.look import Look
 from helpers.lab.task import Task
+from helpers.layers.checks import Layers
 
 BUSYBOX = "localhost/course/busybox:1"
 
@@ -37,8 +38,8 @@ def check_blame(look: Look) -> None:
     said = look.text()
     if "image" not in look.given:
         look.cant_tell("the image was not made: run the cell with exercise(…) again")
-    found = look.layers.analyse(look.given["image"])
-    first = look.layers.own(look.given["image"], BUSYBOX)
+    found = Layers(look).analyse(look.given["image"])
+    first = Layers(look).own(look.given["image"], BUSYBOX)
     expected = "the number of the step that stores the most bytes of its own"
     numbers = re.findall(r"\d+", said)
     look.expect(len(numbers) == 1 and len(said) < 20, expected, f"you said: {said[:60]}", look="One number")
@@ -118,10 +119,10 @@ def check_secret(look: Look) -> None:
     image, path = look.given["image"], look.given["path"]
     holding = [
         layer.index
-        for layer in look.layers.analyse(image).layers
+        for layer in Layers(look).analyse(image).layers
         if any(entry.path == path and entry.change in ("added", "modified") for entry in layer.entries)
     ]
-    texts = [look.layers.text(image, path, layer).strip() for layer in holding]
+    texts = [Layers(look).text(image, path, layer).strip() for layer in holding]
     expected = f"the first content of {path}: the word that was in it before it was replaced and deleted"
     found = f"you said: {said[:60]}"
     look.expect(said.strip("'\"").strip() != texts[-1], expected, found, mistake="later")
@@ -200,7 +201,7 @@ def check_lean(look: Look) -> None:
     look.expect(
         look.given["_size"] in lines, expected, f"its files say: {ran.output.strip()[:80]}", mistake="no-report"
     )
-    hidden = look.layers.hidden("lean", BUSYBOX)
+    hidden = Layers(look).hidden("lean", BUSYBOX)
     by = tuple(
         f"step {one.layer} stores {one.path}, {one.bytes:,} bytes; step {one.hidden_by} hides it" for one in hidden
     )
@@ -281,8 +282,8 @@ def check_shared(look: Look) -> None:
     expected = "how many layers of `two` are on the disk already, if `one` is there"
     found = f"you said: {said[:40]}"
     look.expect(said.isdigit(), expected, found, look="One number")
-    number, common, single = int(said), look.layers.common(one, two), look.layers.single(two, one)
-    total = len(look.layers.ids(two))
+    number, common, single = int(said), Layers(look).common(one, two), Layers(look).single(two, one)
+    total = len(Layers(look).ids(two))
     look.expect(number != total, expected, found, f"`two` has {total} layers", mistake="all")
     look.expect(
         number != single,

@@ -1,9 +1,10 @@
 """Chapter 08: its exercises. How to add one: docs/AUTHORS.md."""
 
+from helpers.engine.model.container import Container
 from helpers.lab.look import Look
 from helpers.lab.task import Task
-from helpers.model.container import Container
-from helpers.model.reach import Reach, Way
+from helpers.networks.checks import Networks
+from helpers.networks.model.reachability import Reach, Way
 
 BUSYBOX = "localhost/course/busybox:1"
 PORT = 8080
@@ -38,9 +39,9 @@ def given(look: Look, *names: str) -> list[Container]:
 
 def prepare_by_name(look: Look) -> None:
     """A server on a network of its own."""
-    look.networks.put("quay")
+    Networks(look).put("quay")
     if not (look.recall("ledger") and look.is_there(look.recall("ledger"))):
-        made = look.networks.start(BUSYBOX, *serve(look.given["word"]), name="ledger", network="quay")
+        made = Networks(look).start(BUSYBOX, *serve(look.given["word"]), name="ledger", network="quay")
         look.remember("ledger", made)
 
 
@@ -52,7 +53,7 @@ def check_by_name(look: Look) -> None:
         look.not_attempted()
     (ledger,) = given(look, "ledger")
     look.expect(look.runs(clerk), expected, f"`clerk` is {clerk.state.value}", look="Its command", mistake="ended")
-    found = look.networks.matrix(clerk, ledger, port=PORT, computers=False)
+    found = Networks(look).matrix(clerk, ledger, port=PORT, computers=False)
     member = found.map.member(clerk.id)
     look.expect(
         not member.partner,
@@ -118,7 +119,7 @@ def check_one_address(look: Look) -> None:
     kiosk = look.container("kiosk")
     if kiosk is None:
         look.not_attempted()
-    wanted = look.networks.asked(kiosk).publish
+    wanted = Networks(look).asked(kiosk).publish
     there = [address for address, _ in wanted] + [one.address for one in kiosk.published]
     seen = f"published, or to be published, at: {', '.join(a or 'every address' for a in there) or 'nowhere'}"
     look.expect(not [a for a in there if a in ("", ANYWHERE, "::")], expected, seen, mistake="every-address")
@@ -128,7 +129,7 @@ def check_one_address(look: Look) -> None:
     page = look.page(kiosk, "/", seconds=2)
     if page is None:
         port = kiosk.published[0].container_port
-        found = look.networks.matrix(kiosk, computers=False)
+        found = Networks(look).matrix(kiosk, computers=False)
         heard = found.listening.get(found.map.members[0].name) or ()
         listens = ", ".join(f"{one.address}:{one.port}" for one in heard) or "nothing"
         inside = [one for one in heard if one.port == port]
@@ -202,10 +203,10 @@ LETTERS = {"a": "network", "b": "name", "c": "published", "d": "loopback", "e": 
 
 def prepare_why(look: Look) -> None:
     """A caller, and a server that it does not reach; why is drawn."""
-    look.networks.put("quay")
+    Networks(look).put("quay")
     for name, command in (("caller", ("sleep", "3600")), ("tower", CAUSES[look.given["_cause"]])):
         if not (look.recall(name) and look.is_there(look.recall(name))):
-            look.remember(name, look.networks.start(BUSYBOX, *command, name=name, network="quay"))
+            look.remember(name, Networks(look).start(BUSYBOX, *command, name=name, network="quay"))
 
 
 def check_why(look: Look) -> None:
@@ -214,7 +215,7 @@ def check_why(look: Look) -> None:
     expected = "the letter of the reason why `caller` does not reach `tower` on port 8080"
     look.expect(said in LETTERS, expected, f"you said: {said[:40]}", look='One letter in quotes: `x.check("a")`')
     caller, tower = given(look, "caller", "tower")
-    found = look.networks.matrix(caller, tower, port=PORT, computers=False)
+    found = Networks(look).matrix(caller, tower, port=PORT, computers=False)
     cell = found.cell(caller.name, tower.name)
     names = [a for a in cell.attempts if a.way in (Way.NAME, Way.ALIAS)]
     heard = ", ".join(f"{one.address}:{one.port}" for one in found.listening[tower.name] or ()) or "nothing"
@@ -277,17 +278,17 @@ THREE = ("shop", "desk", "vault")
 
 def prepare_isolate(look: Look) -> None:
     """Three servers on one network."""
-    look.networks.put("plaza")
+    Networks(look).put("plaza")
     for name in THREE:
         if not (look.recall(name) and look.is_there(look.recall(name))):
-            look.remember(name, look.networks.start(BUSYBOX, *serve(name), name=name, network="plaza"))
+            look.remember(name, Networks(look).start(BUSYBOX, *serve(name), name=name, network="plaza"))
 
 
 def check_isolate(look: Look) -> None:
     """Desk reaches vault and shop reaches desk, by name; shop does not reach vault, by nothing; all of it tried."""
     expected = "`shop` reaches `desk`, `desk` reaches `vault`, both by name; `shop` does not reach `vault` at all"
     shop, desk, vault = given(look, *THREE)
-    found = look.networks.matrix(shop, desk, vault, port=PORT, computers=False)
+    found = Networks(look).matrix(shop, desk, vault, port=PORT, computers=False)
     names = {one.id: found.map.member(one.id).name for one in (shop, desk, vault)}
 
     def by(source: Container, target: Container, word: str) -> Reach:

@@ -4,9 +4,11 @@ import random
 from pathlib import Path
 
 from helpers.errors import CourseError
+from helpers.images.checks import Images
 from helpers.lab.look import Look
 from helpers.lab.task import Task
-from helpers.model.needs import Fit
+from helpers.packaging.checks import Packaging
+from helpers.packaging.model.requirements import Fit
 
 BUSYBOX = "localhost/course/busybox:1"
 SHOP = Path(__file__).resolve().parents[1] / "harbour-shop"
@@ -27,7 +29,7 @@ BROKEN = {
 def prepare_broken(look: Look) -> None:
     """Dana's computer: one thing is wrong with it, drawn for this learner."""
     packages, files = BROKEN[look.given["_broken"]]
-    look.give("dana", look.stand_in("dana", *packages, files=[SHOP / name for name in files]))
+    look.give("dana", Packaging(look).stand_in("dana", *packages, files=[SHOP / name for name in files]))
 
 
 def check_broken(look: Look) -> None:
@@ -41,7 +43,7 @@ def check_broken(look: Look) -> None:
     named = [need for name, need in names.items() if name in said.replace("/python3", "")]
     look.expect(named or "error" not in said, expected, found, mistake="the-error")
     look.expect(len(named) == 1, expected, found, look="The needs of the shop are in `NEEDS`.", mistake="not-a-need")
-    dana = look.machine(look.given["dana"], NEEDS, PAGE)
+    dana = Packaging(look).machine(look.given["dana"], NEEDS, PAGE)
     cell = dict(zip(NEEDS, dana.cells, strict=True))[named[0]]
     look.expect(
         cell.fit is not Fit.THERE,
@@ -188,7 +190,7 @@ def check_carried(look: Look) -> None:
     answer = getattr(look.answer, "parcel", look.answer)  # what images.load returned is fine, too
     file = getattr(answer, "path", answer)
     try:
-        parcel = look.file(str(file))
+        parcel = Images(look).file(str(file))
     except CourseError as error:
         look.wrong(expected, f"{error.what} {error.why}")
     look.expect(

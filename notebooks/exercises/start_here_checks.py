@@ -2,10 +2,11 @@
 
 import random
 
+from helpers.daemon.checks import Daemon
+from helpers.engine.model.container import State
+from helpers.engine.model.location import Where
 from helpers.lab.look import Look
 from helpers.lab.task import Task
-from helpers.model.container import State
-from helpers.model.place import Where
 
 BUSYBOX = "localhost/course/busybox:1"
 WORDS = ("anchor", "buoy", "cable", "davit", "ebb", "fender", "galley", "hawser", "keel", "mooring", "quay", "rudder")
@@ -226,7 +227,7 @@ def check_order(look: Look) -> None:
         else []
     )
     said = [str(word).strip().lower() for word in words]
-    chain = look.chain()
+    chain = Daemon(look).chain()
     seen = [p for p in (chain.dockerd, chain.containerd, chain.shim, chain.process) if p is not None]
     measured = ", ".join(f"{p.name} is process {p.pid}, its parent is {p.parent}" for p in seen) or chain.why_not
     expected = "the five in the order in which the work is handed on, from the one who asks to the one who works"

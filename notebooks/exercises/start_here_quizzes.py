@@ -1,6 +1,6 @@
 """Chapter 00: its quick questions, and what it lets you predict."""
 
-from helpers.model.quiz import Option, Prediction, Quiz
+from helpers.lab.model.quiz import Option, Prediction, Quiz
 
 QUIZZES = (
     Quiz(

@@ -23,8 +23,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from helpers.engine import build, labels, scene
+from helpers.engine import scene
+from helpers.engine.build import classic
 from helpers.engine.client import Client, connect
+from helpers.engine.ownership import labels
 from tests.by_hand import by_hand
 
 TARGET = 1.1
@@ -68,7 +70,7 @@ def bare(client: Client, tag: str) -> None:
 def course(client: Client, tag: str) -> None:
     """One build through the course."""
     said: list[str] = []
-    build.build(
+    classic.build(
         client, dockerfile=DOCKERFILE, context={"data.bin": DATA}, tag=tag, scene=SCENE, nocache=True, say=said.append
     )
 

@@ -20,8 +20,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from helpers import containers
-from helpers.engine import labels, scene
+from helpers.engine import scene
 from helpers.engine.client import Client, connect
+from helpers.engine.ownership import labels
 
 RATIO, CALLS, NUMBER = 1.15, 3, 200
 SCENE = "bench-containers"

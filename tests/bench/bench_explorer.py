@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from helpers.widgets.explorer import pack
+from helpers.layers.widgets.explorer import pack
 from tests.browser.conftest import CHROMIUM_FLAGS, chromium
 from tests.browser.test_explorer import show, thousands
 

@@ -33,8 +33,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from helpers.engine import base_images, build, labels, scene
+from helpers.engine import base_images, scene
+from helpers.engine.build import classic
 from helpers.engine.client import Client, connect
+from helpers.engine.ownership import labels
 from tests import saved_images
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,7 +159,7 @@ def built(client: Client) -> str:
     steps = [f"RUN apt-get update && {apt} {REAL[0]}", *(f"RUN {apt} {packages}" for packages in REAL[1:])]
     lines = [f"FROM {base_images.reference('debian')}", *steps, "RUN rm -r /var/lib/apt/lists/*"]
     tag = f"{labels.object_name(SCENE, 'real')}:1"
-    build.build(client, dockerfile="\n".join(lines), tag=tag, scene=SCENE, say=lambda line: print(f"  {line}"))
+    classic.build(client, dockerfile="\n".join(lines), tag=tag, scene=SCENE, say=lambda line: print(f"  {line}"))
     return tag
 
 
@@ -182,7 +184,7 @@ def run(command: list[str], home: str) -> Run:
 
 CALL = """
 import sys, time
-from helpers.engine import layers
+from helpers.layers.engine import analysis as layers
 from helpers.engine.client import connect
 client = connect()
 started = time.perf_counter()
@@ -191,7 +193,7 @@ print(time.perf_counter() - started)
 """
 EXPORT = """
 import sys
-from helpers.engine import layers
+from helpers.layers.engine import analysis as layers
 from helpers.engine.client import connect
 layers.analyse(connect(), sys.argv[1], sums="sha256")
 """

@@ -24,11 +24,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from helpers import networks
-from helpers.engine import base_images, labels, scene
-from helpers.engine import networks as engine
+from helpers.engine import base_images, scene
 from helpers.engine.client import Client, connect
-from helpers.model.network import select
-from helpers.views import networks as views
+from helpers.engine.ownership import labels
+from helpers.networks.engine import networks as engine
+from helpers.networks.model.networks import select
+from helpers.networks.views import map as views
 
 TARGET = 5.0
 SCENE = "bench-networks"

@@ -14,10 +14,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from helpers.model.history import Step
-from helpers.model.layer_files import DIR, FILE, Files
-from helpers.model.layers import Analysis, analysis
-from helpers.widgets.explorer import Explorer, pack
+from helpers.layers.model.analysis import Analysis, analysis
+from helpers.layers.widgets.explorer import Explorer, pack
+from helpers.oci.history import Step
+from helpers.oci.layer_files import DIR, FILE, Files
 from tests.browser.test_chapter import keep
 from tests.unit.test_layer_views import BIG, NOTHING
 

@@ -17,7 +17,7 @@ CARD = ".cu-left"
 SOURCE = """
 import docker
 from helpers import scene
-from helpers.engine import appeared
+from helpers.engine.scene import appeared
 appeared._shared = lambda client: False  # the run's foreign objects include another learner's
 stage = scene("test-browser-left")
 mine = docker.from_env()

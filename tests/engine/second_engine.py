@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from helpers.engine import dockerd
-from helpers.engine.dockerd import Daemon
-from helpers.engine.pid_files import number, process
+from helpers.setup.engine import dockerd
+from helpers.setup.engine.dockerd import Daemon
+from helpers.setup.engine.pid_files import number, process
 from tests.guards import absent
 
 

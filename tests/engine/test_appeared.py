@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from helpers import daemon, errors, networks, scene
-from helpers.engine import appeared, labels
 from helpers.engine.client import Client
+from helpers.engine.ownership import labels
+from helpers.engine.scene import appeared
 from helpers.scenes import Offered
-from helpers.widgets.leftovers import Leftovers
+from helpers.scenes.widgets.leftovers import Leftovers
 from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.engine

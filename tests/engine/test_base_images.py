@@ -16,11 +16,16 @@ import docker
 import pytest
 
 from helpers import errors
-from helpers.engine import base_images, base_recipes, build, doctor, labels, preparation, provenance, pull, waiting
+from helpers.daemon.engine import doctor
+from helpers.daemon.model.doctor import Status
+from helpers.engine import base_images, waiting
+from helpers.engine.base_images import provenance
+from helpers.engine.build import classic
 from helpers.engine.client import Client
-from helpers.model.base_images import BUILT, PULLED, Origin
-from helpers.model.base_images import platform as platform_of
-from helpers.model.doctor import Status
+from helpers.engine.model.base_images import BUILT, PULLED, Origin
+from helpers.engine.model.base_images import platform as platform_of
+from helpers.engine.ownership import labels
+from helpers.setup.images import prepare, pull, recipes, sources
 from tests.by_hand import by_hand
 from tests.guards import absent
 from tests.sweeping import swept
@@ -32,7 +37,7 @@ NAMES = [image.name for image in base_images.lock().images]
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> Path:
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv(preparation.MIRROR, raising=False)
+    monkeypatch.delenv(sources.MIRROR, raising=False)
     missing = [status.reference for status in base_images.status(client) if not status.present]
     if missing:
         absent(f"not prepared: {', '.join(missing)}")
@@ -109,7 +114,7 @@ def test_a_base_image_carries_no_label_of_the_course(client: Client, name: str) 
 def test_preparing_what_is_there_does_nothing(client: Client) -> None:
     before = base_images.status(client)
     lines: list[str] = []
-    assert base_images.prepare(client, say=lines.append) == before
+    assert prepare.prepare(client, say=lines.append) == before
     assert lines == []
 
 
@@ -218,12 +223,10 @@ def test_from_a_mirror_the_images_come_by_digest_and_no_tag_moves(
     by_hand(client).tag(
         base_images.reference("debian"), mirror.tags[0].rpartition(":")[0], mirror.tags[0].rpartition(":")[2]
     )
-    monkeypatch.setenv(preparation.MIRROR, mirror.host)
+    monkeypatch.setenv(sources.MIRROR, mirror.host)
     lines: list[str] = []
 
-    found = base_images.prepare(
-        client, say=lines.append, names=["busybox", "registry"], prefix=prefix, sources=(PULLED,)
-    )
+    found = prepare.prepare(client, say=lines.append, names=["busybox", "registry"], prefix=prefix, sources=(PULLED,))
 
     got = {status.name: status for status in found if status.present}
     assert set(got) == {"busybox", "registry"}
@@ -240,7 +243,7 @@ def test_from_a_mirror_the_images_come_by_digest_and_no_tag_moves(
     ]
 
     lines.clear()
-    base_images.prepare(client, say=lines.append, names=["busybox", "registry"], prefix=prefix, sources=(PULLED,))
+    prepare.prepare(client, say=lines.append, names=["busybox", "registry"], prefix=prefix, sources=(PULLED,))
     assert lines == []
 
 
@@ -254,22 +257,22 @@ def test_the_lock_gets_the_digests_and_pulling_keeps_to_them(
     mirror.push("busybox")
     first = mirror.digest("busybox")
 
-    lock = base_images.update_lock(client, say=lambda _: None, path=file, registry=mirror.host)
+    lock = prepare.update_lock(client, say=lambda _: None, path=file, registry=mirror.host)
 
     assert base_images.lock(file) == lock
     assert set(lock.image("busybox").digests.values()) == {first}
     assert lock.date == time.strftime("%Y-%m-%d")
 
     # the tag moves in the registry; the lock does not
-    other = build.build(client, dockerfile=f"FROM {base_images.reference('busybox')}\nENV MOVED=1\n").image_id
+    other = classic.build(client, dockerfile=f"FROM {base_images.reference('busybox')}\nENV MOVED=1\n").image_id
     repository, _, tag = mirror.tags[0].rpartition(":")
     by_hand(client).tag(other, repository, tag)
     for item in client.push(repository, tag=tag, stream=True, decode=True):
         assert "error" not in item, item
     assert mirror.digest("busybox") != first
     monkeypatch.setattr(base_images, "LOCK_FILE", file)
-    monkeypatch.setenv(preparation.MIRROR, mirror.host)
-    (status,) = base_images.prepare(client, say=lambda _: None, prefix=prefix, sources=(PULLED,))
+    monkeypatch.setenv(sources.MIRROR, mirror.host)
+    (status,) = prepare.prepare(client, say=lambda _: None, prefix=prefix, sources=(PULLED,))
     assert first in status.detail
     assert "MOVED=1" not in (inspect(client, status.reference)["Config"]["Env"] or ())
     by_hand(client).remove_image(mirror.tags[0], noprune=True)
@@ -286,7 +289,7 @@ def withheld(client: Client, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tm
     file = tmp_path / "lock.json"
     file.write_text(json.dumps(data))
     repository, _, tag = mirror.tags[0].rpartition(":")
-    other = build.build(client, dockerfile=f"FROM {base_images.reference('busybox')}\nENV MOVED=1\n").image_id
+    other = classic.build(client, dockerfile=f"FROM {base_images.reference('busybox')}\nENV MOVED=1\n").image_id
     by_hand(client).tag(other, repository, tag)
     for item in client.push(repository, tag=tag, stream=True, decode=True):
         assert "error" not in item, item
@@ -294,14 +297,14 @@ def withheld(client: Client, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tm
     assert status == 202
     assert mirror.digest("busybox") != locked
     monkeypatch.setattr(base_images, "LOCK_FILE", file)
-    monkeypatch.setenv(preparation.MIRROR, mirror.host)
+    monkeypatch.setenv(sources.MIRROR, mirror.host)
     return locked
 
 
 def test_a_registry_that_withholds_the_locked_digest_is_refused(client: Client, withheld: str, prefix: str) -> None:
     lines: list[str] = []
     with pytest.raises(errors.BaseImageMissing, match="busybox") as missing:
-        base_images.prepare(client, say=lines.append, prefix=prefix, sources=(PULLED,))
+        prepare.prepare(client, say=lines.append, prefix=prefix, sources=(PULLED,))
 
     assert f"does not give busybox:1.37 with the locked digest ({withheld})" in missing.value.why
     assert "images --any-digest" in missing.value.why
@@ -314,17 +317,15 @@ def test_another_digest_is_taken_on_request_only_and_stays_known_as_such(
     client: Client, withheld: str, mirror: Mirror, prefix: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if how == "environment":
-        monkeypatch.setenv(preparation.ANY_DIGEST, "1")
+        monkeypatch.setenv(sources.ANY_DIGEST, "1")
     lines: list[str] = []
 
-    (status,) = base_images.prepare(
-        client, say=lines.append, prefix=prefix, sources=(PULLED,), any_digest=how == "option"
-    )
+    (status,) = prepare.prepare(client, say=lines.append, prefix=prefix, sources=(PULLED,), any_digest=how == "option")
 
     assert "MOVED=1" in inspect(client, status.reference)["Config"]["Env"]
     assert any("as was asked for" in line for line in lines)
-    monkeypatch.delenv(preparation.ANY_DIGEST, raising=False)
-    (again,) = base_images.prepare(client, say=lines.append, prefix=prefix, sources=(PULLED,))
+    monkeypatch.delenv(sources.ANY_DIGEST, raising=False)
+    (again,) = prepare.prepare(client, say=lines.append, prefix=prefix, sources=(PULLED,))
     assert again.unlocked
     assert mirror.digest("busybox") in again.detail
     assert "not the locked digest" in again.detail
@@ -335,11 +336,11 @@ def test_what_is_built_on_an_image_of_another_digest_is_known_as_such(client: Cl
     debian = base_images.lock().image("debian")
     by_hand(client).tag(base_images.reference("debian"), f"{prefix}/debian", debian.tag)
     image_id = inspect(client, debian.reference(prefix))["Id"]
-    recipe = base_recipes.fingerprint(debian, base_images.lock())
+    recipe = recipes.fingerprint(debian, base_images.lock())
     origin = Origin(name="debian", source=PULLED, detail="x", date="", recipe=recipe, unlocked=True)
     provenance.remember({image_id: origin})
 
-    found = base_images.prepare(client, say=lambda _: None, names=["busybox"], prefix=prefix, sources=(BUILT,))
+    found = prepare.prepare(client, say=lambda _: None, names=["busybox"], prefix=prefix, sources=(BUILT,))
 
     (busybox,) = (status for status in found if status.name == "busybox")
     assert busybox.unlocked
@@ -366,11 +367,11 @@ def test_an_image_the_registry_does_not_have_is_told_from_no_registry(
     client: Client, mirror: Mirror, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror.push("busybox")
-    monkeypatch.setenv(preparation.MIRROR, mirror.host)
+    monkeypatch.setenv(sources.MIRROR, mirror.host)
     lines: list[str] = []
 
     with pytest.raises(errors.BaseImageMissing, match="redis") as missing:
-        base_images.prepare(client, say=lines.append, names=["redis", "busybox"], prefix=prefix, sources=(PULLED,))
+        prepare.prepare(client, say=lines.append, names=["redis", "busybox"], prefix=prefix, sources=(PULLED,))
 
     assert "busybox" not in missing.value.what
     assert "can't be used" not in "\n".join(lines)  # asked for one image in vain, and then for the next
@@ -395,22 +396,22 @@ def test_a_changed_recipe_is_made_again_or_the_older_image_stays(
     by_hand(client).tag(base_images.reference("busybox"), name, "1")
     image_id = inspect(client, f"{name}:1")["Id"]
     provenance.remember({image_id: Origin(name="busybox", source="built", detail="x", date="", recipe="older")})
-    monkeypatch.setenv(preparation.MIRROR, mirror.host)
+    monkeypatch.setenv(sources.MIRROR, mirror.host)
     lines: list[str] = []
 
-    base_images.prepare(client, say=lines.append, names=["busybox"], prefix=prefix, sources=(PULLED,))
+    prepare.prepare(client, say=lines.append, names=["busybox"], prefix=prefix, sources=(PULLED,))
     assert "an older one is there and stays in use" in lines[-1]
 
     mirror.push("busybox")
-    base_images.prepare(client, say=lines.append, names=["busybox"], prefix=prefix, sources=(PULLED,))
+    prepare.prepare(client, say=lines.append, names=["busybox"], prefix=prefix, sources=(PULLED,))
     assert {s.source for s in base_images.status(client, prefix=prefix) if s.present} == {PULLED}
 
 
 def test_no_registry_is_asked_once_and_said_once(client: Client, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(preparation.MIRROR, "127.0.0.1:1")
+    monkeypatch.setenv(sources.MIRROR, "127.0.0.1:1")
     lines: list[str] = []
     with pytest.raises(errors.BaseImageMissing) as missing:
-        base_images.prepare(client, say=lines.append, names=["busybox", "redis"], prefix=prefix, sources=(PULLED,))
+        prepare.prepare(client, say=lines.append, names=["busybox", "redis"], prefix=prefix, sources=(PULLED,))
     assert len(lines) == 1
     assert "127.0.0.1:1 can't be used" in lines[0]
     assert "2 of 2" in missing.value.what
@@ -422,10 +423,10 @@ def test_a_registry_that_accepts_and_says_nothing_is_given_up(
 ) -> None:
     monkeypatch.setattr(pull, "PROBE_SECONDS", 2.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setenv(preparation.MIRROR, f"127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv(sources.MIRROR, f"127.0.0.1:{silent.getsockname()[1]}")
         started = time.monotonic()
         with pytest.raises(errors.BaseImageMissing):
-            base_images.prepare(client, say=lambda _: None, names=["busybox"], prefix=prefix, sources=(PULLED,))
+            prepare.prepare(client, say=lambda _: None, names=["busybox"], prefix=prefix, sources=(PULLED,))
     assert time.monotonic() - started < 10
 
 
@@ -433,7 +434,7 @@ def test_without_a_registry_the_lock_stays_as_it_is(client: Client, tmp_path: Pa
     file = tmp_path / "lock.json"
     shutil.copy(base_images.LOCK_FILE, file)
     with pytest.raises(errors.BaseImageMissing, match="unchanged"):
-        base_images.update_lock(client, say=lambda _: None, path=file, registry="127.0.0.1:1")
+        prepare.update_lock(client, say=lambda _: None, path=file, registry="127.0.0.1:1")
     assert file.read_bytes() == base_images.LOCK_FILE.read_bytes()
     assert list(tmp_path.glob(".lock*")) == []
 

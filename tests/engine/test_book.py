@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from helpers import book as room
+from helpers.book import checks
 from helpers.engine.client import Client
 from helpers.errors import BookFailed
-from helpers.views.book import checks
 from tests import foreign
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]

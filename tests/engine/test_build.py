@@ -15,10 +15,14 @@ from typing import Any
 import pytest
 
 from helpers import errors
-from helpers.engine import again, build, build_context, image_sweep, journal, labels, waiting
+from helpers.engine import again, waiting
 from helpers.engine import scene as scene_room
+from helpers.engine.build import classic
+from helpers.engine.build import context as build_context
+from helpers.engine.build.model.log import Step
 from helpers.engine.client import Client, open_client
-from helpers.model.build_log import Step
+from helpers.engine.ownership import journal, labels
+from helpers.engine.scene import image_sweep
 from tests.by_hand import by_hand
 from tests.sweeping import swept
 
@@ -58,7 +62,7 @@ def inspect(client: Client, image: str) -> dict[str, Any]:
 def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Client, token: str) -> None:
     lines: list[str] = []
 
-    made = build.build(
+    made = classic.build(
         client,
         dockerfile=f"FROM {BUSYBOX}\nARG WORD\nCOPY . /app\nRUN echo $WORD-{token}\nRUN /app/say.sh\n",
         context={"say.sh": b"#!/bin/sh\ncat /app/data/a.txt\n", "data/a.txt": b"hello\n"},
@@ -81,7 +85,7 @@ def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Cli
 
 
 def test_without_a_scene_an_image_carries_no_label_of_the_course(client: Client, token: str) -> None:
-    build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n", tag=f"cu-test-build/{token}:1")
+    classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n", tag=f"cu-test-build/{token}:1")
     assert not inspect(client, f"cu-test-build/{token}:1")["Config"]["Labels"]
 
 
@@ -91,7 +95,7 @@ def test_each_image_is_in_the_journal_before_the_next_line_is_read(client: Clien
     def look(step: Step) -> None:
         seen.append((step.word, step.image_id in noted()))
 
-    build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nRUN true\n", on_step=look)
+    classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nRUN true\n", on_step=look)
 
     assert seen == [("FROM", False), ("ENV", True), ("RUN", True)]
 
@@ -101,7 +105,7 @@ def test_a_failing_step_says_which_how_and_why_and_leaves_nothing_once_swept(cli
     containers = {row["Id"] for row in client.containers(all=True)}
 
     with pytest.raises(errors.BuildFailed) as failed:
-        build.build(
+        classic.build(
             client,
             dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nRUN echo no such luck >&2; exit 3\nRUN true\n",
             tag=f"cu-test-build/{token}:1",
@@ -125,27 +129,27 @@ def test_a_failing_step_says_which_how_and_why_and_leaves_nothing_once_swept(cli
 )
 def test_a_dockerfile_that_can_not_be_read(client: Client, dockerfile: str, blamed: str) -> None:
     with pytest.raises(errors.BuildFailed) as failed:
-        build.build(client, dockerfile=dockerfile)
+        classic.build(client, dockerfile=dockerfile)
     assert failed.value.instruction == blamed
     assert failed.value.exit_code is None
 
 
 def test_a_missing_file_blames_the_copy(client: Client, token: str) -> None:
     with pytest.raises(errors.BuildFailed) as failed:
-        build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nCOPY nothing-{token} /\n")
+        classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nCOPY nothing-{token} /\n")
     assert failed.value.instruction == f"COPY nothing-{token} /"
 
 
 def test_a_missing_base_image_is_named(client: Client, token: str) -> None:
     with pytest.raises(errors.NoSuchImage, match=f"localhost/course/none-{token}"):
-        build.build(client, dockerfile=f"FROM localhost/course/none-{token}:1\nRUN true\n")
+        classic.build(client, dockerfile=f"FROM localhost/course/none-{token}:1\nRUN true\n")
 
 
 def test_a_malformed_tag_and_a_path_outside_are_refused(client: Client) -> None:
     with pytest.raises(ValueError, match="tag"):
-        build.build(client, dockerfile=f"FROM {BUSYBOX}\n", tag="Not A Tag")
+        classic.build(client, dockerfile=f"FROM {BUSYBOX}\n", tag="Not A Tag")
     with pytest.raises(ValueError, match="inside the build context"):
-        build.build(client, dockerfile=f"FROM {BUSYBOX}\n", context={"../a": b""})
+        classic.build(client, dockerfile=f"FROM {BUSYBOX}\n", context={"../a": b""})
 
 
 def test_what_the_cache_had_is_somebody_elses(
@@ -153,10 +157,10 @@ def test_what_the_cache_had_is_somebody_elses(
 ) -> None:
     dockerfile = f"FROM {BUSYBOX}\nENV T={token}\nRUN true\n"
     monkeypatch.setenv("COURSE_HOME", str(home.with_name("somebody")))
-    theirs = build.build(client, dockerfile=dockerfile)
+    theirs = classic.build(client, dockerfile=dockerfile)
     try:
         monkeypatch.setenv("COURSE_HOME", str(home))
-        ours = build.build(client, dockerfile=dockerfile)
+        ours = classic.build(client, dockerfile=dockerfile)
 
         assert ours.image_id == theirs.image_id
         assert [step.cached for step in ours.steps] == [False, True, True]
@@ -171,7 +175,7 @@ def test_what_the_cache_had_is_somebody_elses(
 
 def test_a_program_that_prints_an_id_does_not_hand_over_an_image(client: Client, token: str) -> None:
     stranger = inspect(client, BUSYBOX)["Id"].removeprefix("sha256:")[:12]
-    build.build(
+    classic.build(
         client,
         dockerfile=f"FROM {BUSYBOX}\nRUN echo {token}; echo ' ---> {stranger}'; echo 'Successfully built {stranger}'\n",
     )
@@ -180,10 +184,10 @@ def test_a_program_that_prints_an_id_does_not_hand_over_an_image(client: Client,
 
 
 def test_sweeping_leaves_what_has_a_name_or_is_used(client: Client, token: str) -> None:
-    kept = build.build(
+    kept = classic.build(
         client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nENV U=1\n", tag=f"cu-test-build/{token}:1"
     ).image_id
-    used = build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV V={token}\n").image_id
+    used = classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV V={token}\n").image_id
     container = client.create_container(used, ["true"], labels=labels.labels("test-build"))["Id"]
     try:
         assert not {kept, used} & set(swept(client))
@@ -206,7 +210,7 @@ def test_an_interrupted_build_ends_on_the_engine_too(client: Client, token: str)
         return [row["Id"] for row in rows if token in str(row["Command"]) or token in str(row.get("Labels"))]
 
     with pytest.raises(KeyboardInterrupt):
-        build.build(
+        classic.build(
             client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\nRUN sleep 300 # {token}\n", scene=None, say=interrupt
         )
 
@@ -250,10 +254,10 @@ def test_a_step_is_reused_from_ones_own_builds_only(
     def built(learner: str) -> list[bool]:
         monkeypatch.setenv("COURSE_HOME", str(tmp_path / learner))
         tag = f"{labels.object_name('test-own', 'x')}:1"
-        found = build.build(client, dockerfile=recipe, scene="test-own", tag=tag)
+        found = classic.build(client, dockerfile=recipe, scene="test-own", tag=tag)
         return [step.cached for step in found.steps if step.line > 1]
 
-    before = build.known_ids(client)
+    before = classic.known_ids(client)
     try:
         assert [built(name) for name in ("one", "two", "one", "two")] == [
             [False] * 2,
@@ -266,16 +270,16 @@ def test_a_step_is_reused_from_ones_own_builds_only(
             monkeypatch.setenv("COURSE_HOME", str(tmp_path / learner))
             assert scene_room.clear(client, scene="test-own").kept == ()
             assert journal.entries() == ()
-    assert build.known_ids(client) == before
+    assert classic.known_ids(client) == before
 
 
 def test_lines_are_those_of_the_dockerfile_that_was_given(client: Client, token: str) -> None:
     recipe = f"FROM {BUSYBOX} AS a\n# c\nRUN echo {token}\n\nFROM {BUSYBOX}\nRUN echo x \\\n  y\nRUN exit 3\n"
     with pytest.raises(errors.BuildFailed) as caught:
-        build.build(client, dockerfile=recipe, scene="test-build")
+        classic.build(client, dockerfile=recipe, scene="test-build")
     assert (caught.value.line, caught.value.exit_code) == (8, 3)
     with pytest.raises(errors.BuildFailed) as caught:
-        build.build(client, dockerfile=f"FROM {BUSYBOX}\n\nRUNN x\n", scene="test-build")
+        classic.build(client, dockerfile=f"FROM {BUSYBOX}\n\nRUNN x\n", scene="test-build")
     assert caught.value.line == 3
     scene_room.clear(client, scene="test-build")
 
@@ -283,9 +287,9 @@ def test_lines_are_those_of_the_dockerfile_that_was_given(client: Client, token:
 def test_images_that_others_remove_meanwhile_break_no_build(client: Client, token: str) -> None:
     """On the way to its cache the engine looks at all images made from the same base, whoever made them."""
     base = f"cu-test-build/{token}:1"
-    build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n", tag=base)
+    classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n", tag=base)
     stages = "".join(f"FROM {base}\nENV N={number}\n" for number in range(25))
-    theirs = [step.image_id for step in build.build(client, dockerfile=stages).steps if step.made]
+    theirs = [step.image_id for step in classic.build(client, dockerfile=stages).steps if step.made]
     assert len(theirs) == 25
 
     with contextlib.closing(open_client(client.address)) as other, ThreadPoolExecutor(1) as pool:
@@ -295,9 +299,9 @@ def test_images_that_others_remove_meanwhile_break_no_build(client: Client, toke
                 other.remove_image(image_id, noprune=True)
 
         leaving = pool.submit(leave)
-        mine = [build.build(client, dockerfile=f"FROM {base}\nENV MINE=0\n").image_id]
+        mine = [classic.build(client, dockerfile=f"FROM {base}\nENV MINE=0\n").image_id]
         while not leaving.done():
-            mine.append(build.build(client, dockerfile=f"FROM {base}\nENV MINE={len(mine)}\n").image_id)
+            mine.append(classic.build(client, dockerfile=f"FROM {base}\nENV MINE={len(mine)}\n").image_id)
         leaving.result()
     assert {row["Id"] for row in client.images(all=True)} >= set(mine)
 
@@ -306,13 +310,13 @@ def test_images_that_others_remove_meanwhile_break_no_build(client: Client, toke
 def tries(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     """Gets longer with each build that the engine is asked for."""
     found: list[None] = []
-    real = build._messages
+    real = classic._messages
 
     def counted(*args: Any) -> Iterator[dict[str, Any]]:
         found.append(None)
         return real(*args)
 
-    monkeypatch.setattr(build, "_messages", counted)
+    monkeypatch.setattr(classic, "_messages", counted)
     return found
 
 
@@ -322,20 +326,20 @@ LOST = f'unable to find image "sha256:{"0" * 64}"'
 def test_a_build_that_broke_for_another_image_is_begun_again_but_not_for_ever(
     client: Client, token: str, tries: list[None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, times = build._messages, 2
+    real, times = classic._messages, 2
     monkeypatch.setattr(again, "PAUSES", (0.0, 0.0))
 
     def loses(client: Client, recipe: Any, context: Any, tag: str, *rest: Any) -> Iterator[dict[str, Any]]:
         if len(tries) >= times:
             yield from real(client, recipe, context, tag, *rest)
             return
-        yield from real(client, build.Recipe.of(recipe.text.rpartition("ENV U")[0], None), context, "", *rest)
+        yield from real(client, classic.Recipe.of(recipe.text.rpartition("ENV U")[0], None), context, "", *rest)
         yield {"stream": f"Step 3/3 : ENV U={token}\n"}
         yield {"errorDetail": {"message": LOST}, "error": LOST}
 
-    monkeypatch.setattr(build, "_messages", loses)
+    monkeypatch.setattr(classic, "_messages", loses)
     recipe = f"FROM {BUSYBOX}\nENV T={token}\nENV U={token}\n"
-    made = build.build(client, dockerfile=recipe, tag=f"cu-test-build/{token}:1")
+    made = classic.build(client, dockerfile=recipe, tag=f"cu-test-build/{token}:1")
     assert len(tries) == 3
     assert [step.word for step in made.steps] == ["FROM", "ENV", "ENV"]
     assert made.steps[1].cached  # of the try before
@@ -344,7 +348,7 @@ def test_a_build_that_broke_for_another_image_is_begun_again_but_not_for_ever(
     tries.clear()
     times = 9
     with pytest.raises(errors.BuildFailed, match="unable to find image"):
-        build.build(client, dockerfile=recipe)
+        classic.build(client, dockerfile=recipe)
     assert len(tries) == 3
 
 
@@ -355,5 +359,5 @@ def test_a_build_that_broke_for_its_own_reasons_is_not_begun_again(
     client: Client, token: str, tries: list[None], rest: str
 ) -> None:
     with pytest.raises(errors.EngineError):
-        build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n{rest}\n")
+        classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n{rest}\n")
     assert len(tries) == 1

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from helpers import errors
-from helpers.engine import builders, buildkit, buildx, journal, labels, scene, waiting
+from helpers.engine import scene, waiting
+from helpers.engine.build import buildkit, buildx, choose
+from helpers.engine.build.model.log import Step
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
-from helpers.model.build_log import Step
+from helpers.engine.ownership import journal, labels
 from tests.by_hand import by_hand
 from tests.guards import absent
 from tests.sweeping import swept
@@ -164,7 +166,7 @@ def test_both_builders_say_alike_what_failed(
     before = everything(client)
 
     with pytest.raises(errors.BuildFailed) as failed:
-        builders.build_with(
+        choose.build_with(
             builder,
             client,
             dockerfile=f"\n\nFROM {BUSYBOX} AS one\nFROM one\nENV T={token} \\\n  U=1\n{instruction}\nRUN :\n",
@@ -192,7 +194,7 @@ def test_an_image_that_can_not_be_had_is_named_with_its_line(
     client: Client, token: str, builder: str, text: str
 ) -> None:
     with pytest.raises(errors.NoSuchImage, match=f"none-{token}") as failed:
-        builders.build_with(builder, client, dockerfile=text.format(token) + "\nRUN true\n")
+        choose.build_with(builder, client, dockerfile=text.format(token) + "\nRUN true\n")
     assert f"Line {text.count(chr(10)) + 1} of the Dockerfile" in failed.value.what
 
 
@@ -269,10 +271,10 @@ def test_without_buildx_it_is_said_and_what_to_do(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert buildkit.available(client) is None
     with pytest.raises(errors.EngineError, match="buildx") as failed:
-        builders.build_with("buildkit", client, dockerfile=f"FROM {BUSYBOX}\n")
+        choose.build_with("buildkit", client, dockerfile=f"FROM {BUSYBOX}\n")
     assert "classic" in failed.value.next_step
 
 
 def test_another_word_is_no_builder(client: Client) -> None:
     with pytest.raises(errors.WrongUse, match="classic"):
-        builders.build_with("kaniko", client, dockerfile=f"FROM {BUSYBOX}\n")
+        choose.build_with("kaniko", client, dockerfile=f"FROM {BUSYBOX}\n")

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from helpers import errors
-from helpers.engine import base_images, bundle, bundle_check
+from helpers.engine import base_images
 from helpers.engine.client import Client
-from helpers.model import bundle as model
+from helpers.setup.images import bundle, bundle_check, prepare
+from helpers.setup.images import bundle_index as model
 from tests.by_hand import by_hand
 from tests.guards import absent
 
@@ -101,7 +102,7 @@ def test_the_sum_that_was_printed_is_the_files_and_is_looked_at(
 
 def test_preparing_takes_what_is_missing_from_a_bundle(client: Client, prefix: str, whole: Path) -> None:
     untag(client, prefix)
-    found = base_images.prepare(client, say=lambda _: None, bundle=whole, prefix=prefix, sources=())
+    found = prepare.prepare(client, say=lambda _: None, bundle=whole, prefix=prefix, sources=())
     assert all(s.present and s.source == "bundle" for s in found)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import pytest
 
 from helpers import containers, daemon, errors, scene
-from helpers.engine import plugins
+from helpers.daemon.model.doctor import Status
+from helpers.drawing.figure import Shows
+from helpers.engine.build import plugins
 from helpers.engine.client import Client
-from helpers.model.container import State
-from helpers.model.doctor import Status
-from helpers.views.figure import Shows
+from helpers.engine.model.container import State
 from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.engine

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from helpers import cleanup, scene
-from helpers.engine import claims, journal
 from helpers.engine.client import Client
+from helpers.engine.model.inventory import Claim, Claims
+from helpers.engine.ownership import journal
+from helpers.engine.scene import claims
 from helpers.lab import attempts
 from helpers.lab.progress import read
-from helpers.model.inventory import Claim, Claims
 from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.engine

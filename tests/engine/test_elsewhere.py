@@ -29,9 +29,10 @@ pytestmark = [
 SCRIPT = r"""
 import json
 from helpers import containers, errors, isolation, networks, scene
-from helpers.engine import base_images, place, trials
+from helpers.engine import base_images, location as place
+from helpers.daemon.engine import doctor_trials as trials
 from helpers.engine.client import connect
-from helpers.model.place import Machine, Where
+from helpers.engine.model.location import Machine, Where
 
 BUSYBOX = "localhost/course/busybox:1"
 place.this_machine = lambda: Machine(name="here", system="Linux", kernel="another one", architecture="x86_64")

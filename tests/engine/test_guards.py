@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.engine import labels
 from helpers.engine.client import Client
+from helpers.engine.ownership import labels
 from tests import foreign
 from tests.by_hand import by_hand
 
@@ -33,7 +33,7 @@ def inner_run(tmp_path: Path) -> Run:
     def run(body: str, **env: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "conftest.py").write_text(CONFTEST)
         lines = "".join(f"    {line}\n" for line in body.splitlines())
-        head = "import time\nfrom helpers.engine import labels\nfrom tests import by_hand, foreign\n\n\n"
+        head = "import time\nfrom helpers.engine.ownership import labels\nfrom tests import by_hand, foreign\n\n\n"
         (tmp_path / "test_inner.py").write_text(f"{head}def test_inner(client):\n{lines}")
         command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}"]
         return subprocess.run(

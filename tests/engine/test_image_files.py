@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from helpers import errors, scene
-from helpers.engine import build, image_files, labels
+from helpers.engine.build import classic
 from helpers.engine.client import Client
+from helpers.engine.ownership import labels
+from helpers.lab.engine import image_search
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -26,7 +28,7 @@ def stage(client: Client) -> Iterator[None]:
 
 def made(client: Client, dockerfile: str, **files: bytes) -> str:
     tag = f"{labels.object_name(SCENE, 'x')}:1"
-    build.build(client, dockerfile=dockerfile, context=files, tag=tag, scene=SCENE)
+    classic.build(client, dockerfile=dockerfile, context=files, tag=tag, scene=SCENE)
     return tag
 
 
@@ -36,13 +38,13 @@ def test_a_word_is_found_in_files_in_hidden_files_and_in_settings(client: Client
         client, f"FROM {BUSYBOX}\n" + "\n".join(lines) + "\n", a=b"x treasure-1 x", b=b"y" * 300_000 + b"treasure-1"
     )
 
-    found = image_files.holding(client, image, "treasure-1")
+    found = image_search.holding(client, image, "treasure-1")
 
     assert [path for _, path in found] == ["the settings", "in/a", "in/b", "in/c"]
-    assert found[0][0] == image_files.SETTINGS
+    assert found[0][0] == image_search.SETTINGS
     assert 0 < found[1][0] == found[2][0] < found[3][0]
-    assert image_files.holding(client, image, "no such treasure") == ()
-    seen = image_files.paths(client, image, scene=SCENE)
+    assert image_search.holding(client, image, "no such treasure") == ()
+    seen = image_search.paths(client, image, scene=SCENE)
     assert "in/c" in seen
     assert "in/a" not in seen
 
@@ -50,7 +52,7 @@ def test_a_word_is_found_in_files_in_hidden_files_and_in_settings(client: Client
 def test_an_image_without_files(client: Client) -> None:
     image = made(client, "FROM scratch\nENV NOTE=treasure-1\n")
     try:
-        found = image_files.holding(client, image, "treasure-1")
+        found = image_search.holding(client, image, "treasure-1")
     except errors.EngineRefused as error:  # graph drivers save no image without layers
         if "empty export" not in error.message:
             raise
@@ -67,8 +69,8 @@ def test_layers_of_every_packing_or_a_clear_refusal() -> None:
     half = len(plain.getvalue()) // 2
     members = gzip.compress(plain.getvalue()[:half]) + gzip.compress(plain.getvalue()[half:])
     for packed in (plain.getvalue(), gzip.compress(plain.getvalue()), members):
-        layer, _ = image_files._layer(io.BytesIO(packed))
+        layer, _ = image_search._layer(io.BytesIO(packed))
         assert layer is not None
-        assert list(image_files._with(layer, b"word")) == ["deep/file"]
+        assert list(image_search._with(layer, b"word")) == ["deep/file"]
     with pytest.raises(errors.ArchiveError, match="zstd"):
-        image_files._layer(io.BytesIO(image_files.ZSTD + b"x" * 600))
+        image_search._layer(io.BytesIO(image_search.ZSTD + b"x" * 600))

@@ -17,10 +17,13 @@ from typing import Any
 import pytest
 
 from helpers import containers, daemon, errors, images, scene, store
-from helpers.engine import archive, build, dockerd, labels, plugins
+from helpers.drawing.figure import How
+from helpers.engine.build import classic, plugins
 from helpers.engine.client import Client, open_client
-from helpers.model.image import Named
-from helpers.views.figure import How
+from helpers.engine.model.image import Named
+from helpers.engine.ownership import labels
+from helpers.images.engine import save_load
+from helpers.setup.engine import dockerd
 from tests.by_hand import by_hand
 from tests.engine.second_engine import second_engine
 from tests.guards import absent
@@ -44,7 +47,7 @@ def stage(client: Client) -> Iterator[None]:
 def shop(client: Client) -> Named:
     name = f"{labels.object_name(SCENE, 'shop')}:1"
     dockerfile = f"FROM {BUSYBOX}\nCOPY page /page\nRUN echo ready > /state\n"
-    build.build(client, dockerfile=dockerfile, context={"page": b"<h1>Shop</h1>"}, tag=name, scene=SCENE)
+    classic.build(client, dockerfile=dockerfile, context={"page": b"<h1>Shop</h1>"}, tag=name, scene=SCENE)
     return Named(reference=name)
 
 
@@ -165,13 +168,13 @@ def test_a_file_of_ones_own_is_kept_replaced_and_looked_at(
 
 def test_progress_is_told_in_bytes(client: Client, shop: Named, tmp_path: Path) -> None:
     said: list[tuple[int, int | None]] = []
-    found = archive.save(
+    found = save_load.save(
         client, shop.reference, tmp_path / "shop.tar", scene=SCENE, on_progress=lambda *so: said.append(so)
     )
     assert said[-1][0] == found.size
     assert all(total is None or done <= total for done, total in said)
     said.clear()
-    archive.load(client, found, scene=SCENE, on_progress=lambda *so: said.append(so))
+    save_load.load(client, found, scene=SCENE, on_progress=lambda *so: said.append(so))
     assert said[-1] == (found.size, found.size)
 
 
@@ -181,12 +184,12 @@ def interrupt(done: int, total: int | None) -> None:
 
 def test_an_interrupt_leaves_no_file_and_no_image(client: Client, shop: Named, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        archive.save(client, shop.reference, tmp_path / "shop.tar", scene=SCENE, on_progress=interrupt)
+        save_load.save(client, shop.reference, tmp_path / "shop.tar", scene=SCENE, on_progress=interrupt)
     assert list(tmp_path.iterdir()) == []
     parcel = images.save(shop, to=tmp_path / "shop.tar")
     images.remove(shop)
     with pytest.raises(KeyboardInterrupt):
-        archive.load(client, parcel, scene=SCENE, on_progress=interrupt)
+        save_load.load(client, parcel, scene=SCENE, on_progress=interrupt)
     with pytest.raises(errors.NoSuchImage):
         containers.run(shop, "true")
     assert images.load(parcel).unchanged
@@ -385,7 +388,7 @@ def test_a_parcel_carried_to_a_second_engine_arrives_unchanged_and_leaves_nothin
             assert "<h1>Shop</h1>" in python(how.python)
             assert everything(second) == set()
             # what was there already stays, names and all
-            archive.load(second, parcel, scene=SCENE)
+            save_load.load(second, parcel, scene=SCENE)
             before = everything(second)
             assert images.carry(parcel, place.address.url).had
             assert everything(second) == before

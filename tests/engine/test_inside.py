@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from helpers import containers, daemon, errors, images, scene
+from helpers.containers.model.changed_files import Kind
+from helpers.drawing.figure import Shows
 from helpers.engine.client import Client
-from helpers.model.contents import Kind
-from helpers.views.figure import Shows
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -90,7 +90,7 @@ def test_an_overview_of_200_containers_takes_three_calls_at_most(client: Client)
 
 
 def _labels() -> dict[str, str]:
-    from helpers.engine import labels
+    from helpers.engine.ownership import labels
 
     return labels.labels("test-inside")
 

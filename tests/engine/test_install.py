@@ -14,11 +14,12 @@ import pytest
 
 from helpers import store
 from helpers.engine import client as connections
-from helpers.engine import dockerd, images, install
+from helpers.engine import images
 from helpers.engine.client import Client, open_client
-from helpers.engine.dockerd import Daemon
-from helpers.engine.pid_files import number, process
 from helpers.errors import EngineInstallFailed, EngineNotReachable
+from helpers.setup.engine import dockerd, ensure_engine
+from helpers.setup.engine.dockerd import Daemon
+from helpers.setup.engine.pid_files import number, process
 from tests.by_hand import by_hand
 from tests.engine.second_engine import kill, second_engine, wait_until
 from tests.guards import absent
@@ -176,7 +177,7 @@ def test_stop_asks_first_if_somebody_elses_container_runs_on_it(client: Client, 
 
 def test_two_starts_at_once_give_one_engine(daemon: Daemon) -> None:
     code = (
-        "import sys; from pathlib import Path; from helpers.engine.dockerd import Daemon, start\n"
+        "import sys; from pathlib import Path; from helpers.setup.engine.dockerd import Daemon, start\n"
         f"d = Daemon(**{vars(daemon)!r})\n"
         "start(d, print).close()"
     ).replace("PosixPath", "Path")
@@ -192,7 +193,7 @@ def test_a_chosen_engine_that_does_not_answer_is_never_replaced(monkeypatch: pyt
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
 
     with pytest.raises(EngineNotReachable) as caught:
-        install.ensure_engine(install=True, ask=None, say=print)
+        ensure_engine.ensure_engine(install=True, ask=None, say=print)
 
     assert "DOCKER_HOST names this engine" in caught.value.next_step
     assert caught.value.tried[0].address == "unix:///nowhere/docker.sock"
@@ -202,7 +203,7 @@ def test_an_engine_that_answers_is_taken_without_a_word(monkeypatch: pytest.Monk
     said: list[str] = []
     monkeypatch.setattr(connections, "_clients", {})  # this test's own: the run's client is in use
 
-    client = install.ensure_engine(install=False, ask=None, say=said.append)
+    client = ensure_engine.ensure_engine(install=False, ask=None, say=said.append)
 
     assert client.ping()
     assert said == []

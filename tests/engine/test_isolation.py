@@ -12,10 +12,11 @@ import pytest
 
 from helpers import containers, daemon, errors, isolation, scene
 from helpers.engine import containers as engine_containers
-from helpers.engine import host_view, labels, limits, watching
 from helpers.engine.client import Client
-from helpers.model.container import Container
-from helpers.model.namespace import KINDS
+from helpers.engine.model.container import Container
+from helpers.engine.ownership import labels
+from helpers.isolation.engine import host_processes, limits, usage
+from helpers.isolation.model.namespaces import KINDS
 from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.engine
@@ -57,18 +58,18 @@ def test_the_grid_shows_what_is_shared_and_what_is_not(client: Client) -> None:
 
     grid = isolation.namespaces("web", "store", "spy", "agent", "alone")
 
-    assert [column.name for column in grid.columns] == [host_view.HOST, "web", "store", "spy", "agent", "alone"]
+    assert [column.name for column in grid.columns] == [host_processes.HOST, "web", "store", "spy", "agent", "alone"]
     assert set(grid.columns[0].numbers) == set(KINDS), grid.columns[0].why_not
     for kind in ("pid", "mnt", "net", "uts", "ipc"):
-        assert grid.same(kind, host_view.HOST, "web") is False
+        assert grid.same(kind, host_processes.HOST, "web") is False
         assert grid.same(kind, "web", "store") is False
     assert grid.same("pid", "web", "spy") is True
     assert grid.same("net", "web", "spy") is True
     assert grid.same("ipc", "web", "spy") is False
     for kind in ("pid", "net", "ipc", "uts"):
-        assert grid.same(kind, host_view.HOST, "agent") is True
-    assert grid.same("mnt", host_view.HOST, "agent") is False
-    assert grid.same("net", "alone", host_view.HOST) is False
+        assert grid.same(kind, host_processes.HOST, "agent") is True
+    assert grid.same("mnt", host_processes.HOST, "agent") is False
+    assert grid.same("net", "alone", host_processes.HOST) is False
     assert grid.with_host("pid") == ("agent",)
 
 
@@ -84,8 +85,8 @@ def test_a_cgroup_namespace_of_its_own_is_seen_where_it_is_asked_for() -> None:
     idle("private", cgroupns="private")
     idle("shared", cgroupns="host")
     grid = isolation.namespaces("private", "shared")
-    assert grid.same("cgroup", "private", host_view.HOST) is False
-    assert grid.same("cgroup", "shared", host_view.HOST) is True
+    assert grid.same("cgroup", "private", host_processes.HOST) is False
+    assert grid.same("cgroup", "shared", host_processes.HOST) is True
 
 
 def test_the_how_of_the_grid_prints_the_same_numbers() -> None:
@@ -321,13 +322,13 @@ def test_parts_are_reckoned_from_the_weights_of_this_kernel() -> None:
 
 
 def test_a_load_that_is_slow_to_start_does_not_take_the_time_of_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    begin = watching.begin_load
+    begin = usage.begin_load
 
     def slowly(*asked: Any) -> str:
         time.sleep(3)  # as an engine in a slow virtual machine takes
         return begin(*asked)
 
-    monkeypatch.setattr(watching, "begin_load", slowly)
+    monkeypatch.setattr(usage, "begin_load", slowly)
     idle("web", cpus=0.5)
     found = isolation.watch("web", load="cpu", seconds=2)
     (track,) = found.tracks

@@ -16,13 +16,16 @@ from typing import Any
 import pytest
 
 from helpers import cli, errors, images, layers, scene
-from helpers.engine import base_images, build, labels, layer_cache, sharing
-from helpers.engine import layers as engine
+from helpers.engine import base_images
+from helpers.engine.build import classic
 from helpers.engine.client import Client
-from helpers.engine.layer_lists import SNAPSHOTTER
-from helpers.model.layer_content import Reading
-from helpers.model.layer_files import CRC64, SHA256
-from helpers.model.layers import Analysis
+from helpers.engine.ownership import labels
+from helpers.layers.engine import analysis as engine
+from helpers.layers.engine import cache, sharing
+from helpers.layers.engine.engine_lists import SNAPSHOTTER
+from helpers.layers.model.analysis import Analysis
+from helpers.layers.model.content import Reading
+from helpers.oci.layer_files import CRC64, SHA256
 from tests import layer_tars, saved_images
 from tests.by_hand import by_hand
 from tests.layer_tars import Item
@@ -38,7 +41,7 @@ KINDS = {b"0": "file", b"5": "dir", b"2": "symlink", b"1": "hardlink", b"3": "de
 @pytest.fixture(autouse=True)
 def stage(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with scene(SCENE):
-        real = layer_cache._folder().parent.parent
+        real = cache._folder().parent.parent
         (tmp_path / "state").symlink_to(real / "state")  # the learner stays the same, the cache is empty
         monkeypatch.setenv("COURSE_HOME", str(tmp_path))
         yield
@@ -152,7 +155,7 @@ def exports(client: Client) -> int:
 
 def built(client: Client, dockerfile: str, name: str = "x", **files: bytes) -> str:
     tag = f"{labels.object_name(SCENE, name)}:1"
-    build.build(client, dockerfile=dockerfile, context=files, tag=tag, scene=SCENE)
+    classic.build(client, dockerfile=dockerfile, context=files, tag=tag, scene=SCENE)
     return tag
 
 
@@ -226,7 +229,7 @@ def test_a_large_image_is_not_exported_where_the_engine_has_lists(
     assert len(said["/app/data", layer + 1]) == engine.MOST_TEXT
     assert {row["Id"] for row in client.containers(all=True)} == before
 
-    for file in layer_cache._folder().iterdir():
+    for file in cache._folder().iterdir():
         file.unlink()
 
     def stop(_: Reading) -> None:
@@ -234,20 +237,20 @@ def test_a_large_image_is_not_exported_where_the_engine_has_lists(
 
     with pytest.raises(KeyboardInterrupt):
         engine.analyse(client, image, on_progress=stop)
-    assert not list(layer_cache._folder().iterdir())
+    assert not list(cache._folder().iterdir())
     assert {row["Id"] for row in client.containers(all=True)} == before
     assert engine.analyse(client, image, on_progress=told.append).as_dict() == found.as_dict()
     assert [one.done for one in told] == sorted(one.done for one in told)
     assert told[-1].done >= (100_000_000 if lists(client) else 2_000_000)  # an export may be compressed
 
-    for file in layer_cache._folder().iterdir():
+    for file in cache._folder().iterdir():
         file.unlink()
     monkeypatch.setattr(base_images, "reference", lambda _: "localhost/course/none:1")  # nothing to look from
     assert engine.analyse(client, image).sums == SHA256
     for (path, number), content in said.items():
         assert layers.text(found, path, number).content == content
         assert exports(client) == 1
-    (layer_cache._folder() / f"{client.inspect_image(image)['Id'].removeprefix('sha256:')}.image").unlink()
+    (cache._folder() / f"{client.inspect_image(image)['Id'].removeprefix('sha256:')}.image").unlink()
     for (path, number), content in said.items():  # what the archive calls its layers is not known
         assert layers.text(found, path, number).content == content
 
@@ -301,17 +304,17 @@ def test_an_interrupt_or_an_image_that_went_leaves_the_cache_as_it_was(client: C
 
     with pytest.raises(KeyboardInterrupt):
         engine.analyse(client, image, on_progress=stop)
-    assert not list(layer_cache._folder().iterdir())
+    assert not list(cache._folder().iterdir())
 
     told: list[Reading] = []
     assert engine.analyse(client, image, on_progress=told.append).image_size > 3_000_000
     assert [one.done for one in told] == sorted(one.done for one in told)
     assert told[-1].layer <= told[-1].layers
-    kept = {path.name for path in layer_cache._folder().iterdir()}
+    kept = {path.name for path in cache._folder().iterdir()}
     by_hand(client).remove_image(image, noprune=True)
     with pytest.raises(errors.NoSuchImage):
         layers.analyse(image)
-    assert {path.name for path in layer_cache._folder().iterdir()} == kept
+    assert {path.name for path in cache._folder().iterdir()} == kept
 
 
 def test_an_image_without_layers(client: Client) -> None:

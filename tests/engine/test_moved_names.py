@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from helpers import errors, images
-from helpers.engine import base_images, bundle, bundle_check
+from helpers.engine import base_images
 from helpers.engine.client import Client
-from helpers.model import bundle as model
-from helpers.model.base_images import platform as platform_of
+from helpers.engine.model.base_images import platform as platform_of
+from helpers.setup.images import bundle, bundle_check
+from helpers.setup.images import bundle_index as model
 from tests.by_hand import by_hand
 from tests.moved_names import CONTAINERD, GRAPH, TRICKS, Image, Trick
 

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from helpers import containers, daemon, errors, networks, scene
-from helpers.engine import base_images, nobody, probe
+from helpers.drawing.figure import Shows
+from helpers.engine import base_images
 from helpers.engine.client import Client
-from helpers.model.reach import HERE, THERE, Reach, Way
-from helpers.views.figure import Shows
+from helpers.networks.engine import free_address, tcp_probe
+from helpers.networks.model.reachability import HERE, THERE, Reach, Way
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -127,7 +128,7 @@ def test_a_silent_dns_server_is_told_from_an_unknown_name(client: Client) -> Non
     host = raw.create_host_config(dns=["192.0.2.1"])  # an address for documentation: nobody answers there
     deaf = raw.create_container(BUSYBOX, ["sleep", "60"], labels=labels, host_config=host)["Id"]
     raw.start(deaf)
-    with probe.helper(client, deaf, scene="test-networks") as helper:
+    with tcp_probe.helper(client, deaf, scene="test-networks") as helper:
         assert helper.attempt(["web"], []).names["web"] == (Reach.NO_DNS, ())
 
 
@@ -156,7 +157,7 @@ def test_from_outside_of_the_engine_s_host_its_host_has_a_row_of_its_own(
     containers.start(BUSYBOX, *SERVER, name="web", network="front", publish=8080)
     containers.start(BUSYBOX, "httpd", "-f", "-p", "127.0.0.1:8080", name="shy", network="front", publish=8080)
     # as on Docker Desktop: this process says that it is elsewhere; the rest is measured, on the host itself
-    monkeypatch.setattr(probe, "place_here", lambda: "another machine")
+    monkeypatch.setattr(tcp_probe, "place_here", lambda: "another machine")
 
     found = networks.reach("web", "shy")
 
@@ -174,12 +175,12 @@ def test_an_answer_from_an_address_that_nobody_has_shows_that_somebody_else_answ
 ) -> None:
     networks.create("front")
     containers.start(BUSYBOX, *SERVER, name="web", network="front")
-    monkeypatch.setattr(probe, "place_here", lambda: "another machine")
+    monkeypatch.setattr(tcp_probe, "place_here", lambda: "another machine")
     honest = networks.reach("web", port=8080)
     assert at_addresses(honest, HERE) == {Reach.REACHED}  # nothing answered at the other
 
     with socket.create_server(("127.0.0.2", 8080)):  # in the place of a proxy that takes every call
-        monkeypatch.setattr(nobody, "addresses", lambda _, found: {network.id: "127.0.0.2" for network in found})
+        monkeypatch.setattr(free_address, "addresses", lambda _, found: {network.id: "127.0.0.2" for network in found})
         found = networks.reach("web", port=8080)
 
     assert at_addresses(found, HERE) == {Reach.SOMEBODY_ELSE}
@@ -191,14 +192,14 @@ def test_an_answer_from_an_address_that_nobody_has_shows_that_somebody_else_answ
 
 def test_the_address_that_nobody_has_is_in_the_network_and_free(client: Client) -> None:
     net = networks.create("front", subnet="10.231.7.0/28")
-    assert nobody.addresses(client, [net]) == {net.id: "10.231.7.14"}
+    assert free_address.addresses(client, [net]) == {net.id: "10.231.7.14"}
     containers.start(BUSYBOX, *SERVER, name="web", network="front")
     web = networks.map("web").members[0]
     assert web.taps[0].address != "10.231.7.14"
     client.connect_container_to_network(
         containers.start(BUSYBOX, *SERVER, name="last").id, net.id, ipv4_address="10.231.7.14"
     )
-    assert nobody.addresses(client, [net]) == {net.id: "10.231.7.13"}
+    assert free_address.addresses(client, [net]) == {net.id: "10.231.7.13"}
 
 
 def test_ten_containers_reach_each_other_and_nothing_is_left(client: Client) -> None:

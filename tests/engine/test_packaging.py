@@ -16,13 +16,14 @@ from typing import Any
 import pytest
 
 from helpers import containers, daemon, errors, packaging, scene
-from helpers.engine import build, journal, labels, plugins
+from helpers.drawing.figure import Shows
 from helpers.engine import containers as engine_containers
+from helpers.engine.build import classic, plugins
 from helpers.engine.client import Client
-from helpers.model import elf
-from helpers.model.elf import ARCHITECTURES
-from helpers.model.needs import Fit
-from helpers.views.figure import Shows
+from helpers.engine.ownership import journal, labels
+from helpers.packaging.model import elf
+from helpers.packaging.model.elf import ARCHITECTURES
+from helpers.packaging.model.requirements import Fit
 from tests.sweeping import swept
 
 pytestmark = pytest.mark.engine
@@ -67,7 +68,7 @@ def from_scratch(client: Client, name: str) -> str:
         tar.addfile(entry, io.BytesIO(data))
     tag = f"{labels.object_name(SCENE, name)}:1"
     dockerfile = 'FROM scratch\nADD a.tar /\nCMD ["/hello"]\n'
-    build.build(client, dockerfile=dockerfile, context={"a.tar": packed.getvalue()}, tag=tag, scene=SCENE)
+    classic.build(client, dockerfile=dockerfile, context={"a.tar": packed.getvalue()}, tag=tag, scene=SCENE)
     return tag
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from helpers import store
-from helpers.engine import apt, plugins
+from helpers.engine.build import plugins
 from helpers.engine.client import Client
+from helpers.setup.engine import apt
+from helpers.setup.engine import plugins as engine_plugins
 from tests.guards import absent
 
 
@@ -34,13 +36,13 @@ def test_plugins_are_there_after_ensure_and_answer(bare: Path, client: Client) -
         absent("plugins are fetched on Debian and Ubuntu only")
     said: list[str] = []
 
-    plugins.ensure(said.append)
+    engine_plugins.ensure(said.append)
 
     found = plugins.versions()
     assert all(re.match(r"\d+\.\d+", version or "") for version in found.values()), said
     assert int((found["compose"] or "0").split(".")[0]) >= 2
     again: list[str] = []
-    plugins.ensure(again.append)
+    engine_plugins.ensure(again.append)
     assert again == [], "the second time there is nothing to do"
     left = [path.name for path in store.cache().iterdir() if path.name.startswith("plugins-")]
     assert left == [], "the scratch folder stayed"
@@ -81,7 +83,7 @@ def test_no_docker_command_is_said_and_is_not_fatal(
     monkeypatch.setenv("PATH", str(tmp_path))
     said: list[str] = []
 
-    plugins.ensure(said.append)
+    engine_plugins.ensure(said.append)
 
     assert plugins.versions() == {"compose": None, "buildx": None}
     assert len(said) == 1

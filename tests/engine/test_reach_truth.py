@@ -10,9 +10,9 @@ import pytest
 
 from helpers import containers, daemon, networks, scene
 from helpers.engine import containers as engine_containers
-from helpers.engine import labels
 from helpers.engine.client import Client
-from helpers.model.reach import HERE, Attempt, Reach, Reachability, Way
+from helpers.engine.ownership import labels
+from helpers.networks.model.reachability import HERE, Attempt, Reach, Reachability, Way
 from tests.engine.topologies import WORLDS, Box, World
 
 pytestmark = pytest.mark.engine

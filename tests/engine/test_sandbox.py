@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from helpers import errors, scene
-from helpers.engine import containers, sandbox
+from helpers.engine import containers
 from helpers.engine.client import Client
-from helpers.model.container import Finished
+from helpers.engine.model.container import Finished
+from helpers.lab.engine import sandbox
 from tests import foreign
 
 pytestmark = pytest.mark.engine

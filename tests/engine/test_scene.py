@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 
 from helpers import cleanup, cli, containers, daemon, errors, images, networks, scene
-from helpers.engine import build, claims, journal, labels
 from helpers.engine import scene as engine_scene
+from helpers.engine.build import classic
+from helpers.engine.build.model.dockerfile import instructions
 from helpers.engine.client import Client, open_client
-from helpers.model.dockerfile import instructions
-from helpers.model.inventory import Claims
+from helpers.engine.model.inventory import Claims
+from helpers.engine.ownership import journal, labels
+from helpers.engine.scene import claims
 from tests import foreign
 from tests.by_hand import by_hand
 
@@ -50,7 +52,7 @@ def hand(client: Client) -> Iterator[Any]:
 def own_image(client: Client, word: str = "own") -> str:
     """An image of the scene's; its reference."""
     tag = f"{labels.object_name(SCENE, word)}:1"
-    build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV WORD={word}\n", tag=tag, scene=SCENE)
+    classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV WORD={word}\n", tag=tag, scene=SCENE)
     return tag
 
 
@@ -114,7 +116,7 @@ def test_a_name_that_somebody_has_is_never_taken_from_them(client: Client, hand:
             with pytest.raises(errors.NotOurs, match="left as it is"):
                 client.create_volume(full, labels=labels.labels(SCENE))
             with pytest.raises(errors.NotOurs, match="left as it is"):
-                build.build(client, dockerfile=f"FROM {BUSYBOX}\nENV A=1\n", tag=f"{full}:1", scene=SCENE)
+                classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV A=1\n", tag=f"{full}:1", scene=SCENE)
             with pytest.raises(errors.NotOurs, match="left as it is"):
                 images.tag(own_image(client), name="web")
         assert hand.inspect_container(stranger)["State"]["Running"]
@@ -227,7 +229,7 @@ def test_a_nonce_copied_to_something_else_proves_nothing(hand: Any) -> None:
 
 def test_an_image_that_somebody_else_named_too_keeps_that_name(client: Client, hand: Any) -> None:
     with scene(SCENE):
-        made = build.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN echo x > /x\n", tag="cu-test:1", scene=SCENE)
+        made = classic.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN echo x > /x\n", tag="cu-test:1", scene=SCENE)
         hand.tag(made.image_id, "somebody", "1")
         try:
             ended = scene(SCENE).leftovers
@@ -255,10 +257,10 @@ def test_an_image_that_was_there_before_outlasts_the_name_we_gave_it(
     dockerfile, name = f"FROM {BUSYBOX}\nENV THEIRS={os.urandom(4).hex()}\n", "cu-test-before:1"
     list(hand.build(fileobj=io.BytesIO(dockerfile.encode()), tag="by-hand-mine:1", rm=True, decode=True))
     theirs = hand.inspect_image("by-hand-mine:1")["Id"]
-    monkeypatch.setattr(build, "stamped", lambda text, _: (text, *[instructions(text)] * 2))
+    monkeypatch.setattr(classic, "stamped", lambda text, _: (text, *[instructions(text)] * 2))
     try:
         with scene(SCENE):
-            made = build.build(client, dockerfile=dockerfile, tag=name, scene=SCENE)
+            made = classic.build(client, dockerfile=dockerfile, tag=name, scene=SCENE)
             assert made.image_id == theirs
             hand.remove_image("by-hand-mine:1")  # ours is the last name now
             kept = scene(SCENE).leftovers.kept
@@ -271,7 +273,7 @@ def test_an_image_that_was_there_before_outlasts_the_name_we_gave_it(
 
 
 def test_opening_a_scene_takes_nothing_from_a_build_of_another(client: Client) -> None:
-    made = build.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN echo y > /y\n", scene="test-other")
+    made = classic.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN echo y > /y\n", scene="test-other")
     with scene(SCENE):
         assert made.image_id in {row["Id"] for row in client.images(all=True)}
     scene("test-other").end()
@@ -292,7 +294,7 @@ def test_the_nonce_is_in_the_journal_before_the_engine_is_asked(client: Client) 
     """Who is killed between the engine's answer and the next line leaves what the next clean-up finds."""
     code = (
         "import os\n"
-        "from helpers.engine import journal, labels\n"
+        "from helpers.engine.ownership import journal, labels\n"
         "from helpers.engine.client import connect\n"
         "noted = journal.note\n"
         "journal.note = lambda entry, **more: os._exit(9) if entry.id else noted(entry, **more)\n"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from helpers import containers, errors, scene
-from helpers.engine import build, labels
+from helpers.engine.build import classic
 from helpers.engine.client import Client
+from helpers.engine.ownership import labels
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -45,7 +46,7 @@ def test_health_is_waited_for(client: Client) -> None:
     name = labels.object_name("test-wait", "healthy")
     check = "HEALTHCHECK --interval=1s --timeout=2s CMD test -e /tmp/ready"
     dockerfile = f'FROM {BUSYBOX}\n{check}\nCMD ["sh", "-c", "sleep 0.5; touch /tmp/ready; exec sleep 60"]\n'
-    build.build(client, dockerfile=dockerfile, tag=f"{name}:1", scene="test-wait")
+    classic.build(client, dockerfile=dockerfile, tag=f"{name}:1", scene="test-wait")
     containers.start(f"{name}:1", name="slow")
 
     found = containers.wait("slow", healthy=True)

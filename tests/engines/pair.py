@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from helpers.engine import dockerd  # noqa: E402
+from helpers.setup.engine import dockerd  # noqa: E402
 from tests.engines.engines import (  # noqa: E402
     HERE,
     Engine,

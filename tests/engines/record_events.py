@@ -19,8 +19,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from helpers import errors
-from helpers.engine import labels
 from helpers.engine.client import Client, connect, open_client
+from helpers.engine.ownership import labels
 
 IMAGE = "localhost/course/busybox:1"
 SCENE = "record-events"

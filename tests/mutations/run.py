@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from helpers import lab  # noqa: E402
 from helpers.engine.client import connect  # noqa: E402
-from helpers.lab import attempts, labs, written  # noqa: E402
+from helpers.lab import attempts, catalogue, labs  # noqa: E402
 from helpers.lab.task import Lab, Task  # noqa: E402
 from tests.mutations.mutants import Mutant, of_code, of_recipe  # noqa: E402
 from tests.notebooks import test_labs, trials  # noqa: E402
@@ -93,10 +93,10 @@ def close_unless(one: Lab | None) -> None:
 
 def cases(only: str) -> Iterator[tuple[str, list[Mutant], Callable[[Mutant, Path], bool]]]:
     """Every task with its mutants, and how one is tried."""
-    for task in written.tasks().values():
+    for task in catalogue.tasks().values():
         if task.id.startswith(only):
             yield task.id, list(of_code(task.solution)), lambda m, f, task=task: of_exercise(task, m, f)  # type: ignore[misc]
-    for one in written.labs().values():
+    for one in catalogue.labs().values():
         for number, task in enumerate(one.tasks, start=1):
             if not f"lab {task.id}".startswith(only):
                 continue

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from helpers import store
-from helpers.engine import labels, scene
+from helpers.engine import scene
 from helpers.engine.client import Client
+from helpers.engine.ownership import labels
 from tests import foreign
 from tests.notebooks.chapters import CHAPTERS
 from tests.notebooks.kernels import ChapterRun, execute_together, kill_together

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from helpers.engine import chapters
+from helpers.book import run_notebook
 from helpers.errors import BookFailed
 
 V4: Any = v4  # it has no types
@@ -41,9 +41,9 @@ def notebook(folder: Path, *sources: str, tags: tuple[str, ...] = ()) -> Path:
 def test_what_stops_the_book(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, tags: tuple[str, ...], words: str
 ) -> None:
-    monkeypatch.setattr(chapters, "CELL_SECONDS", 1 if "sleep" in source else 60)
+    monkeypatch.setattr(run_notebook, "CELL_SECONDS", 1 if "sleep" in source else 60)
     with pytest.raises(BookFailed, match=r"07-x, cell c1 \(# first\) failed") as caught:
-        chapters.run(notebook(tmp_path, "1", source, tags=tags), home=tmp_path)
+        run_notebook.run(notebook(tmp_path, "1", source, tags=tags), home=tmp_path)
     assert caught.value.why == words
 
 
@@ -62,7 +62,7 @@ def test_an_interrupt_ends_the_kernel_and_is_an_interrupt(tmp_path: Path, number
     sender = threading.Thread(target=interrupt)
     sender.start()
     with pytest.raises(KeyboardInterrupt):
-        chapters.run(notebook(tmp_path, source + "time.sleep(60)"), home=tmp_path)
+        run_notebook.run(notebook(tmp_path, source + "time.sleep(60)"), home=tmp_path)
     sender.join()
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)

@@ -12,7 +12,7 @@ import pytest
 
 from helpers import images, lab
 from helpers.engine.client import Client
-from helpers.lab import attempts, labs, written
+from helpers.lab import attempts, catalogue, labs
 from tests import foreign
 from tests.by_hand import by_hand
 
@@ -29,7 +29,7 @@ def name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> Ite
     monkeypatch.setenv("COURSE_STRICT", "1")
     before = foreign.snapshot(client, closely=False)
     lab.open(NAME)
-    yield attempts.current(NAME, written.lab(NAME).draw).given["name"]
+    yield attempts.current(NAME, catalogue.lab(NAME).draw).given["name"]
     if labs._open is not None:
         lab.close(yes=True)
     assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []

@@ -16,18 +16,18 @@ import docker
 import pytest
 
 from helpers import containers, images, lab, layers, networks
-from helpers.engine import labels as ownership
 from helpers.engine.client import Client, connect
+from helpers.engine.ownership import labels as ownership
 from helpers.errors import CourseError, WrongUse
-from helpers.lab import attempts, labs, written
+from helpers.lab import attempts, catalogue, labs
 from helpers.lab.look import SECONDS
+from helpers.lab.model.verdict import State
 from helpers.lab.task import Lab
-from helpers.model.verdict import State
 from tests import foreign
 from tests.by_hand import by_hand
 from tests.notebooks import chapters
 
-ALL = list(written.labs().values())
+ALL = list(catalogue.labs().values())
 TASKS = [(one, number) for one in ALL for number in range(1, len(one.tasks) + 1)]
 # What only answers changes nothing: its wrong answers share one opened lab. None stands for all of them.
 WRONG = [

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from helpers import containers, lab
-from helpers.engine import labels
 from helpers.engine.client import Client
+from helpers.engine.ownership import labels
 from helpers.errors import CourseError
-from helpers.lab import attempts, labs, written
+from helpers.lab import attempts, catalogue, labs
 from helpers.lab.task import Lab
 from tests import foreign
 from tests.by_hand import by_hand
 from tests.notebooks.test_labs import at_home, typed
 
 FILES_ONLY = {"03-slim-the-image"}  # what it prepares lies in the learner's folder
-SETTING_UP = [one for one in written.labs().values() if one.prepare is not None and one.name not in FILES_ONLY]
-DETECTIVE = written.labs()["02-container-detective"]
+SETTING_UP = [one for one in catalogue.labs().values() if one.prepare is not None and one.name not in FILES_ONLY]
+DETECTIVE = catalogue.labs()["02-container-detective"]
 
 every_one = pytest.mark.parametrize("one", SETTING_UP, ids=lambda one: one.name)
 pytestmark = pytest.mark.engine

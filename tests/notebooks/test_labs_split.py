@@ -11,11 +11,11 @@ import pytest
 
 from helpers import lab
 from helpers.engine.client import Client
-from helpers.lab import attempts, labs, written
+from helpers.lab import attempts, catalogue, labs
 from tests import foreign
 from tests.notebooks.test_labs import at_home
 
-SPLIT = written.labs()["08-split-the-network"]
+SPLIT = catalogue.labs()["08-split-the-network"]
 
 pytestmark = pytest.mark.engine
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from helpers import containers, images
-from helpers.engine import labels
 from helpers.engine.client import Client
-from helpers.lab import attempts, written
-from helpers.model.verdict import State
+from helpers.engine.ownership import labels
+from helpers.lab import attempts, catalogue
+from helpers.lab.model.verdict import State
 from tests import foreign
 from tests.notebooks import chapters
 from tests.notebooks.trials import SCENE, begun, typed
 
-TASKS = written.tasks()
+TASKS = catalogue.tasks()
 BUSYBOX = "localhost/course/busybox:1"
 pytestmark = pytest.mark.engine
 
@@ -86,7 +86,7 @@ def test_every_question_is_asked_and_every_explanation_points_to_a_heading_that_
         notebook = chapters.load(path)
         code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
         heads = {text for _, text in chapters.headings(notebook)}
-        for id, quiz in written.quizzes().items():
+        for id, quiz in catalogue.quizzes().items():
             if id[:2] != path.stem[:2]:
                 continue
             assert f'quiz("{id}")' in code, id
@@ -94,7 +94,7 @@ def test_every_question_is_asked_and_every_explanation_points_to_a_heading_that_
                 named = re.findall(r'under "([^"]+)"', option.explanation)
                 named += re.findall(r'text under "([^"]+)"', option.explanation)
                 assert set(named) <= heads, (id, option.letter, set(named) - heads)
-        for id in written.predictions():
+        for id in catalogue.predictions():
             if id[:2] == path.stem[:2]:
                 assert f'predict("{id}")' in code, id
                 assert f'predict("{id}").compare()' in code, id

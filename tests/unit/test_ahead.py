@@ -12,7 +12,7 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import ahead
+from helpers.engine import read_ahead
 
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 
@@ -26,19 +26,19 @@ def chunked(parts: list[bytes]) -> bytes:
 def test_chunks_cut_anywhere(parts: list[bytes], cut: int) -> None:
     data = chunked(parts)
     raw = [data[at : at + cut] for at in range(0, len(data), cut)]
-    assert b"".join(ahead.unchunked(raw)) == b"".join(parts)
+    assert b"".join(read_ahead.unchunked(raw)) == b"".join(parts)
 
 
 @given(cut=st.integers(0, 10))
 def test_a_body_that_ends_early_is_no_body(cut: int) -> None:
     data = chunked([b"12345"])[:cut]
     with pytest.raises(ConnectionError):
-        list(ahead.unchunked([data]))
+        list(read_ahead.unchunked([data]))
 
 
 def test_what_are_no_chunks_is_refused() -> None:
     with pytest.raises(ConnectionError):
-        list(ahead.unchunked([b"nonsense\n"]))
+        list(read_ahead.unchunked([b"nonsense\n"]))
 
 
 @pytest.fixture
@@ -69,7 +69,10 @@ def server() -> Iterator[tuple[str, list[bytes]]]:
 
 
 def read(url: str) -> Iterator[bytes]:
-    with closing(requests.get(url, stream=True, timeout=10)) as answer, closing(ahead.pieces(answer, 10)) as pieces:
+    with (
+        closing(requests.get(url, stream=True, timeout=10)) as answer,
+        closing(read_ahead.pieces(answer, 10)) as pieces,
+    ):
         yield from pieces
 
 

@@ -6,9 +6,9 @@ import hashlib
 
 import pytest
 
-from helpers.model.answers import Answers, Asked, Body
-from helpers.model.container import Container, Published, State
-from helpers.views import answers as views
+from helpers.engine.model.container import Container, Published, State
+from helpers.packaging.model.http_answers import Answers, Asked, Body
+from helpers.packaging.views import http_answers as views
 
 
 def body(text: str, *, status: int = 200, cut: bool = False) -> Body:

@@ -18,10 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import errors, images
-from helpers.engine import archive, archive_file, parcels, scene
-from helpers.model.archive import Contents, Gone, Held, Journey, Layer, Loaded, Parcel, Ran
-from helpers.views import archive as views
-from helpers.views import journey as journey_views
+from helpers.engine import scene
+from helpers.engine.model.image import Gone, Held
+from helpers.engine.scene import files as engine_files
+from helpers.images.engine import save_load, saved_files
+from helpers.images.model.saved_files import Journey, Loaded, Parcel, Ran
+from helpers.images.views import saved_files as views
+from helpers.images.views import transfer as transfer_views
+from helpers.oci import saved_reader
+from helpers.oci.saved import Contents, Layer
 
 LAYERS = (b"the first layer" * 100, b"the second layer" * 50)
 NAME = "cu-x-shop-0000:1"
@@ -98,7 +103,7 @@ def oci_layout(
 
 
 def read(content: bytes) -> Contents:
-    return archive_file.read(io.BytesIO(content), Path("shop.tar"))
+    return saved_reader.read(io.BytesIO(content), Path("shop.tar"))
 
 
 def changed(files: dict[str, Any], row: Mapping[str, object]) -> dict[str, Any]:
@@ -244,50 +249,50 @@ def test_the_config_of_a_manifests_id_is_found_before_the_end(listed: bool) -> N
             taken = start
             yield whole[start : start + 512]
 
-    found = archive_file.config_digest(pieces(), top, "linux/amd64")
+    found = saved_reader.config_digest(pieces(), top, "linux/amd64")
 
     assert found == f"sha256:{sha(config_of(LAYERS))}"
     assert taken < 2 << 20
-    assert archive_file.config_digest([tar(files)], "sha256:unknown", "linux/amd64") == found  # by manifest.json
+    assert saved_reader.config_digest([tar(files)], "sha256:unknown", "linux/amd64") == found  # by manifest.json
 
 
 def test_what_lies_below_a_parcels_folder_goes_with_its_scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
-    first, second = (parcels.place(name, "localhost/course/busybox:1") for name in ("one", "two"))
+    first, second = (saved_files.place(name, "localhost/course/busybox:1") for name in ("one", "two"))
     assert first.name == "localhost-course-busybox-1.tar"
     for path in (first, second):
         path.write_bytes(b"x")
-    parcels.discard("one")
-    parcels.discard("one")
+    engine_files.discard("one")
+    engine_files.discard("one")
     assert (first.exists(), second.exists()) == (False, True)
-    parcels.discard(None)
+    engine_files.discard(None)
     assert not second.exists()
     assert scene.current()
-    assert parcels.place("one", "../../" + "x" * 300).parent == first.parent
+    assert saved_files.place("one", "../../" + "x" * 300).parent == first.parent
 
 
 @pytest.mark.parametrize("content", [b"my thesis", tar({"thesis.txt": b"x"})])
 def test_only_an_older_image_file_is_replaced(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "shop.tar"
-    parcels.may_write(path)
+    saved_files.may_write(path)
     path.write_bytes(tar(old_layout()))
-    parcels.may_write(path)
+    saved_files.may_write(path)
     path.write_bytes(content)
     for wrong in (path, tmp_path, Path("/dev/full")):
         with pytest.raises(errors.ArchiveError, match="no image file"):
-            parcels.may_write(wrong)
+            saved_files.may_write(wrong)
 
 
 def test_a_file_is_looked_at_without_an_engine(tmp_path: Path) -> None:
     path = tmp_path / "shop.tar"
     path.write_bytes(tar(oci_layout()))
     seen: list[int] = []
-    found = archive.look(path, scene="x", on_progress=lambda done, total: seen.append(done))
+    found = save_load.look(path, scene="x", on_progress=lambda done, total: seen.append(done))
     assert (found.reference, found.size, found.ours) == (NAME, path.stat().st_size, False)
     assert seen == sorted(seen)
     for wrong, why in ((tmp_path, "a folder"), (tmp_path / "no.tar", "No such file"), (Path("/dev/null"), "a device")):
         with pytest.raises(errors.ArchiveError, match=why):
-            archive.look(wrong, scene="x")
+            save_load.look(wrong, scene="x")
 
 
 def parcel(number: int, *, name: str = "shop:1") -> Parcel:
@@ -310,7 +315,7 @@ def loaded(found: Parcel, after: Held) -> Loaded:
 @pytest.mark.parametrize("number", [0, 1, 7, 14, 15, 40])
 def test_the_text_holds_every_layer_and_the_picture_as_many_as_fit(number: int) -> None:
     found = parcel(number)
-    both = views.parcel(found), journey_views.loaded(loaded(found, held(found)))
+    both = views.parcel(found), transfer_views.loaded(loaded(found, held(found)))
     for figure in both:
         assert len(figure.tables[0].rows) == number + 1
         assert figure.svg.count(">layer ") == (number if number <= 14 else 12)
@@ -321,16 +326,16 @@ def test_the_text_holds_every_layer_and_the_picture_as_many_as_fit(number: int) 
 def test_the_sentences_are_the_same_for_the_same_state() -> None:
     found = parcel(7)
     after = held(found)
-    assert journey_views.loaded(loaded(found, after)).sentence == (
+    assert transfer_views.loaded(loaded(found, after)).sentence == (
         "Loaded: the config digest and all layer ids are the same as in the file."
     )
-    assert "The config and all 7 layers arrived unchanged: 132 MB." in journey_views.loaded(loaded(found, after)).svg
+    assert "The config and all 7 layers arrived unchanged: 132 MB." in transfer_views.loaded(loaded(found, after)).svg
     other = replace(after, config="sha256:d", layers=("sha256:e", *after.layers[1:-1]))
-    assert journey_views.loaded(loaded(found, other)).sentence == (
+    assert transfer_views.loaded(loaded(found, other)).sentence == (
         "Loaded, but not as it is in the file: the config and 2 layers differ."
     )
     foreign = replace(found, ours=False, platform="linux/arm64")
-    said = journey_views.loaded(loaded(foreign, after)).sentence
+    said = transfer_views.loaded(loaded(foreign, after)).sentence
     assert "The image is for linux/arm64 and this engine runs linux/amd64" in said
     assert "the clean-up leaves it" in said
 
@@ -339,7 +344,7 @@ def test_a_difference_among_the_layers_left_out_is_said() -> None:
     found = parcel(40)
     after = held(found)
     middle = replace(after, layers=(*after.layers[:20], "sha256:e", *after.layers[21:]))
-    figure = journey_views.loaded(loaded(found, middle))
+    figure = transfer_views.loaded(loaded(found, middle))
     assert "Not all arrived as it was: 1 layer differs." in figure.svg
     assert "and 28 more (1 different): see the text version" in figure.svg
     assert [row[5] for row in figure.tables[0].rows].count("differs") == 1
@@ -351,7 +356,7 @@ def test_the_outputs_are_compared_only_where_there_are_two() -> None:
     said = []
     for here, there in ((run, run), (run, other), (None, run), (None, None)):
         made = Journey(parcel=found, before=None, after=held(found), command=("x",), here=here, there=there)
-        said.append((made.same_output, journey_views.journey(made).sentence))
+        said.append((made.same_output, transfer_views.journey(made).sentence))
     assert [same for same, _ in said] == [True, False, None, None]
     assert "gave the same output" in said[0][1]
     assert "did not give the same output" in said[1][1]

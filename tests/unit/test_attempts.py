@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model import attempt, cost
-from helpers.model.attempt import ATTEMPTS, SETTINGS, Capabilities, Trial, Trials
-from helpers.model.cost import Cost, Extra, Neighbour, Phase
-from helpers.views import attempts as views
-from helpers.views import cost as cost_views
+from helpers.isolation.model import cost, escape_attempts
+from helpers.isolation.model.cost import Cost, Extra, Neighbour, Phase
+from helpers.isolation.model.escape_attempts import ATTEMPTS, SETTINGS, Capabilities, Trial, Trials
+from helpers.isolation.views import cost as cost_views
+from helpers.isolation.views import escape_attempts as views
 
 SAID = "write-etc yes\nread-others no: cat: /private/note: Permission denied\nnonsense\nclock maybe\n"
 
 
 def test_each_attempt_has_one_answer_and_those_not_made_have_none() -> None:
-    tries = attempt.parse(SAID)
+    tries = escape_attempts.parse(SAID)
     assert [one.name for one in tries] == list(ATTEMPTS)
     by_name = {one.name: one for one in tries}
     assert by_name["write-etc"].worked is True
@@ -29,13 +29,13 @@ def test_each_attempt_has_one_answer_and_those_not_made_have_none() -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
-    assert len(attempt.parse(text)) == len(ATTEMPTS)
+    assert len(escape_attempts.parse(text)) == len(ATTEMPTS)
 
 
 def test_the_sentence_names_what_each_setting_changes() -> None:
-    plain = Trial(setting="default", options="", tries=attempt.parse("write-etc yes\nuser-namespace no: x"))
+    plain = Trial(setting="default", options="", tries=escape_attempts.parse("write-etc yes\nuser-namespace no: x"))
     other = Trial(
-        setting="user 1000", options="--user 1000", tries=attempt.parse("write-etc no: x\nuser-namespace yes")
+        setting="user 1000", options="--user 1000", tries=escape_attempts.parse("write-etc no: x\nuser-namespace yes")
     )
     figure = views.trials(Trials(trials=(plain, other)))
     assert figure.sentence == (
@@ -50,18 +50,18 @@ def test_the_sentence_names_what_each_setting_changes() -> None:
 
 
 def test_bits_are_capabilities_in_the_kernels_order() -> None:
-    names = attempt.names(0xA80425FB)  # what Docker gives
+    names = escape_attempts.names(0xA80425FB)  # what Docker gives
     assert len(names) == 14
     assert {"CHOWN", "NET_RAW", "MKNOD", "SETFCAP"} <= set(names)
     assert "SYS_ADMIN" not in names
-    assert attempt.names(1 << 21) == ("SYS_ADMIN",)
-    assert attempt.names(1 << 50) == ("number 50",)
+    assert escape_attempts.names(1 << 21) == ("SYS_ADMIN",)
+    assert escape_attempts.names(1 << 50) == ("number 50",)
     found = Capabilities(
         name="web", full_name="cu-web", effective=names, bounding=names, user=0, no_new_privileges=False, seccomp=True
     )
     figure = views.capabilities(found)
     assert figure.sentence == "web runs as user 0 with 14 capabilities of 41."
-    assert all(name in figure.html() for name in attempt.CAPABILITIES)
+    assert all(name in figure.html() for name in escape_attempts.CAPABILITIES)
 
 
 def test_what_is_cited_is_marked_and_has_a_source() -> None:

@@ -14,15 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import errors
-from helpers.engine import apt, base_images, base_recipes, provenance, pull, rootfs, wheelhouse
-from helpers.model import base_images as model
-from helpers.model import bundle
+from helpers.engine import base_images
+from helpers.engine.base_images import provenance
+from helpers.engine.model import base_images as model
+from helpers.setup.engine import apt
+from helpers.setup.images import bundle_index, pull, recipes, rootfs, wheelhouse
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
-INFO = bundle.Bundle(
+INFO = bundle_index.Bundle(
     created="2026-11-01T00:00:00Z",
     platform="linux/amd64",
-    images=(bundle.Image(name="a", reference="b/a:1", layers=(DIGEST,), source="built", recipe="x"),),
+    images=(bundle_index.Image(name="a", reference="b/a:1", layers=(DIGEST,), source="built", recipe="x"),),
     sha256="0" * 64,
     size=1,
 )
@@ -35,7 +37,7 @@ def test_the_lock_file_is_what_its_model_writes() -> None:
 
 def test_every_image_has_a_recipe_and_needs_only_images_before_it() -> None:
     images = base_images.lock().images
-    assert {image.name for image in images} == set(base_recipes.RECIPES)
+    assert {image.name for image in images} == set(recipes.RECIPES)
     for place, image in enumerate(images):
         assert set(image.needs) <= {before.name for before in images[:place]}
         assert image.hub_repository
@@ -62,27 +64,27 @@ def test_digests_survive_the_file_and_leave_the_recipe_as_it_is() -> None:
 
     assert model.parse(json.loads(json.dumps(model.dump(fresh)))) == fresh
     assert fresh.image("redis").digests == {"linux/amd64": DIGEST}
-    assert base_recipes.fingerprint(fresh.image("redis"), fresh) == base_recipes.fingerprint(lock.image("redis"), lock)
+    assert recipes.fingerprint(fresh.image("redis"), fresh) == recipes.fingerprint(lock.image("redis"), lock)
 
 
 def test_another_wheel_makes_another_python_image_and_no_other() -> None:
     lock = base_images.lock()
     changed = replace(lock, wheels=(replace(lock.wheels[0], sha256="0" * 64), *lock.wheels[1:]))
-    differ = [i.name for i in lock.images if base_recipes.fingerprint(i, lock) != base_recipes.fingerprint(i, changed)]
+    differ = [i.name for i in lock.images if recipes.fingerprint(i, lock) != recipes.fingerprint(i, changed)]
     assert differ == ["python"]
 
 
 @pytest.mark.parametrize("name", [image.name for image in base_images.lock().images])
 def test_a_recipe_builds_only_on_the_courses_own_images(name: str) -> None:
     lock = base_images.lock()
-    lines = base_recipes.built(lock.image(name), lock, prefix="p").splitlines()
+    lines = recipes.built(lock.image(name), lock, prefix="p").splitlines()
     bases = {line.split()[1] for line in lines if line.startswith("FROM")}
     assert bases <= {"scratch", *(lock.image(need).reference("p") for need in lock.image(name).needs)}
     assert not [line for line in lines if line.startswith("LABEL")]
 
 
 def test_a_bundles_description_survives_the_file() -> None:
-    assert bundle.parse(json.loads(json.dumps(bundle.dump(INFO)))) == INFO
+    assert bundle_index.parse(json.loads(json.dumps(bundle_index.dump(INFO)))) == INFO
 
 
 @pytest.mark.parametrize(
@@ -98,19 +100,19 @@ def test_a_bundles_description_survives_the_file() -> None:
 )
 def test_another_description_is_refused(key: str, value: object, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        bundle.parse({**bundle.dump(INFO), key: value})
+        bundle_index.parse({**bundle_index.dump(INFO), key: value})
 
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*bundle.dump(INFO)]), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*bundle_index.dump(INFO)]), inner),
     max_leaves=12,
 )
 
 
 @given(json_values)
 def test_no_json_breaks_the_readers(value: object) -> None:
-    for reader in (bundle.parse, model.parse):
+    for reader in (bundle_index.parse, model.parse):
         with pytest.raises(ValueError):
             reader(value)
 
@@ -195,10 +197,10 @@ def test_a_root_file_system_is_only_made_for_this_machines_processor() -> None:
 
 def test_a_bundle_tells_of_another_digest_and_an_older_one_of_none() -> None:
     unlocked = replace(INFO, images=(replace(INFO.images[0], unlocked=True),))
-    assert bundle.parse(bundle.dump(unlocked)) == unlocked
-    older = bundle.dump(INFO)
+    assert bundle_index.parse(bundle_index.dump(unlocked)) == unlocked
+    older = bundle_index.dump(INFO)
     del older["images"][0]["unlocked"]
-    assert bundle.parse(older) == INFO
+    assert bundle_index.parse(older) == INFO
 
 
 def test_where_images_came_from_survives_a_damaged_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

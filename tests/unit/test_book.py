@@ -12,9 +12,9 @@ import pytest
 from nbformat import v4
 
 from helpers import book
+from helpers.book import checks, pages
+from helpers.drawing.figure import Figure
 from helpers.errors import CourseError
-from helpers.views.book import checks, pages
-from helpers.views.figure import Figure
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9"><rect width="9" height="9"/><text>/secret/home</text></svg>'
 V4: Any = v4  # it has no types

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from helpers.model.bounds import Bounds, Use
-from helpers.model.container import State
-from helpers.model.record import Record
+from helpers.containers.model.records import Record
+from helpers.engine.model.container import State
+from helpers.isolation.model.recorded_limits import Bounds, Use
 
 
 @pytest.mark.parametrize(

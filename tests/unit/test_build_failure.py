@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import errors
-from helpers.model.build_failure import exit_code, failed, named_line, reason
-from helpers.model.dockerfile import Instruction, instructions
+from helpers.engine.build.model.dockerfile import Instruction, instructions
+from helpers.engine.build.model.failure import exit_code, failed, named_line, reason
 
 
 def at(text: str, line: int = 4) -> Instruction:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model.build_log import BuildLog, Step, plain
+from helpers.engine.build.model.log import BuildLog, Step, plain
 
 OLD = """\
 Step 1/4 : FROM localhost/course/busybox:1

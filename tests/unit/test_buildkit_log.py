@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import errors
-from helpers.model.build_log import Step
-from helpers.model.buildkit_log import BuildKitLog
-from helpers.model.rawjson import Objects
+from helpers.engine.build.model.buildkit_log import BuildKitLog
+from helpers.engine.build.model.log import Step
+from helpers.engine.build.model.rawjson import Objects
 
 DOCKERFILE = """\
 FROM localhost/course/busybox:1 AS base

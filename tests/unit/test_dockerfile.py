@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model.dockerfile import Instruction, at_line, instructions, locate, stamped
+from helpers.engine.build.model.dockerfile import Instruction, at_line, instructions, locate, stamped
 
 TEXT = """\
 # syntax=docker/dockerfile:1

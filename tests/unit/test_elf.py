@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.model import elf
-from helpers.model.elf import AARCH64, ARCHITECTURES, X86_64, Foreign, Tried
-from helpers.views import foreign as views
+from helpers.packaging.model import elf
+from helpers.packaging.model.elf import AARCH64, ARCHITECTURES, X86_64, Foreign, Tried
+from helpers.packaging.views import foreign_cpu as views
 
 MESSAGE = "hello\n"
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.engine import from_host, nobody
+from helpers.containers.views import containers as views
+from helpers.engine import from_host
+from helpers.engine.model.container import Answer
+from helpers.engine.model.location import Machine, Where, locate
 from helpers.errors import WaitedTooLong
-from helpers.model.container import Answer
-from helpers.model.place import Machine, Where, locate
-from helpers.views import containers as views
+from helpers.networks.engine import free_address
 
 HERE = Machine(name="here", system="Linux", kernel="6.1", architecture="x86_64")
 
@@ -70,20 +71,20 @@ def test_an_answer_says_where_it_was_asked_for() -> None:
 
 
 def test_no_free_address_is_no_address() -> None:
-    assert nobody.free(("10.1.2.0/24",), ()) == "10.1.2.254"
-    assert nobody.free(("10.1.2.0/24",), ("10.1.2.254", "10.1.2.253")) == "10.1.2.252"
-    assert nobody.free(("fd00::/64", "10.1.2.0/24"), ()) == "10.1.2.254"
-    assert nobody.free(("10.1.2.0/30",), ()) == ""
-    assert nobody.free((), ()) == ""
+    assert free_address.free(("10.1.2.0/24",), ()) == "10.1.2.254"
+    assert free_address.free(("10.1.2.0/24",), ("10.1.2.254", "10.1.2.253")) == "10.1.2.252"
+    assert free_address.free(("fd00::/64", "10.1.2.0/24"), ()) == "10.1.2.254"
+    assert free_address.free(("10.1.2.0/30",), ()) == ""
+    assert free_address.free((), ()) == ""
     everyone = {str(one) for one in ipaddress.ip_network("10.1.2.0/28")}
-    assert nobody.free(("10.1.2.0/28",), everyone) == ""
+    assert free_address.free(("10.1.2.0/28",), everyone) == ""
 
 
 @given(st.integers(8, 29), st.integers(0, 2**32 - 1), st.sets(st.integers(0, 40)))
 def test_it_is_inside_of_the_subnet_and_not_taken(length: int, number: int, offsets: set[int]) -> None:
     net = ipaddress.ip_network((number, length), strict=False)
     taken = {str(net.broadcast_address - offset) for offset in offsets if offset < net.num_addresses}
-    found = nobody.free((str(net),), taken)
+    found = free_address.free((str(net),), taken)
     if found:
         assert ipaddress.ip_address(found) in net
         assert found not in taken

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from helpers import cli
-from helpers.engine import apt, jupyter_server, jupyterlab, pid_files
+from helpers.setup.engine import apt, pid_files
+from helpers.setup.jupyter import jupyterlab
+from helpers.setup.jupyter import server as jupyter_server
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at in /proc")
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from helpers import store
-from helpers.engine import jupyter_server
-from helpers.engine.jupyter_server import Server
 from helpers.errors import CourseError
+from helpers.setup.jupyter import server as jupyter_server
+from helpers.setup.jupyter.server import Server
 
 ALONE = urllib.request.ProxyHandler({})
 

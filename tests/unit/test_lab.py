@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from helpers import errors
-from helpers.lab import attempts, checking, progress, quizzes, written
+from helpers.lab import attempts, catalogue, progress, quizzes, run_check
 from helpers.lab.exercises import Exercise, filled
 from helpers.lab.look import Look
+from helpers.lab.model.quiz import Option, Prediction, Quiz
+from helpers.lab.model.verdict import State, Verdict, Verdicts
 from helpers.lab.task import Task
-from helpers.model.quiz import Option, Prediction, Quiz
-from helpers.model.verdict import State, Verdict, Verdicts
-from helpers.views import quiz as quiz_views
-from helpers.views import verdict as views
-from helpers.widgets.choice import choice
+from helpers.lab.views import quiz as quiz_views
+from helpers.lab.views import verdict as views
+from helpers.lab.widgets.choice import choice
 
 HOSTILE = "<script>alert(1)</script>`\x1b[31m"
 
@@ -144,7 +144,7 @@ def broken(look: Look) -> None:
     ],
 )
 def test_whatever_a_check_does_becomes_a_verdict(check: Callable[[Look], None], state: State) -> None:
-    found = checking.check(task(check), look())
+    found = run_check.check(task(check), look())
     assert found.state is state
     shown = views.verdict(found)
     assert state.value.capitalize() in shown.sentence
@@ -156,7 +156,7 @@ def test_whatever_a_check_does_becomes_a_verdict(check: Callable[[Look], None], 
 def test_a_check_that_breaks_is_raised_where_tests_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_STRICT", "1")
     with pytest.raises(ZeroDivisionError):
-        checking.check(task(broken), look())
+        run_check.check(task(broken), look())
 
 
 def test_without_an_engine_a_check_can_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def test_without_an_engine_a_check_can_not_tell(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("answer", [..., None, ""])
 def test_no_answer_is_not_attempted(answer: object) -> None:
-    found = checking.check(task(lambda look: look.expect(look.text() == "x", "x")), look(answer=answer))
+    found = run_check.check(task(lambda look: look.expect(look.text() == "x", "x")), look(answer=answer))
     assert found.state is State.NOT_ATTEMPTED
 
 
@@ -271,10 +271,10 @@ def test_progress_is_noted_read_back_and_survives_damage(home: Path) -> None:
 
 
 def test_the_course_s_own_files_can_all_be_read() -> None:
-    assert written.tasks()
-    assert written.quizzes()
-    assert written.predictions()
-    assert list(written.labs()) == [
+    assert catalogue.tasks()
+    assert catalogue.quizzes()
+    assert catalogue.predictions()
+    assert list(catalogue.labs()) == [
         "01-package-the-app",
         "02-container-detective",
         "03-slim-the-image",
@@ -282,21 +282,21 @@ def test_the_course_s_own_files_can_all_be_read() -> None:
         "08-split-the-network",
     ]
     with pytest.raises(errors.WrongUse, match="There is no quiz"):
-        written.find(written.quizzes(), "01-q99", verb="quiz")
+        catalogue.find(catalogue.quizzes(), "01-q99", verb="quiz")
 
 
 def test_two_of_one_id_and_other_things_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x_quizzes.py").write_text("QUIZZES = (1,)\n")
     with pytest.raises(errors.WrongUse, match="something else than a Quiz"):
-        written.quizzes(tmp_path)
-    source = (written.FOLDER / "packaging_quizzes.py").read_text(encoding="utf-8")
+        catalogue.quizzes(tmp_path)
+    source = (catalogue.FOLDER / "packaging_quizzes.py").read_text(encoding="utf-8")
     (tmp_path / "x_quizzes.py").write_text(source)
     (tmp_path / "y_quizzes.py").write_text(source)
     with pytest.raises(errors.WrongUse, match="Two are called"):
-        written.quizzes(tmp_path)
+        catalogue.quizzes(tmp_path)
 
 
 def test_drawing_is_by_the_dice_alone() -> None:
-    draws = [one.draw for one in written.tasks().values()] + [one.draw for one in written.labs().values()]
+    draws = [one.draw for one in catalogue.tasks().values()] + [one.draw for one in catalogue.labs().values()]
     for draw in draws:
         assert draw(random.Random(1)) == draw(random.Random(1))  # noqa: S311  no secret

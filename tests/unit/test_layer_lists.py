@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import layer_tar
-from helpers.engine.layer_lists import Listed
-from helpers.engine.layer_tar import Source
-from helpers.model.layer_files import CRC64, Files
-from helpers.model.tar_header import DamagedTar
+from helpers.layers.engine.engine_lists import Listed
+from helpers.oci import layer_tar
+from helpers.oci.layer_files import CRC64, Files
+from helpers.oci.layer_tar import Source
+from helpers.oci.tar_header import DamagedTar
 from tests import layer_tars
 from tests.layer_tars import Item
 

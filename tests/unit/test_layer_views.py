@@ -10,17 +10,17 @@ from collections.abc import Sequence
 
 import pytest
 
+from helpers.drawing.figure import Figure
+from helpers.drawing.text import width
 from helpers.errors import CourseError
-from helpers.model.history import Step
-from helpers.model.layer_content import Content
-from helpers.model.layer_files import FILE, Files
-from helpers.model.layers import Analysis, analysis
-from helpers.model.sharing import Around, Base, Column, Neighbour, Piece, Sharing
-from helpers.views import before_after, sharing
-from helpers.views import stack as views
-from helpers.views.figure import Figure
-from helpers.views.text import width
-from helpers.widgets.explorer import Explorer, pack
+from helpers.layers.model.analysis import Analysis, analysis
+from helpers.layers.model.content import Content
+from helpers.layers.model.sharing import Around, Base, Column, Neighbour, Piece, Sharing
+from helpers.layers.views import before_after, sharing
+from helpers.layers.views import stack as views
+from helpers.layers.widgets.explorer import Explorer, pack
+from helpers.oci.history import Step
+from helpers.oci.layer_files import FILE, Files
 from tests.unit.test_views import HOSTILE
 
 LONG = "a-name-of-sixty-characters-that-goes-on-and-on-and-on-and-on"

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import layer_archive, layer_tar
-from helpers.engine.layer_tar import Source
-from helpers.model.history import command, fitting, steps
-from helpers.model.image_archive import NoImage, describe
-from helpers.model.layer_content import Content, ImageLayers
-from helpers.model.layer_files import DIR, FILE, Files, NotColumns
-from helpers.model.layers import Analysis, analysis
-from helpers.model.tar_header import DamagedTar
+from helpers.layers.model.analysis import Analysis, analysis
+from helpers.layers.model.content import Content, ImageLayers
+from helpers.oci import layer_archive, layer_tar
+from helpers.oci.history import command, fitting, steps
+from helpers.oci.layer_files import DIR, FILE, Files, NotColumns
+from helpers.oci.layer_tar import Source
+from helpers.oci.layout import NoImage, describe
+from helpers.oci.tar_header import DamagedTar
 from tests import layer_tars, saved_images
 from tests.layer_tars import Item
 

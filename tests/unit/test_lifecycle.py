@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model.container import State
-from helpers.model.events import Event
-from helpers.model.exit_code import Ending, meaning, name_of, ordered, read_signal
-from helpers.model.lifecycle import Cause, Life, Verb, permits, read
+from helpers.containers.model.lifecycle import Cause, Life, Verb, permits, read
+from helpers.engine.model.container import State
+from helpers.engine.model.events import Event
+from helpers.engine.model.exit_code import Ending, meaning, name_of, ordered, read_signal
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("events-*.json"))
 LIVES = [

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model import limit, watch
-from helpers.model.limit import Changed, Ending, Limits, Reading, squeezed
-from helpers.model.watch import Watched
-from helpers.views import limits as views
-from helpers.views import watch as watch_views
+from helpers.isolation.model import limits, usage
+from helpers.isolation.model.limits import Changed, Ending, Limits, Reading, squeezed
+from helpers.isolation.model.usage import Watched
+from helpers.isolation.views import limits as views
+from helpers.isolation.views import usage as usage_views
 
 # Read on engine 28 with version 1, from a container with 64m, 0.5 CPUs and 32 processes.
 V1 = """\
@@ -96,7 +96,7 @@ RECORDED_V2 = (Path(__file__).parent / "recorded" / "cgroup-v2.txt").read_text(e
 
 
 def reading(**more: object) -> Reading:
-    return dataclasses.replace(limit.parse(V1)[0], **more)  # type: ignore[arg-type]
+    return dataclasses.replace(limits.parse(V1)[0], **more)  # type: ignore[arg-type]
 
 
 def shown(found: Reading, name: str = "web") -> Limits:
@@ -105,7 +105,7 @@ def shown(found: Reading, name: str = "web") -> Limits:
 
 @pytest.mark.parametrize("text", [V1, V2])
 def test_both_versions_say_the_same(text: str) -> None:
-    (found,) = limit.parse(text)
+    (found,) = limits.parse(text)
 
     assert (found.at, found.pid) == (1860.24, 6196)
     assert (found.memory, found.memory_limit, found.swap_limit, found.peak) == (2314240, 67108864, 0, 3809280)
@@ -117,11 +117,11 @@ def test_both_versions_say_the_same(text: str) -> None:
 
 
 def test_the_weight_is_in_the_versions_own_unit() -> None:
-    assert [limit.parse(text)[0].shares for text in (V1, V2)] == [512, 20]
+    assert [limits.parse(text)[0].shares for text in (V1, V2)] == [512, 20]
 
 
 def test_what_a_kernel_with_version_2_wrote_is_read() -> None:
-    box, calm = limit.parse(RECORDED_V2)
+    box, calm = limits.parse(RECORDED_V2)
 
     assert (box.memory, box.memory_limit, box.swap_limit, box.peak) == (1032192, 67108864, 0, 67108864)
     assert (box.limit_hits, box.oom_kills) == (70, 2)
@@ -135,7 +135,7 @@ def test_what_a_kernel_with_version_2_wrote_is_read() -> None:
 
 @pytest.mark.parametrize("text", [NONE_V1, NONE_V2])
 def test_no_limit_is_none_in_both_versions(text: str) -> None:
-    (found,) = limit.parse(text)
+    (found,) = limits.parse(text)
 
     assert (found.memory_limit, found.cpus, found.pids_limit, found.swap_limit) == (None, None, None, None)
     assert found.memory == 905216
@@ -143,23 +143,23 @@ def test_no_limit_is_none_in_both_versions(text: str) -> None:
 
 
 def test_every_file_and_its_value_is_in_the_text_version() -> None:
-    for text, names in ((V1, limit.V1), (V2, limit.V2)):
-        page = views.limits(shown(limit.parse(text)[0])).html()
+    for text, names in ((V1, limits.V1), (V2, limits.V2)):
+        page = views.limits(shown(limits.parse(text)[0])).html()
         for name in names:
             assert name in page
-    assert "oom_kill 2" in views.limits(shown(limit.parse(V2)[0])).html()
+    assert "oom_kill 2" in views.limits(shown(limits.parse(V2)[0])).html()
 
 
 def test_a_reading_that_was_cut_off_is_passed_over() -> None:
-    assert len(limit.parse(V1 + V1[:200])) == 1
-    assert len(limit.parse(V1[:200] + "\n" + V1)) == 1
-    assert limit.parse(V1.replace("67108864", "many")) == ()
+    assert len(limits.parse(V1 + V1[:200])) == 1
+    assert len(limits.parse(V1[:200] + "\n" + V1)) == 1
+    assert limits.parse(V1.replace("67108864", "many")) == ()
 
 
 @given(st.text(max_size=300), st.integers(0, len(V2)))
 def test_any_text_is_read_without_an_error(text: str, cut: int) -> None:
-    limit.parse(text)
-    limit.parse(V2[:cut] + text + "\n.\n")
+    limits.parse(text)
+    limits.parse(V2[:cut] + text + "\n.\n")
 
 
 @given(st.integers(0, 2**62 - 1), st.integers(1, 10**6), st.integers(1000, 10**6), st.integers(1, 4_000_000))
@@ -168,7 +168,7 @@ def test_what_is_written_is_read_back(memory: int, quota: int, period: int, pids
     one += f"cpu/cpu.cfs_period_us {period}\npids/pids.max {pids}\n.\n"
     two = f"@ 1 1 2\nmemory.max {memory}\ncpu.max {quota} {period}\npids.max {pids}\n.\n"
     for text in (one, two):
-        (found,) = limit.parse(text)
+        (found,) = limits.parse(text)
         assert (found.memory_limit, found.cpus, found.pids_limit) == (memory, quota / period, pids)
 
 
@@ -178,23 +178,23 @@ def test_points_are_differences_between_readings() -> None:
         reading(at=10.5, cpu_seconds=1.25, periods=15, throttled=5, oom_kills=0, pids_refused=0, throttled_seconds=0.2),
         reading(at=11.0, cpu_seconds=1.25, periods=15, throttled=5, oom_kills=1, pids_refused=3, throttled_seconds=0.2),
     ]
-    found = watch.track("web", readings, begin=10.0)
+    found = usage.track("web", readings, begin=10.0)
 
     assert [p.after for p in found.points] == [0.0, 0.5, 1.0]
     assert [p.cpu for p in found.points] == [0.0, 0.5, 0.0]
     assert [p.throttled for p in found.points] == [0.0, 1.0, 0.0]
     assert found.cpu == pytest.approx(0.25)
     assert (found.oom_kills, found.pids_refused, found.throttled_seconds) == (1, 3, 0.2)
-    assert watch.track("gone", [], begin=0.0).points == ()
-    assert watch.track("gone", [], begin=0.0).cpu == 0.0
+    assert usage.track("gone", [], begin=0.0).points == ()
+    assert usage.track("gone", [], begin=0.0).cpu == 0.0
 
 
 @pytest.mark.parametrize("load", ["", "cpu", "memory", "processes"])
 @pytest.mark.parametrize("number", [1, 3, 12])
 def test_charts_hold_every_number_in_their_text(load: str, number: int) -> None:
     readings = [reading(at=10.0 + i / 5, cpu_seconds=1.0 + i / 20, memory=10**6 * (i + 1), pids=i) for i in range(20)]
-    tracks = tuple(watch.track("n" * 55 + f"-{i:03}", readings, begin=10.0) for i in range(number))
-    figure = watch_views.watched(Watched(tracks=tracks, load=load, seconds=4, change=2.0))
+    tracks = tuple(usage.track("n" * 55 + f"-{i:03}", readings, begin=10.0) for i in range(number))
+    figure = usage_views.watched(Watched(tracks=tracks, load=load, seconds=4, change=2.0))
 
     page = figure.html()
     assert page.count("19.0 MB") + page.count("19 MB") >= number
@@ -204,23 +204,23 @@ def test_charts_hold_every_number_in_their_text(load: str, number: int) -> None:
 
 
 def test_a_watch_that_read_nothing_says_so() -> None:
-    nothing = Watched(tracks=(watch.track("web", [], begin=0.0, ended=True),), load="cpu", seconds=2)
-    figure = watch_views.watched(nothing)
+    nothing = Watched(tracks=(usage.track("web", [], begin=0.0, ended=True),), load="cpu", seconds=2)
+    figure = usage_views.watched(nothing)
     assert figure.alt == "Nothing could be read yet."
     assert "it ended meanwhile" in figure.sentence
 
 
-def steady(name: str, cpu: float, *, readings: int = 4, **more: Any) -> watch.Track:
+def steady(name: str, cpu: float, *, readings: int = 4, **more: Any) -> usage.Track:
     """A track of a container that used `cpu` CPUs all the time."""
     found = [reading(at=float(at), cpu_seconds=cpu * at, **{"cpus": None, **more}) for at in range(readings)]
-    return watch.track(name, found, begin=0)
+    return usage.track(name, found, begin=0)
 
 
 def test_the_sentence_names_who_got_more() -> None:
     both = Watched(tracks=(steady("light", 0.2), steady("heavy", 0.7)), load="cpu", seconds=3)
-    assert watch_views.watched(both).sentence.endswith("heavy got more CPU time than light.")
+    assert usage_views.watched(both).sentence.endswith("heavy got more CPU time than light.")
     even = Watched(tracks=(steady("light", 0.5), steady("heavy", 0.5)), load="cpu", seconds=3)
-    assert "more CPU" not in watch_views.watched(even).sentence
+    assert "more CPU" not in usage_views.watched(even).sentence
 
 
 @pytest.mark.parametrize(
@@ -234,21 +234,21 @@ def test_under_three_readings_nothing_is_concluded_and_that_is_said(number: int,
     )
     for load, cap in caps:
         few = Watched(tracks=(steady("web", 0.4, readings=number, **cap),), load=load, seconds=3)
-        said = watch_views.watched(few).sentence
+        said = usage_views.watched(few).sentence
         assert words in said
         assert "too seldom to tell more" in said
         assert "stayed below" not in said
         assert "never had to wait" not in said
     pair = Watched(tracks=(steady("heavy", 0.9), steady("light", 0.1, readings=number)), load="cpu", seconds=3)
-    assert "more CPU time" not in watch_views.watched(pair).sentence
+    assert "more CPU time" not in usage_views.watched(pair).sentence
 
 
 def test_what_was_counted_is_said_even_then() -> None:
     before = reading(at=0.0, oom_kills=1, pids_refused=0)
     last = reading(at=9.0, oom_kills=2, pids_refused=5)
-    found = watch.track("web", [last], begin=9.0, before=before)
+    found = usage.track("web", [last], begin=9.0, before=before)
     assert (found.oom_kills, found.pids_refused, len(found.points)) == (1, 5, 1)
-    said = watch_views.watched(Watched(tracks=(found,), load="memory", seconds=3)).sentence
+    said = usage_views.watched(Watched(tracks=(found,), load="memory", seconds=3)).sentence
     assert said == "web was read only once in 3 s, too seldom to tell more; a process was killed for lack of memory."
 
 
@@ -264,7 +264,7 @@ def test_a_share_is_reckoned_from_the_weights_that_the_kernel_has(heavy: int, li
     tracks = (steady("heavy", 0.8, shares=heavy, cpuset="0"), steady("light", 0.2, shares=light, cpuset="0"))
     found = Watched(tracks=tracks, load="cpu", seconds=3)
     assert sum(found.by_weight) == pytest.approx(1)
-    figure = watch_views.watched(found)
+    figure = usage_views.watched(found)
     assert figure.alt.endswith(words)
     rows = figure.tables[0].rows
     assert rows[1][2:5] == (str(light), f"{light / (heavy + light):.0%}", "20%")

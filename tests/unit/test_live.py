@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from helpers.views import live as views
-from helpers.widgets.live import Live
+from helpers.drawing import progress_line as views
+from helpers.drawing.in_place import Live
 
 
 class Screen:

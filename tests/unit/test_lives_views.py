@@ -8,17 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.model.anatomy import Anatomy, Origin, Tagged
-from helpers.model.comparison import METADATA, Comparison, FileDifference, Setting
-from helpers.model.container import Container, State
-from helpers.model.contents import Change, Changes, Copied, Copy, Cost, Costs, Family, Kind, Sheet
-from helpers.model.exit_code import Ending
-from helpers.model.lifecycle import Cause, Life, Step, Verb
-from helpers.model.reference import Reference
-from helpers.model.timing import Strip, Timing
-from helpers.views import anatomy, comparison, contents, lifecycle, timing
-from helpers.views.figure import Figure
-from helpers.views.text import width
+from helpers.containers.model.changed_files import Change, Changes, Copied, Copy, Cost, Costs, Family, Kind, Sheet
+from helpers.containers.model.lifecycle import Cause, Life, Step, Verb
+from helpers.containers.model.timing import Strip, Timing
+from helpers.containers.views import changed_files, lifecycle, timing
+from helpers.drawing.figure import Figure
+from helpers.drawing.text import width
+from helpers.engine.model.container import Container, State
+from helpers.engine.model.exit_code import Ending
+from helpers.images.model.anatomy import Anatomy, Tagged
+from helpers.images.model.comparison import METADATA, Comparison, FileDifference, Setting
+from helpers.images.views import anatomy, comparison
+from helpers.oci.history import Origin
+from helpers.oci.reference import Reference
 
 HOSTILE = "</text><script>alert(1)</script>\"'&\x00\x1b[31mred\u202egnp.exe\ud800"
 LONG = "a-name-of-sixty-characters-that-goes-on-and-on-and-on-and-on"
@@ -70,12 +72,12 @@ def figures(word: str, number: int) -> list[Figure]:
     history = tuple(Origin(made_by=word, size=n) for n in range(number))
     return [
         *states,
-        contents.changes(Changes(container=box(word), changes=changes)),
-        contents.copied(Copied(container=box(word), path=word, text=word, size=1)),
-        contents.copied(Copied(container=box(word), path=word, text=word, size=1, written=True)),
-        contents.family(family(word, number)),
-        contents.endings(ends),
-        contents.costs(
+        changed_files.changes(Changes(container=box(word), changes=changes)),
+        changed_files.copied(Copied(container=box(word), path=word, text=word, size=1)),
+        changed_files.copied(Copied(container=box(word), path=word, text=word, size=1, written=True)),
+        changed_files.family(family(word, number)),
+        changed_files.endings(ends),
+        changed_files.costs(
             Costs(
                 reference=word,
                 image=word,
@@ -164,4 +166,4 @@ def test_folders_that_only_hold_a_change_are_left_out_of_the_picture() -> None:
     )
     found = Changes(container=box("web"), changes=changes)
     assert [one.path for one in found.own] == ["/etc/new", "/var"]
-    assert len(contents.changes(found).tables[0].rows) == 3
+    assert len(changed_files.changes(found).tables[0].rows) == 3

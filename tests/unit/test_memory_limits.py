@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.lab import written
+from helpers.lab import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 24_000_000  # bytes: runc 1.1.15 is charged 16 to 18 MB while it starts a container
@@ -76,7 +76,7 @@ def test_nothing_in_the_course_sets_less_memory_than_a_start_may_need() -> None:
 
 
 def test_no_task_draws_less_either() -> None:
-    draws = [task for task in written.tasks().values() if "memory" in task.draw(random.Random(1))]  # noqa: S311
+    draws = [task for task in catalogue.tasks().values() if "memory" in task.draw(random.Random(1))]  # noqa: S311
     assert draws
     for task in draws:
         for seed in range(40):

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model.container import State
-from helpers.model.doctor import Check, Report, Status
-from helpers.model.events import Event, timeline
-from helpers.model.inventory import Owned, Removed
-from helpers.model.place import Machine, Where, locate
-from helpers.model.process import Process, chain, parse
+from helpers.daemon.model.doctor import Check, Report, Status
+from helpers.daemon.model.processes import Process, chain, parse
+from helpers.engine.model.container import State
+from helpers.engine.model.events import Event, timeline
+from helpers.engine.model.inventory import Owned, Removed
+from helpers.engine.model.location import Machine, Where, locate
 
 HERE = Machine(name="me", system="Linux", kernel="6.1", architecture="x86_64")
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model import host_view
-from helpers.model.host_view import BothSides, HostView, Seen, both_sides
-from helpers.model.namespace import KINDS, Column, Grid
-from helpers.views import namespaces as views
+from helpers.isolation.model import host_processes
+from helpers.isolation.model.host_processes import BothSides, HostView, Seen, both_sides
+from helpers.isolation.model.namespaces import KINDS, Column, Grid
+from helpers.isolation.views import namespaces as views
 
 # As the helper printed it on engine 28, kernel 6.18; shortened.
 RECORDED = """\
@@ -63,7 +63,7 @@ def full(name: str, number: int, **other: int) -> Column:
 
 
 def test_the_helpers_output_is_read() -> None:
-    view = host_view.parse(RECORDED)
+    view = host_processes.parse(RECORDED)
 
     assert view.hostname == "harbour"
     assert [p.pid for p in view.processes] == [1, 700, 723, 740]  # 741 was gone before it was read to its end
@@ -87,7 +87,7 @@ def test_the_helpers_output_is_read() -> None:
 
 
 def test_one_process_from_both_sides() -> None:
-    view = host_view.parse(RECORDED)
+    view = host_processes.parse(RECORDED)
     found = both_sides(view, name="web", full_name="cu-web", pid=723, host_name="abc", daemon=1)
 
     assert (found.pid_inside, found.user_inside, found.user_outside) == (1, 1000, 101000)
@@ -109,8 +109,8 @@ def test_what_the_host_does_not_show_is_said() -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_read_without_an_error(text: str) -> None:
-    host_view.parse(text)
-    host_view.parse(RECORDED[: len(text)] + text)
+    host_processes.parse(text)
+    host_processes.parse(RECORDED[: len(text)] + text)
 
 
 def test_the_same_letter_means_the_same_namespace() -> None:

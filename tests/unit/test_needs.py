@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import errors
-from helpers.model import needs
-from helpers.model.needs import Cell, Comparison, Fit, Kind, Machine
-from helpers.model.stand_in import StandIn
-from helpers.views import needs as views
+from helpers.packaging.model import requirements
+from helpers.packaging.model.requirements import Cell, Comparison, Fit, Kind, Machine
+from helpers.packaging.model.stand_ins import StandIn
+from helpers.packaging.views import requirements as views
 
 COMMAND = ("python3", "/shop/shop.py", "--page")
 
@@ -28,7 +28,7 @@ COMMAND = ("python3", "/shop/shop.py", "--page")
     ],
 )
 def test_a_need_is_a_program_a_package_or_a_file(word: str, name: str, kind: Kind, condition: str) -> None:
-    need = needs.read(word)
+    need = requirements.read(word)
     assert (need.name, need.kind, need.condition) == (name, kind, condition)
     assert str(need) == name + condition
 
@@ -38,16 +38,16 @@ def test_a_need_is_a_program_a_package_or_a_file(word: str, name: str, kind: Kin
 )
 def test_anything_else_is_refused(word: str) -> None:
     with pytest.raises(errors.WrongUse, match="For example"):
-        needs.read(word)
+        requirements.read(word)
 
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_need_or_refused(word: str) -> None:
     try:
-        need = needs.read(word)
+        need = requirements.read(word)
     except errors.WrongUse:
         return
-    assert needs.read(str(need)) == need
+    assert requirements.read(str(need)) == need
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_any_text_is_a_need_or_refused(word: str) -> None:
     ],
 )
 def test_versions_are_compared_number_by_number(word: str, version: str, fit: Fit) -> None:
-    assert needs.judge(needs.read(word), there=True, version=version).fit is fit
+    assert requirements.judge(requirements.read(word), there=True, version=version).fit is fit
 
 
 def test_what_is_not_there_is_missing_whatever_the_condition() -> None:
-    assert needs.judge(needs.read("a>=4"), there=False) == Cell(fit=Fit.MISSING)
+    assert requirements.judge(requirements.read("a>=4"), there=False) == Cell(fit=Fit.MISSING)
 
 
 TRACEBACK = """\
@@ -114,7 +114,7 @@ Traceback (most recent call last):
     ],
 )
 def test_the_line_that_says_why(code: int | None, said: str, line: str) -> None:
-    assert needs.error_line(COMMAND, exit_code=code, errors=said, seconds=2.5) == line
+    assert requirements.error_line(COMMAND, exit_code=code, errors=said, seconds=2.5) == line
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ UNSEEN = Cell(fit=Fit.UNSEEN)
 
 def comparison(*machines: Machine) -> Comparison:
     words = ("bottle==0.13.4", "humanize>=4", "/shop/goods.csv")
-    return Comparison(needs=tuple(map(needs.read, words)), machines=machines, command=COMMAND)
+    return Comparison(needs=tuple(map(requirements.read, words)), machines=machines, command=COMMAND)
 
 
 def test_the_sentence_says_who_lacks_what() -> None:

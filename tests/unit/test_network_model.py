@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.engine import networks as engine
-from helpers.engine import probe
-from helpers.engine.ownership import Ledger
-from helpers.engine.reach import doors
+from helpers.engine.model.container import Published, State
+from helpers.engine.ownership.ledger import Ledger
 from helpers.errors import NotFound
-from helpers.model.container import Published, State
-from helpers.model.explain import explain
-from helpers.model.network import Member, Network, NetworkMap, Tap, changes, select, tap_label
-from helpers.model.reach import (
+from helpers.networks.engine import networks as engine
+from helpers.networks.engine import tcp_probe
+from helpers.networks.engine.reachability import doors
+from helpers.networks.model.explanation import explain
+from helpers.networks.model.networks import Member, Network, NetworkMap, Tap, changes, select, tap_label
+from helpers.networks.model.reachability import (
     HERE,
     Attempt,
     Listener,
@@ -32,7 +32,7 @@ from helpers.model.reach import (
     looked_up,
     places_of,
 )
-from helpers.model.way import carried
+from helpers.networks.model.route import carried
 
 
 def net(name: str, **more: object) -> Network:
@@ -143,9 +143,9 @@ def test_a_listening_socket_is_read_back(address: ipaddress.IPv4Address, port: i
 @given(st.lists(st.text("tcpxname 0:A1F\t|#\u00e9", max_size=60), max_size=4))
 def test_no_table_of_sockets_breaks_the_reading(lines: list[str]) -> None:
     assert listeners(lines, None) == ()
-    heard = probe.Heard()
-    probe.read("\n".join(lines), heard)
-    probe.hosts(lines)
+    heard = tcp_probe.Heard()
+    tcp_probe.read("\n".join(lines), heard)
+    tcp_probe.hosts(lines)
     carried("\n".join(lines), outside=1, address="10.0.0.1", inside=2)
 
 
@@ -191,7 +191,7 @@ def test_what_nslookup_says(text: str, code: int, expected: tuple[Reach | None, 
 
 
 def test_a_hosts_file_is_read_with_its_comments() -> None:
-    found = probe.hosts(
+    found = tcp_probe.hosts(
         ["127.0.0.1 localhost loop # me", "::1 localhost", "", "# 10.0.0.1 x", "10.0.0.2 db", "10.0.0.3 db"]
     )
     assert found == {"localhost": ("127.0.0.1",), "loop": ("127.0.0.1",), "db": ("10.0.0.2", "10.0.0.3")}
@@ -315,7 +315,7 @@ def test_a_call_from_here_sees_a_server_a_refusal_and_a_proxy_that_hangs_up() ->
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             nobody = closed.getsockname()[1]
-            heard = probe.from_here(
+            heard = tcp_probe.from_here(
                 [], [("127.0.0.1", port), ("127.0.0.1", nobody)], [("127.0.0.1", port), ("127.0.0.1", hung)]
             )
     assert heard.calls == {("127.0.0.1", port): Reach.REACHED, ("127.0.0.1", nobody): Reach.REFUSED}

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from helpers import cli
-from helpers.engine import apt, base_images, install, plugins, rootfs, testing
 from helpers.errors import CourseError, EngineInstallFailed, EngineNotReachable
+from helpers.setup import testing
+from helpers.setup.engine import apt, ensure_engine
+from helpers.setup.engine import plugins as engine_plugins
+from helpers.setup.images import prepare, rootfs
 
 pytestmark = pytest.mark.skipif(not apt.system().has_apt, reason="packages are installed on Debian and Ubuntu only")
 
@@ -86,9 +89,9 @@ def test_apt_itself_tells_what_a_package_brings() -> None:
 def test_no_engine_is_installed(system: System) -> None:
     unreachable = EngineNotReachable(())
     with pytest.raises(EngineInstallFailed, match="--no-install was given"):
-        install._install(unreachable, install=False, ask=None, say=system.say)
+        ensure_engine._install(unreachable, install=False, ask=None, say=system.say)
     assert system.changed == []
-    install._install(unreachable, install=True, ask=None, say=system.say)
+    ensure_engine._install(unreachable, install=True, ask=None, say=system.say)
     assert any("docker.io for the Docker engine" in line or "docker.io, iptables" in line for line in system.lines)
     assert len(system.changed) == 1
 
@@ -102,10 +105,10 @@ def test_nothing_is_installed_to_build_base_images(system: System) -> None:
 
 
 def test_no_plugin_is_fetched(system: System) -> None:
-    plugins.ensure(system.say, install=False)
+    engine_plugins.ensure(system.say, install=False)
     assert [line for line in system.lines if line.startswith("apt-get")] == []
     assert "The docker command has no compose and no buildx (--no-install was given)" in system.lines[-1]
-    plugins.ensure(system.say)
+    engine_plugins.ensure(system.say)
     assert system.changed, "else this test shows nothing"
 
 
@@ -120,8 +123,8 @@ def test_nothing_is_installed_for_the_tests(system: System) -> None:
 @pytest.mark.parametrize("command", ["start", "test", "book"])
 def test_the_option_reaches_all_that_would_install(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[object] = []
-    monkeypatch.setattr(plugins, "ensure", lambda say, *, install: told.append(install))
-    monkeypatch.setattr(base_images, "prepare", lambda client, *, say, install: told.append(install))
+    monkeypatch.setattr(engine_plugins, "ensure", lambda say, *, install: told.append(install))
+    monkeypatch.setattr(prepare, "prepare", lambda client, *, say, install: told.append(install))
 
     cli._prepare(None, cli.parse([command, "--no-install"]))  # type: ignore[arg-type]
     cli._prepare(None, cli.parse([command]))  # type: ignore[arg-type]
@@ -133,7 +136,7 @@ def test_preparing_the_images_alone_takes_the_option_too(monkeypatch: pytest.Mon
     told: list[tuple[bool, bool]] = []
     monkeypatch.setattr("helpers.engine.client.connect", lambda: None)
     monkeypatch.setattr(
-        base_images, "prepare", lambda client, *, say, any_digest, install: told.append((any_digest, install))
+        prepare, "prepare", lambda client, *, say, any_digest, install: told.append((any_digest, install))
     )
 
     assert cli.main(["images", "--no-install"]) == 0

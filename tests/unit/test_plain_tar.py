@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.model import naming_json
-from helpers.model.plain_tar import PlainTar
+from helpers.oci import naming_json
+from helpers.oci.plain_tar import PlainTar
 from tests.moved_names import TRICKS, Image, Trick, extended, link, long_name, member, tar
 
 

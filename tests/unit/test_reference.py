@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.errors import WrongUse
-from helpers.model.anatomy import Origin
-from helpers.model.reference import Reference
+from helpers.oci.history import Origin
+from helpers.oci.reference import Reference
 
 word = st.from_regex(r"[a-z0-9]{1,8}(?:[._-][a-z0-9]{1,8})?", fullmatch=True)
 registries = st.sampled_from(["", "localhost", "localhost:5000", "registry.example.org", "10.0.0.7:5000", "docker.io"])

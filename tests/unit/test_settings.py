@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helpers import errors
-from helpers.model.settings import Settings
+from helpers.engine.model.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from helpers import store
-from helpers.engine import journal, labels
-from helpers.engine.ownership import Ledger
+from helpers.engine.ownership import journal, labels
+from helpers.engine.ownership.ledger import Ledger
 from helpers.errors import StoreError, WrongUse
 
 
@@ -112,7 +112,7 @@ def test_what_is_gone_does_not_make_the_journal_grow_for_ever(home: Path, monkey
 def test_many_hands_write_the_journal_at_once_and_no_line_is_lost(home: Path) -> None:
     code = (
         "import sys\n"
-        "from helpers.engine import journal\n"
+        "from helpers.engine.ownership import journal\n"
         "for number in range(20):\n"
         "    entry = journal.Entry(kind='image', scene='a', engine='e', id=f'{sys.argv[1]}-{number}')\n"
         "    journal.note(entry)\n"

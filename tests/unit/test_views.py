@@ -12,44 +12,46 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.model import needs as needs_model
-from helpers.model.answers import Answers, Asked, Body
-from helpers.model.archive import Gone, Held, Journey, Layer, Loaded, Parcel, Ran
-from helpers.model.build_log import Build, Step
-from helpers.model.calls import Call, Trace
-from helpers.model.container import Container, Finished, Listing, Published, State
-from helpers.model.doctor import Check, Report, Status
-from helpers.model.elf import Foreign, Tried
-from helpers.model.events import Event, timeline
-from helpers.model.explain import explain
-from helpers.model.inventory import Inventory, Owned
-from helpers.model.network import Change, Member, Network, NetworkMap, Tap
-from helpers.model.place import Machine, locate
-from helpers.model.process import Chain, Process
-from helpers.model.reach import Attempt, Listener, Reach, Reachability, Way
-from helpers.model.stand_in import StandIn
-from helpers.model.wait import Sight, Waited
-from helpers.model.way import Path as Path_
-from helpers.model.way import Step as RequestStep
-from helpers.model.way import Way as RequestWay
-from helpers.views import answers as answers_views
-from helpers.views import archive as archive_views
-from helpers.views import build as build_views
-from helpers.views import containers as container_views
-from helpers.views import daemon as daemon_views
-from helpers.views import doctor as doctor_views
-from helpers.views import foreign as foreign_views
-from helpers.views import inventory as inventory_views
-from helpers.views import journey as journey_views
-from helpers.views import mistakes as mistake_views
-from helpers.views import needs as needs_views
-from helpers.views import networks as network_views
-from helpers.views import place as place_views
-from helpers.views import reach as reach_views
-from helpers.views import theme
-from helpers.views import way as way_views
-from helpers.views.figure import Figure, Shows, Table
-from helpers.views.text import count, escape, fit, plain, size, width
+from helpers.containers.model.wait import Sight, Waited
+from helpers.containers.views import containers as container_views
+from helpers.daemon.model.doctor import Check, Report, Status
+from helpers.daemon.model.processes import Chain, Process
+from helpers.daemon.views import daemon as daemon_views
+from helpers.daemon.views import doctor as doctor_views
+from helpers.daemon.views import inventory as inventory_views
+from helpers.daemon.views import location as location_views
+from helpers.drawing import theme
+from helpers.drawing.figure import Figure, Shows, Table
+from helpers.drawing.text import count, escape, fit, plain, size, width
+from helpers.engine.build.model.log import Build, Step
+from helpers.engine.model.calls import Call, Trace
+from helpers.engine.model.container import Container, Finished, Listing, Published, State
+from helpers.engine.model.events import Event, timeline
+from helpers.engine.model.image import Gone, Held
+from helpers.engine.model.inventory import Inventory, Owned
+from helpers.engine.model.location import Machine, locate
+from helpers.images.model.saved_files import Journey, Loaded, Parcel, Ran
+from helpers.images.views import build as build_views
+from helpers.images.views import saved_files as saved_files_views
+from helpers.images.views import transfer as transfer_views
+from helpers.networks.model.explanation import explain
+from helpers.networks.model.networks import Change, Member, Network, NetworkMap, Tap
+from helpers.networks.model.reachability import Attempt, Listener, Reach, Reachability, Way
+from helpers.networks.model.route import Path as Path_
+from helpers.networks.model.route import Step as RequestStep
+from helpers.networks.model.route import Way as RequestWay
+from helpers.networks.views import map as map_views
+from helpers.networks.views import matrix as matrix_views
+from helpers.networks.views import route as route_views
+from helpers.oci.saved import Layer
+from helpers.packaging.model import requirements as requirements_model
+from helpers.packaging.model.elf import Foreign, Tried
+from helpers.packaging.model.http_answers import Answers, Asked, Body
+from helpers.packaging.model.stand_ins import StandIn
+from helpers.packaging.views import foreign_cpu as foreign_cpu_views
+from helpers.packaging.views import http_answers as http_answers_views
+from helpers.packaging.views import requirements as requirements_views
+from helpers.scenes.views import mistakes as mistake_views
 
 HOSTILE = "</text><script>alert(1)</script>\"'&\x00\x1b[31mred\x1b]0;title\x07\u202egnp.exe\ud800"
 
@@ -73,10 +75,10 @@ def figures(word: str) -> list[Figure]:
     )  # fmt: skip
     ran = Ran(exit_code=1, sha256=word)
     return [
-        archive_views.parcel(parcel),
-        archive_views.gone(Gone(name=word, reference=word, others=(word,), base=word)),
-        journey_views.loaded(Loaded(reference=word, parcel=parcel, before=held, after=held, engine_platform=word)),
-        journey_views.journey(
+        saved_files_views.parcel(parcel),
+        saved_files_views.gone(Gone(name=word, reference=word, others=(word,), base=word)),
+        transfer_views.loaded(Loaded(reference=word, parcel=parcel, before=held, after=held, engine_platform=word)),
+        transfer_views.journey(
             Journey(
                 parcel=parcel,
                 before=None,
@@ -103,7 +105,7 @@ def figures(word: str) -> list[Figure]:
         ),
         daemon_views.timeline(timeline(word, (Event(at=1, kind=word, action=word, actor=word, name=word),))),
         daemon_views.trace(Trace(verb=word, calls=(Call(method=word, path=word, status=200, seconds=0.1),))),
-        place_views.where(locate(address=word, notebook=machine, engine=machine, in_container=False)),
+        location_views.where(locate(address=word, notebook=machine, engine=machine, in_container=False)),
         inventory_views.inventory(
             Inventory(mine=(Owned(kind="container", id=word, name=word, scene=word),), others={}, base_images=(word,))
         ),
@@ -177,23 +179,28 @@ def network_figures(word: str) -> list[Figure]:
         steps=(RequestStep(where=word, what=word, detail=word, measured=False),) * 5,
     )
     return [
-        network_views.network(network),
-        *(network_views.network_map(one, seen, watched=True) for one in maps),
-        reach_views.matrix(matrix),
-        reach_views.explanation(explain(matrix, f"{word}a", f"{word}b")),
-        way_views.way(RequestWay(container=word, full_name=word, port=1, paths=(path, replace(path, arrives=True)))),
+        map_views.network(network),
+        *(map_views.network_map(one, seen, watched=True) for one in maps),
+        matrix_views.matrix(matrix),
+        matrix_views.explanation(explain(matrix, f"{word}a", f"{word}b")),
+        route_views.way(RequestWay(container=word, full_name=word, port=1, paths=(path, replace(path, arrives=True)))),
     ]
 
 
 def packaging_figures(word: str) -> list[Figure]:
     """The views of the packaging topic: one machine, six, and more than a picture shows."""
     found = container(word, image=word)
-    cells = tuple(needs_model.Cell(fit=fit, version=version) for fit in needs_model.Fit for version in ("", word))
-    needs = tuple(needs_model.Need(name=word, kind=needs_model.Kind.PACKAGE, conditions=((">=", word),)) for _ in cells)
+    cells = tuple(
+        requirements_model.Cell(fit=fit, version=version) for fit in requirements_model.Fit for version in ("", word)
+    )
+    needs = tuple(
+        requirements_model.Need(name=word, kind=requirements_model.Kind.PACKAGE, conditions=((">=", word),))
+        for _ in cells
+    )
     tried = Tried(cpu=word, size=1, said=word, ran=True, exit_code=0)
     refused = Tried(cpu=word, size=1, said=word, ran=False, exit_code=None)
     figures = [
-        needs_views.stand_in(
+        requirements_views.stand_in(
             StandIn(
                 name=word,
                 reference=word,
@@ -204,20 +211,22 @@ def packaging_figures(word: str) -> list[Figure]:
                 dockerfile=word,
             )
         ),
-        foreign_views.foreign(Foreign(cpu=word, control=tried, foreign=tried)),
-        foreign_views.foreign(Foreign(cpu=word, control=tried, foreign=refused)),
+        foreign_cpu_views.foreign(Foreign(cpu=word, control=tried, foreign=tried)),
+        foreign_cpu_views.foreign(Foreign(cpu=word, control=tried, foreign=refused)),
     ]
     for number in (1, 6, 8):
         machines = tuple(
-            needs_model.Machine(name=word, image=word, cells=cells, exit_code=code, error=word, output=word)
+            requirements_model.Machine(name=word, image=word, cells=cells, exit_code=code, error=word, output=word)
             for code in range(number)
         )
         figures.append(
-            needs_views.comparison(needs_model.Comparison(needs=needs, machines=machines, command=(word, word)))
+            requirements_views.comparison(
+                requirements_model.Comparison(needs=needs, machines=machines, command=(word, word))
+            )
         )
         bodies = tuple(Body(status=status, digest=word, size=1) for status in (200, 404))
         asked = tuple(Asked(name=word, container=found, bodies=bodies) for _ in range(number))
-        figures.append(answers_views.answers(Answers(paths=(word, word + "2"), asked=asked)))
+        figures.append(http_answers_views.answers(Answers(paths=(word, word + "2"), asked=asked)))
     return figures
 
 

@@ -1,0 +1,284 @@
+"""Containers: run, create, start, stop, pause and so on: the docker commands of these names, and a few more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.containers.arguments import checked, find, mine, named, ports
+from helpers.containers.engine import wait_conditions
+from helpers.containers.inspection import copy, diff, many, of, time_it, why
+from helpers.containers.life_buttons import buttons
+from helpers.containers.lifecycle import (
+    Container,
+    create,
+    kill,
+    life,
+    made_in_place,
+    pause,
+    restart,
+    start_again,
+    unpause,
+)
+from helpers.containers.model import wait as wait_model
+from helpers.containers.views import containers as _views
+from helpers.drawing.figure import Figure, Shows
+from helpers.engine import containers as _engine
+from helpers.engine import scene, waiting
+from helpers.engine.client import connect
+from helpers.engine.model import container as _model
+from helpers.engine.model.image import Named
+from helpers.engine.model.settings import Settings
+from helpers.errors import CourseError, NotFound, WrongUse
+
+__all__ = [
+    "buttons",
+    "copy",
+    "create",
+    "diff",
+    "exec",
+    "get",
+    "kill",
+    "life",
+    "logs",
+    "many",
+    "of",
+    "pause",
+    "ps",
+    "remove",
+    "restart",
+    "run",
+    "start",
+    "stop",
+    "time_it",
+    "unpause",
+    "wait",
+    "why",
+]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Finished(Shows, _model.Finished):
+    """A command that ran to its end; shows its output."""
+
+    def figure(self) -> Figure:
+        return _views.finished(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Output(Shows, _model.Output):
+    """Logs, or what a second command wrote."""
+
+    def figure(self) -> Figure:
+        return _views.output(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Answer(Shows, _model.Answer):
+    """What came back for one HTTP request."""
+
+    def figure(self) -> Figure:
+        return _views.answer(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Listing(Shows, _model.Listing):
+    """The course's containers."""
+
+    def figure(self) -> Figure:
+        return _views.listing(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Waited(Shows, wait_model.Waited):
+    """A condition that was met, and what was seen until then."""
+
+    def figure(self) -> Figure:
+        return _views.waited(self)
+
+
+def run(image: str | Named, *command: str, seconds: float = 60) -> Finished:
+    """Runs one command in a new container, waits for its end, and removes the container.
+
+    image: its reference, or what a helper returned for it. seconds: how long the command may take.
+
+    Raises: NoSuchImage; nothing is pulled. WaitedTooLong if the command does not end.
+    Equivalent: docker run --rm IMAGE COMMAND
+    """
+    reference = checked(image, command)
+    client = connect()
+    with client.tracing("containers.run"):
+        return Finished.of(_engine.run(client, reference, command, scene=scene.current(), seconds=seconds))
+
+
+def start(
+    image: str | Named | _model.Container,
+    *command: str,
+    name: str = "",
+    publish: int | Iterable[int] = (),
+    **options: Any,
+) -> Container:
+    """Starts a container: a new one from an image, or, given a container, that one again.
+
+    image: its reference, or what a helper returned for it; or a container that is there, or its name, and nothing
+    else. A new one is left running; one of that name in this scene is replaced. publish: ports inside that this
+    computer may reach, each on 127.0.0.1 and a port that the engine picks. options: more of `docker run`, by its
+    names, such as user="1000", memory="64m", network="none"; an option that it does not know is answered with the
+    list of those it knows. network: one of this scene's by its name, where the container is then known by its own.
+
+    Raises: NoSuchImage, NoSuchProgram, NotFound for a network, WrongUse for a name, port or option of another form;
+    nothing is left then.
+    Equivalent: docker run --detach --name NAME --publish 127.0.0.1::PORT IMAGE COMMAND; docker start CONTAINER
+    """
+    client = connect()
+    with client.tracing("containers.start"):
+        if isinstance(image, _model.Container) or (isinstance(image, str) and not (name or command or options)):
+            try:
+                return start_again(client, image)
+            except NotFound:
+                if isinstance(image, _model.Container) or not set(":/") & set(image):
+                    raise
+        reference = checked(image, command)
+        named(name, "containers.start")
+        wanted, settings = ports(publish), Settings.read(options)
+        made = made_in_place(client, reference, command, name=name, publish=wanted, settings=settings, start=True)
+        return Container.of(_engine.inspect(client, made))
+
+
+def ps(*, everything: bool = True) -> Listing:
+    """The course's containers; without `everything` only those that run.
+
+    Equivalent: docker ps --all --filter label=containers-unpacked=1
+    """
+    client = connect()
+    with client.tracing("containers.ps"):
+        return Listing(containers=_engine.ours(client, everything=everything), everything=everything)
+
+
+def logs(which: str | _model.Container) -> Output:
+    """What the container's first process wrote so far. Equivalent: docker logs CONTAINER.
+
+    Raises: NotFound.
+    """
+    client = connect()
+    with client.tracing("containers.logs"):
+        found = find(client, which)
+        return Output(container=found, command=(), text=_engine.logs(client, found.id))
+
+
+def exec(which: str | _model.Container, *command: str) -> Output:
+    """Runs a second command inside a running container. Equivalent: docker exec CONTAINER COMMAND.
+
+    Raises: NotFound, NotRunning, WrongUse without a command.
+    """
+    if not command:
+        raise WrongUse("There is no command to run.", "exec needs one", 'For example: containers.exec("web", "ps")')
+    checked("-", command)
+    client = connect()
+    with client.tracing("containers.exec"):
+        return Output.of(_engine.execute(client, mine(client, which), command))
+
+
+def get(which: str | _model.Container, path: str = "/", *, seconds: float = 15) -> Answer:
+    """Asks the container's published port for a page, from this computer, until something answers.
+
+    Where the engine is elsewhere and its ports are not forwarded, the engine's host is asked, and the answer says so.
+
+    Raises: CourseError if no port is published, WaitedTooLong with the end of the log if nothing answers.
+    Equivalent: curl http://127.0.0.1:PORT/
+    """
+    client = connect()
+    with client.tracing("containers.get"):
+        found = find(client, which)
+        return Answer.of(waiting.until_answers(client, found.id, _url(found, path), seconds=seconds))
+
+
+def wait(
+    which: str | _model.Container,
+    *,
+    answers: str = "",
+    log: str = "",
+    healthy: bool = False,
+    ended: bool = False,
+    seconds: float = 15,
+) -> Waited:
+    """Waits until one thing has happened, and shows what was seen until then. Name one of the four.
+
+    answers: a path such as "/" that the published port answers. log: text in a line of the log. healthy: its health
+    check says so. ended: its first process has ended. seconds: the deadline.
+
+    Raises: WaitedTooLong with the last state and the end of the log; WrongUse unless one condition is named.
+    Equivalent: docker wait CONTAINER, for its end; for the others there is no command: one asks again and again
+    """
+    if sum(map(bool, (answers, log, healthy, ended))) != 1:
+        raise WrongUse(
+            "wait needs one thing to wait for.",
+            "it was given none, or more than one",
+            'For example: containers.wait("web", answers="/")',
+        )
+    client = connect()
+    with client.tracing("containers.wait"):
+        found = find(client, which)
+        door = waiting.Door(client, _url(found, answers)) if answers else None
+        if door is not None:
+            look, condition = wait_conditions.answers(door), f"an answer from {answers}"
+        elif log:
+            look, condition = wait_conditions.log_line(client, found.id, log), f"a line with “{log}” in its log"
+        elif healthy:
+            look, condition = wait_conditions.healthy(client, found.id), "its health check saying healthy"
+        else:
+            look, condition = wait_conditions.ended(client, found.id), "its end"
+        running = bool(answers or healthy)
+        return Waited.of(
+            wait_conditions.wait(client, found, look, condition, seconds=seconds, running=running, door=door)
+        )
+
+
+def stop(which: str | _model.Container, *, grace: int = 10) -> Container:
+    """Asks it to end, and ends it after `grace` seconds. Equivalent: docker stop CONTAINER.
+
+    Raises: NotFound.
+    """
+    client = connect()
+    with client.tracing("containers.stop"):
+        found = mine(client, which)
+        _engine.stop(client, found.id, grace=grace)
+        return Container.of(_engine.inspect(client, found.id))
+
+
+def remove(which: str | _model.Container) -> Listing:
+    """Ends and removes one of the course's containers, and shows what is left.
+
+    Raises: NotFound, or CourseError if it is not the course's.
+    Equivalent: docker rm --force --volumes CONTAINER
+    """
+    client = connect()
+    with client.tracing("containers.remove"):
+        found = mine(client, which)
+        _engine.remove(client, found.id)
+        return Listing(containers=_engine.ours(client), everything=True)
+
+
+def _url(found: _model.Container, path: str) -> str:
+    """The address of `path` at the container's first published port.
+
+    Raises: CourseError if it does not run, or publishes none.
+    """
+    if found.state is not _model.State.RUNNING:
+        raise CourseError(
+            f"{found.name} does not run.",
+            f"it is {_views.state_in_words(found)}, and only a running container answers",
+            "containers.logs shows what it wrote before it ended.",
+        )
+    if not found.published:
+        raise CourseError(
+            f"{found.name} publishes no port.",
+            "this helper asks through a published port; other ways work on some engines only",
+            "Start it again with publish=PORT.",
+        )
+    return f"http://127.0.0.1:{found.published[0].port}/{path.lstrip('/')}"
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,205 @@
+"""What `helpers.containers` says of one container: finding it, its life, and the commands that change its state.
+
+A room of its own only so that no module grows too long; learners reach all of it as `containers.…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.containers import arguments
+from helpers.containers.engine import lifecycle as engine_lifecycle
+from helpers.containers.engine import transitions
+from helpers.containers.model import lifecycle
+from helpers.containers.views import containers as views
+from helpers.containers.views import lifecycle as life_views
+from helpers.drawing.figure import Figure, Shows
+from helpers.engine import containers as _engine
+from helpers.engine import scene
+from helpers.engine.client import Client, connect
+from helpers.engine.events import subscription
+from helpers.engine.model import container as model
+from helpers.engine.model.container import State
+from helpers.engine.model.exit_code import read_signal
+from helpers.engine.model.image import Named
+from helpers.engine.model.settings import Settings
+from helpers.errors import WrongUse
+
+__all__ = ["create", "kill", "life", "pause", "restart", "unpause"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Container(Shows, model.Container):
+    """One container at one moment; shows itself."""
+
+    def figure(self) -> Figure:
+        return views.container(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Life(Shows, lifecycle.Life):
+    """A container's path until now; shows itself as a state diagram."""
+
+    def figure(self) -> Figure:
+        return life_views.life(self)
+
+
+def create(
+    image: str | Named, *command: str, name: str = "", publish: int | Iterable[int] = (), **options: Any
+) -> Container:
+    """Makes a container and does not start it. One of that name in this scene is replaced.
+
+    image: its reference, or what a helper returned for it. publish, options: as for containers.start.
+
+    Raises: NoSuchImage, WrongUse for a name, port or option of another form; nothing is changed then.
+    Equivalent: docker create --name NAME IMAGE COMMAND
+    """
+    reference = arguments.checked(image, command)
+    arguments.named(name, "containers.create")
+    wanted, settings = arguments.ports(publish), Settings.read(options)
+    client = connect()
+    with client.tracing("containers.create"):
+        made = made_in_place(client, reference, command, name=name, publish=wanted, settings=settings, start=False)
+        return Container.of(_engine.inspect(client, made))
+
+
+def made_in_place(
+    client: Client,
+    reference: str,
+    command: Iterable[str],
+    *,
+    name: str,
+    publish: list[int],
+    settings: Settings,
+    start: bool,
+) -> str:
+    """Makes a container of that name, in place of an older one of this scene; returns its id.
+
+    The older one goes only when the new one is there, and runs if it is to: a slip of the pen must not cost a server.
+    """
+    here = scene.current()
+    older = [old for old in _engine.ours(client, scene=here) if old.name == name]
+    settings = arguments.on_network(client, settings, name)
+    subscription.begin(client)
+    made = _engine.create(
+        client,
+        reference,
+        list(command),
+        scene=here,
+        name=None if older else name,
+        publish=publish,
+        settings=settings,
+    )
+    try:
+        if start:
+            _engine.start(client, made)
+        for old in older:
+            _engine.remove(client, old.id)
+        if older:
+            _engine.rename(client, made, scene=here, name=name)
+    except BaseException:
+        _engine.remove(client, made)
+        raise
+    return made
+
+
+def start_again(client: Client, which: str | model.Container) -> Container:
+    """Starts one that is there, see containers.start."""
+    found = arguments.mine(client, which)
+    transitions.start(client, found.id)
+    return Container.of(_engine.inspect(client, found.id))
+
+
+def pause(which: str | model.Container) -> Container:
+    """Freezes all processes of a container; they keep their memory, and notice nothing.
+
+    Raises: NotFound, NotRunning, EngineRefused if it is paused already.
+    Equivalent: docker pause CONTAINER
+    """
+    client = connect()
+    with client.tracing("containers.pause"):
+        found = arguments.mine(client, which)
+        transitions.pause(client, found.id)
+        return Container.of(_engine.inspect(client, found.id))
+
+
+def unpause(which: str | model.Container) -> Container:
+    """Lets the processes of a paused container go on.
+
+    Raises: NotFound, EngineRefused if it is not paused.
+    Equivalent: docker unpause CONTAINER
+    """
+    client = connect()
+    with client.tracing("containers.unpause"):
+        found = arguments.mine(client, which)
+        transitions.unpause(client, found.id)
+        return Container.of(_engine.inspect(client, found.id))
+
+
+def kill(which: str | model.Container, *, signal: str = "SIGKILL") -> Container:
+    """Sends a signal to a container's first process, at once; SIGKILL can't be handled and ends it.
+
+    signal: by its name, such as "SIGTERM". A process that handles it may go on.
+
+    Raises: NotFound, NotRunning, WrongUse for a word that is no signal.
+    Equivalent: docker kill --signal SIGNAL CONTAINER
+    """
+    client = connect()
+    with client.tracing("containers.kill"):
+        found = arguments.mine(client, which)
+        transitions.kill(client, found.id, signal=signal)
+        return Container.of(
+            settled(client, found.id) if read_signal(signal) == 9 else _engine.inspect(client, found.id)
+        )
+
+
+def restart(which: str | model.Container, *, grace: int = 10) -> Container:
+    """Stops a container, if it runs, and starts it: the same container, with all it wrote.
+
+    grace: seconds between SIGTERM and SIGKILL.
+
+    Raises: NotFound.
+    Equivalent: docker restart --time GRACE CONTAINER
+    """
+    client = connect()
+    with client.tracing("containers.restart"):
+        found = arguments.mine(client, which)
+        transitions.restart(client, found.id, grace=grace)
+        return Container.of(_engine.inspect(client, found.id))
+
+
+def life(which: str | model.Container, *, until: str = "", seconds: float = 10) -> Life:
+    """Where a container is in its life, and how it got there. Also of one that was removed since the scene began.
+
+    What this scene makes is watched from its creation; of other containers the engine remembers the last start and
+    the last end. until: a state to wait for first, such as "exited", at most `seconds`.
+
+    Raises: NotFound; WaitedTooLong; WrongUse for a word that is no state.
+    Equivalent: docker events, kept from the container's creation on
+    """
+    wanted = State.read(until) if until else None
+    if wanted is State.UNKNOWN:
+        states = ", ".join(state.value for state in State if state is not State.UNKNOWN)
+        raise WrongUse(f"{until!r} is no state.", "a container is in one of a few", f"They are: {states}.")
+    client = connect()
+    with client.tracing("containers.life"):
+        return Life.of(
+            engine_lifecycle.life(client, arguments.known(which), scene=scene.current(), until=wanted, seconds=seconds)
+        )
+
+
+def settled(client: Client, container_id: str) -> model.Container:
+    """The container once its process has ended, or as it is after 5 s."""
+    from helpers.engine import waiting
+
+    def over() -> model.Container | None:
+        found = _engine.inspect(client, container_id)
+        return found if found.state is not State.RUNNING and found.state is not State.PAUSED else None
+
+    return waiting.until(over, "the end of its process", seconds=5)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,176 @@
+"""What a container is, says and answers."""
+
+from __future__ import annotations
+
+from helpers.containers.model.wait import Waited
+from helpers.drawing.figure import Figure, How, Table
+from helpers.drawing.svg import MARGIN, TOP, WIDTH, Card
+from helpers.drawing.text import count, plain
+from helpers.engine.model.container import MARKS, Answer, Container, Finished, Listing, Output, Published, State
+
+
+def quote(words: tuple[str, ...]) -> str:
+    """`words` as one would type them in a terminal."""
+    import shlex
+
+    return " ".join(shlex.quote(plain(word)) for word in words)
+
+
+def state_in_words(container: Container) -> str:
+    """`running`, or `exited with code 0`."""
+    if container.state is State.EXITED and container.exit_code is not None:
+        return f"exited with code {container.exit_code}"
+    return container.state.value
+
+
+def port_in_words(published: Published) -> str:
+    """`127.0.0.1:49153 → 8080`."""
+    address = f"[{published.address}]" if ":" in published.address else published.address
+    return f"{address}:{published.port} → {published.container_port}"
+
+
+def finished(found: Finished) -> Figure:
+    """The output as it came."""
+    return Figure(
+        sentence=f"It ran in a container of its own and ended with exit code {found.exit_code}. The container is gone.",
+        terminal=found.output,
+        how=How(
+            docker=(f"docker run --rm {quote((found.image, *found.command))}",),
+            python=(
+                "import docker",
+                "engine = docker.from_env()",
+                f"print(engine.containers.run({found.image!r}, {list(found.command)!r}, remove=True).decode())",
+            ),
+        ),
+    )
+
+
+def output(found: Output) -> Figure:
+    """Logs, or what a second command wrote."""
+    name = found.container.name
+    if found.exit_code is None and not found.command:
+        sentence = f"The log of {name}: what its first process wrote."
+        docker = f"docker logs {found.container.full_name}"
+        python = f"print(docker.from_env().containers.get({found.container.full_name!r}).logs().decode())"
+    else:
+        sentence = f"A second command ran inside {name} and ended with exit code {found.exit_code}."
+        if found.exit_code in (126, 127):
+            sentence += (
+                ' The program was not found. Look at the spelling; each word is an argument of its own: "ls", "-l".'
+            )
+        docker = f"docker exec {quote((found.container.full_name, *found.command))}"
+        python = (
+            f"print(docker.from_env().containers.get({found.container.full_name!r})"
+            f".exec_run({list(found.command)!r}).output.decode())"
+        )
+    return Figure(sentence=sentence, terminal=found.text, how=How(docker=(docker,), python=("import docker", python)))
+
+
+def answer(found: Answer) -> Figure:
+    """What came back for one HTTP request."""
+    if not found.status:
+        return Figure(sentence="Nothing answered.", terminal=f"{found.url}\n{found.body}")
+    sentence = f"The answer has HTTP status {found.status}."
+    if found.elsewhere:
+        sentence += f" It was asked for on the engine's host: {found.elsewhere}."
+    return Figure(sentence=sentence, terminal=found.body)
+
+
+def waited(found: Waited) -> Figure:
+    """What was seen until the condition was met, in words: a picture would say no more."""
+    name = found.container.name
+    return Figure(
+        sentence=f"{name}: waited for {found.condition}. It came: {found.sights[-1].said.rstrip('.')}.",
+        tables=(
+            Table(
+                caption=f"What was seen, in {count(found.looks, 'look')}",
+                columns=("after, s", "seen"),
+                rows=tuple((f"{sight.after:.2f}", sight.said) for sight in found.sights),
+            ),
+        ),
+        how=How(
+            docker=(f"docker inspect --format '{{{{.State.Status}}}}' {found.container.full_name}",),
+            python=("import docker", f"docker.from_env().containers.get({found.container.full_name!r}).status"),
+        ),
+    )
+
+
+def container(found: Container) -> Figure:
+    """One container: a listing of one, with a question of its own."""
+    ports = ", ".join(port_in_words(p) for p in found.published)
+    answer_line = f"{found.name} is {state_in_words(found)}" + (f", published at {ports}." if ports else ".")
+    return _rows(
+        (found,),
+        "What is this container doing?",
+        answer_line,
+        sentence=f"Container {found.name} is {state_in_words(found)}.",
+        how=How(
+            docker=(f"docker inspect {found.full_name}",),
+            python=("import docker", f"docker.from_env().containers.get({found.full_name!r}).attrs"),
+        ),
+    )
+
+
+def listing(found: Listing) -> Figure:
+    """The course's containers, a row each."""
+    number = len(found.containers)
+    what = "container" if found.everything else "running container"
+    names = ", ".join(f"{c.name} ({state_in_words(c)})" for c in found.containers)
+    sentence = f"{count(number, what).capitalize()} of the course" + (f": {names}." if names else ".")
+    everything = " --all" if found.everything else ""
+    return _rows(
+        found.containers,
+        "Which containers are there?",
+        sentence if number < 4 else f"{count(number, what)} of the course.",
+        sentence=sentence,
+        how=How(
+            docker=(f"docker ps{everything} --filter label=containers-unpacked=1",),
+            python=(
+                "import docker",
+                f"docker.from_env().containers.list(all={found.everything}, "
+                'filters={"label": "containers-unpacked=1"})',
+            ),
+        ),
+    )
+
+
+def _rows(containers: tuple[Container, ...], question: str, answer: str, *, sentence: str, how: How) -> Figure:
+    card = Card(question, answer)
+    y = float(TOP)
+    for found in containers[:40]:
+        mark, colour = MARKS.get(found.state, ("–", "soft"))
+        card.box(MARGIN, y, WIDTH - 2 * MARGIN, 48, "container", dashed=found.state is not State.RUNNING)
+        card.text(MARGIN + 14, y + 21, mark, style=f"b {colour}")
+        card.text(MARGIN + 34, y + 21, found.name, style="b", room=190)
+        card.text(MARGIN + 34, y + 38, state_in_words(found), style="n soft", room=190)
+        card.text(MARGIN + 240, y + 21, found.image, style="m", room=250)
+        card.text(MARGIN + 240, y + 38, quote(found.command), style="m soft", room=250)
+        ports = ", ".join(port_in_words(p) for p in found.published)
+        card.text(WIDTH - MARGIN - 12, y + 21, ports, style="m", end=True, room=200)
+        y += 56
+    if len(containers) > 40:
+        card.text(MARGIN, y + 12, f"and {len(containers) - 40} more: see the text version", style="soft")
+    return Figure(
+        sentence=sentence,
+        svg=card.svg(),
+        alt=answer,
+        tables=(
+            Table(
+                caption="Containers",
+                columns=("name", "state", "image", "command", "published", "name on the engine", "id"),
+                rows=tuple(
+                    (
+                        c.name,
+                        state_in_words(c),
+                        c.image,
+                        quote(c.command),
+                        ", ".join(port_in_words(p) for p in c.published),
+                        c.full_name,
+                        c.id[:12],
+                    )
+                    for c in containers
+                ),
+            ),
+        ),
+        how=how,
+    )

@@ -1,0 +1,1 @@
+"""Daemon as plain data."""

@@ -1,0 +1,1 @@
+"""The drawing kit: figures, tables, text, pictures that change in place."""

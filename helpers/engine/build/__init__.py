@@ -1,0 +1,1 @@
+"""Building images: the classic builder and BuildKit."""

@@ -1,0 +1,184 @@
+"""The docker command's plugin buildx as a process: which version, with which environment, and how it is ended."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+
+from helpers import errors
+from helpers.engine.build import context as build_context
+from helpers.engine.build import plugins
+from helpers.engine.client import Client
+
+OLDEST = (0, 13)  # the first whose log a program can read
+STOP_SECONDS = 10.0  # to call a build off
+
+
+def version(client: Client) -> str | None:
+    """The version of buildx, such as "0.13.1"; None without it. About 0.1 s: one docker command.
+
+    Equivalent: docker buildx version
+    """
+    if shutil.which("docker") is None:
+        return None
+    try:
+        done = subprocess.run(
+            ["docker", "buildx", "version"],
+            env=environment(client),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=plugins.SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"(?<![\w.])v?(\d+\.\d+(?:\.\d+)?)", done.stdout)
+    return found[1] if found and done.returncode == 0 else None
+
+
+def require(client: Client) -> None:
+    """Passes if there is a buildx that is new enough.
+
+    Raises: EngineError that says what is missing.
+    """
+    found = version(client)
+    if found is None:
+        raise errors.EngineError(
+            "BuildKit can't be used here.",
+            "the docker command has no plugin called buildx, and nothing else talks to BuildKit",
+            "Run python3 start.py, which gets it where it can, or build with the classic builder.",
+        )
+    if tuple(int(part) for part in found.split(".")[:2]) < OLDEST:
+        raise errors.EngineError(
+            "BuildKit can't be used here.",
+            f"the docker command's buildx is {found}; its log can be read from {OLDEST[0]}.{OLDEST[1]} on",
+            "Update buildx, or build with the classic builder.",
+        )
+
+
+def builder(client: Client) -> str:
+    """The name of the builder that is the engine itself; one in a container would not see the engine's images."""
+    return _context(client) or "default"
+
+
+def environment(client: Client) -> dict[str, str]:
+    """For a docker command that talks to the very engine of `client`, whatever the reader has chosen meanwhile."""
+    variables = {**os.environ, **plugins.environment()}
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "BUILDX_BUILDER"):
+        variables.pop(name, None)
+    if context := _context(client):
+        variables["DOCKER_CONTEXT"] = context
+    else:
+        variables["DOCKER_HOST"] = client.address.url
+    # else the image becomes an index of two, with a record of this build: more than a learner asked for
+    variables["BUILDX_NO_DEFAULT_ATTESTATIONS"] = "1"
+    return variables
+
+
+def _context(client: Client) -> str:
+    """The context that the engine was found by; "" if it was not."""
+    origin = client.address.origin
+    return origin.removeprefix("context ") if origin.startswith("context ") else ""
+
+
+class Running:
+    """A buildx that runs. What it says comes in pieces; `status` is None until it has ended."""
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+        self._child = child
+        self.status: int | None = None
+
+    def pieces(self) -> Iterator[str]:
+        """What it says, as it comes, until it has ended."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        pipe = self._child.stdout
+        while pipe is not None and (data := os.read(pipe.fileno(), 1 << 16)):
+            yield decoder.decode(data)
+        self.status = self._child.wait()
+
+
+@contextlib.contextmanager
+def running(
+    command: list[str], variables: Mapping[str, str], sent: Mapping[str, build_context.Content]
+) -> Iterator[Running]:
+    """Starts the command, with the context on its way to it. Whatever ends the block early ends the build.
+
+    Raises: OSError if a file of the context can't be read.
+    """
+    child = subprocess.Popen(
+        command,
+        env=dict(variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # the docker command hands no signal on to its plugin, so both get it from here
+    )
+    broken: list[Exception] = []
+    sender = threading.Thread(target=_send, args=(child, sent, broken), daemon=True)
+    sender.start()
+    try:
+        yield Running(child)
+    except BaseException:
+        _stop(child)
+        raise
+    finally:
+        sender.join(STOP_SECONDS)
+        if child.stdout is not None:
+            child.stdout.close()
+    if broken:
+        raise broken[0]
+
+
+def _send(child: subprocess.Popen[bytes], sent: Mapping[str, build_context.Content], broken: list[Exception]) -> None:
+    """Writes the context's tar to the command, in a thread of its own."""
+    pipe = child.stdin
+    if pipe is None:
+        return
+    try:
+        for piece in build_context.stream(sent):
+            pipe.write(piece)
+        pipe.flush()
+    except BrokenPipeError:
+        pass  # it has ended: its own words say why
+    except Exception as error:
+        broken.append(error)
+        _signal(child, signal.SIGTERM)  # or half a context would be built
+    finally:
+        with contextlib.suppress(OSError):
+            pipe.close()
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    """Ends the command, which calls the build off on the engine; by force if it does not."""
+    _signal(child, signal.SIGINT)
+    if child.stdout is not None:  # or it could wait for somebody to read its last words
+        threading.Thread(target=_drain, args=(child.stdout.fileno(),), daemon=True).start()
+    try:
+        child.wait(STOP_SECONDS)
+    except BaseException as error:
+        _signal(child, getattr(signal, "SIGKILL", signal.SIGTERM))
+        child.wait()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+
+
+def _drain(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(descriptor, 1 << 16):
+            pass
+
+
+def _signal(child: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(child.pid, number)
+        else:
+            child.terminate()

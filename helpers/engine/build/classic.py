@@ -1,0 +1,209 @@
+"""Building images through the engine's classic build endpoint, which every engine has.
+
+Every image a step makes is in the journal before the next line of the log is read, so that a failed or killed
+build leaves nothing that the clean-up (`image_sweep`) can't find.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+import urllib3.exceptions
+from docker.errors import DockerException
+
+from helpers import errors
+from helpers.engine import again
+from helpers.engine.build import context as build_context
+from helpers.engine.build.model import failure
+from helpers.engine.build.model.dockerfile import Instruction, instructions, locate, stamped
+from helpers.engine.build.model.log import Build, BuildLog, Step
+from helpers.engine.client import Client
+from helpers.engine.ownership import labels as ownership
+from helpers.engine.ownership.ledger import UNSCENED
+from helpers.errors import Tried
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A Dockerfile as it is sent. sent: its instructions. shown: the same, at the lines of the one that was given."""
+
+    text: str
+    sent: tuple[Instruction, ...]
+    shown: tuple[Instruction, ...]
+    scene: str = UNSCENED
+
+    @classmethod
+    def of(cls, dockerfile: str, scene: str | None) -> Recipe:
+        """With the scene's labels after each FROM; as it is where there is no scene."""
+        if scene is None:
+            found = instructions(dockerfile)
+            return cls(dockerfile, found, found)
+        return cls(*stamped(dockerfile, ownership.labels(scene)), scene)
+
+    def named(self, message: str) -> Instruction | None:
+        """The instruction that an error message points at."""
+        at = failure.named_line(message, self.sent)
+        return self.shown[self.sent.index(at)] if at is not None else None
+
+
+@again.building
+def build(
+    client: Client,
+    *,
+    dockerfile: str,
+    context: Mapping[str, bytes | Path] | Path | None = None,
+    tag: str = "",
+    scene: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    buildargs: Mapping[str, str] | None = None,
+    target: str = "",
+    nocache: bool = False,
+    say: Callable[[str], None] | None = None,
+    on_step: Callable[[Step], None] | None = None,
+) -> Build:
+    """Builds one image.
+
+    dockerfile: its text. context: files by path, or a folder; the text takes the place of a Dockerfile in it.
+    scene: whose it is; its labels come after each FROM. buildargs: values for ARG; they can be read in the history.
+    say: gets one line as each step starts. on_step: gets each step as soon as it has its image. Both hear the first
+        steps again if the engine lost one of somebody else's images meanwhile and the build was begun again.
+
+    Raises: BuildFailed with the instruction, the exit code and the last lines; NoSuchImage if FROM names none that
+        can be had; NotOurs if the tag is another image's; ValueError if a path leaves the context or the tag is
+        malformed.
+    Equivalent: docker build --tag TAG FOLDER   (DOCKER_BUILDKIT=0)
+    """
+    recipe = Recipe.of(dockerfile, scene)
+    with client.building(scene, tag) as note:
+        started = time.perf_counter()
+        before = known_ids(client)
+        log = BuildLog(recipe.shown)
+        image_id = ""
+        times: list[float] = []
+        for item in _messages(client, recipe, context, tag, labels, buildargs, target, nocache):
+            if "error" in item:
+                raise _failed(item, log, recipe)
+            aux = item.get("aux")
+            if isinstance(aux, dict) and "ID" in aux:
+                image_id = str(aux["ID"])
+            for step in log.feed(str(item.get("stream") or "")):
+                if step.made and not _known(step.image_id, before):
+                    client.note_image(recipe.scene, step.image_id, new=True)
+                if on_step is not None:
+                    on_step(step)
+            for step in log.steps[len(times) :]:
+                times.append(time.perf_counter())
+                if say is not None:
+                    say(f"step {step.number} of {step.total}: {step.instruction}")
+        log.close()
+        ended = time.perf_counter()
+        image_id = image_id or log.built or (log.steps[-1].image_id if log.steps else "")
+        if not image_id:
+            raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=log.tail)
+        if len(image_id) < 64:
+            image_id = str(_inspect(client, image_id)["Id"])
+        note(image_id, not _known(image_id.removeprefix("sha256:"), before))
+        steps = (replace(s, seconds=e - b) for s, b, e in zip(log.steps, times, [*times[1:], ended], strict=True))
+        return Build(image_id=image_id, tag=tag, steps=tuple(steps), seconds=ended - started)
+
+
+def _inspect(client: Client, image_id: str) -> dict[str, Any]:
+    raw: Any = client  # docker-py's stubs leave this one without types
+    found: dict[str, Any] = raw.inspect_image(image_id)
+    return found
+
+
+def known_ids(client: Client) -> frozenset[str]:
+    """The ids of what is there before a build, without "sha256:", so that it can't be taken for the build's own."""
+    return frozenset(str(row["Id"]).removeprefix("sha256:") for row in client.images(all=True))
+
+
+def _known(short: str, before: frozenset[str]) -> bool:
+    return any(full.startswith(short) for full in before)
+
+
+def _messages(
+    client: Client,
+    recipe: Recipe,
+    context: Mapping[str, bytes | Path] | Path | None,
+    tag: str,
+    labels: Mapping[str, str] | None,
+    buildargs: Mapping[str, str] | None,
+    target: str,
+    nocache: bool,
+) -> Iterator[dict[str, Any]]:
+    raw: Any = client
+    stream = None
+    try:
+        stream = raw.build(
+            fileobj=build_context.stream(build_context.files(context, recipe.text)),
+            custom_context=True,
+            dockerfile=build_context.DOCKERFILE,
+            tag=tag or None,
+            labels=dict(labels or {}) or None,
+            buildargs=dict(buildargs or {}),
+            target=target or None,
+            nocache=nocache,
+            rm=True,
+            forcerm=True,  # or a failed RUN leaves its container, which carries no label
+            decode=True,
+        )
+        yield from said(client, stream)
+    except errors.NotFound:
+        raise
+    except errors.EngineRefused as error:  # before the first step; docker-py reads the answer with the stream
+        if error.status == 400 or "dockerfile" in error.message.lower():
+            at = recipe.named(error.message)
+            raise failure.failed(error.message, at=at) from error
+        raise
+    except DockerException as error:  # docker-py's own look at the tag
+        raise ValueError(str(error)) from error
+    finally:
+        # at once on an interrupt, which ends the build: the engine then removes the step's container
+        if stream is not None:
+            stream.close()
+
+
+T = TypeVar("T")
+
+
+def pieces(client: Client, stream: Iterable[T]) -> Iterator[T]:
+    """What an answer brings, bit by bit.
+
+    Raises: EngineNotReachable if the engine goes away in the middle.
+    """
+    try:
+        yield from stream
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError) as error:
+        reason = f"the connection broke off: {error}"
+        raise errors.EngineNotReachable((Tried(client.address.url, reason),)) from error
+
+
+def said(client: Client, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The objects of a progress stream.
+
+    Raises: EngineNotReachable if the engine goes away in the middle.
+    """
+    return (item for item in pieces(client, stream) if isinstance(item, dict))
+
+
+def _failed(item: dict[str, Any], log: BuildLog, recipe: Recipe) -> errors.EngineError:
+    """The error for the stream's last word."""
+    log.close()
+    detail = item.get("errorDetail")
+    message = str(item["error"]).strip()
+    code = detail.get("code") if isinstance(detail, dict) else None
+    step = log.steps[-1] if log.steps else None
+    at = locate(log.instructions, step.instruction, step.number) if step else None
+    return failure.failed(
+        message,
+        at=at if step else recipe.named(message),
+        said=step.instruction if step else "",
+        code=int(code) if code else None,
+        log=log.tail,
+    )

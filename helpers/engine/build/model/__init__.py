@@ -1,0 +1,1 @@
+"""What a build says: its log, its failures, its Dockerfile."""

@@ -1,0 +1,51 @@
+"""What happened to one container: what was heard of it, and what the engine repeats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers import errors
+from helpers.engine.client import Client
+from helpers.engine.events import clock, subscription
+from helpers.engine.model import exit_code as exit_code_model
+from helpers.engine.model.events import Event
+
+
+def ordered(client: Client, container_id: str, exit_code: int) -> bool | None:
+    """Whether its end was ordered through the engine, by its events; None if they do not reach back so far."""
+    try:
+        events, _ = known_events(client, container_id)
+    except errors.EngineRefused:
+        return None
+    return exit_code_model.ordered(events, exit_code)
+
+
+def heard_so_far(client: Client) -> tuple[Event, ...]:
+    """What the current scene's subscription has heard, of every container; nothing if there is none."""
+    watching = subscription.current(client)
+    return watching.heard() if watching else ()
+
+
+def known_events(client: Client, container_id: str) -> tuple[list[Event], bool]:
+    """What was heard of it and what the engine repeats, and whether that is all since its creation.
+
+    The engine repeats an unbroken piece of the past up to now, so that a creation in it means that nothing is missing.
+    """
+    raw: Any = client
+    repeated = raw._stream_helper(
+        raw._get(
+            raw._url("/events"),
+            params={
+                "since": "1",
+                "until": clock.now(client),
+                "filters": f'{{"container":["{container_id}"],"type":["container"]}}',
+            },
+            stream=True,
+        ),
+        decode=True,
+    )
+    fresh = [Event.read(row) for row in repeated]
+    heard = [event for event in heard_so_far(client) if event.actor == container_id]
+    known = {(event.at, event.action) for event in heard}
+    everything = heard + [event for event in fresh if (event.at, event.action) not in known]
+    return everything, any(event.action == "create" for event in everything)

@@ -1,0 +1,1 @@
+"""Docker's nouns as plain data."""

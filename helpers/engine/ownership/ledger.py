@@ -1,0 +1,429 @@
+"""Whose an object is. What the course makes goes through here, and so does all that changes what is there.
+
+Containers, networks and volumes carry a nonce, drawn for each and in the journal before the engine is asked; their id
+follows. An image hands its labels on to what is made from it, so the nonce alone proves nothing: the id must be the
+one that was noted. Images carry no nonce (it would break caches and equal digests); for each the journal holds its id,
+the names that were given to it, and whether it was new.
+
+The client asks the journal before it removes, stops, connects or renames anything, whoever calls: a name, a prefix or
+an inherited label is not enough. `allowing` lets one thing through that a person has said yes to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import docker
+
+from helpers.engine.ownership import journal, labels
+from helpers.engine.ownership.journal import Entry
+from helpers.errors import BuildFailed, EngineRefused, NotFound, NotOurs
+
+IMAGE_PREFIXES = ("", "localhost/", "docker.io/library/", "docker.io/")  # Podman writes names out
+UNSCENED = "build"  # what the journal calls builds outside of any scene
+_HEX = re.compile(r"(sha256:)?[0-9a-f]{12,64}")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the journal says of one engine, now. entries: oldest first."""
+
+    engine: str
+    entries: tuple[Entry, ...]
+
+    @functools.cached_property
+    def _nonces(self) -> Mapping[str, Entry]:
+        return {entry.nonce: entry for entry in self.entries if entry.nonce}
+
+    @functools.cached_property
+    def _images(self) -> Mapping[str, tuple[Entry, ...]]:
+        """By the first twelve hex digits of the id, which is what an older builder tells of a step."""
+        found: dict[str, tuple[Entry, ...]] = {}
+        for entry in self.entries:
+            if entry.kind == "image":
+                found[_short(entry.id)] = (*found.get(_short(entry.id), ()), entry)
+        return found
+
+    def entry(self, kind: str, object_id: str, found: Mapping[str, str] | None) -> Entry | None:
+        """The entry of a container, network or volume with the labels `found`; None if the course did not make it.
+
+        An entry without an id is one whose maker was killed before the engine's answer: see `inherited`.
+        """
+        entry = self._nonces.get((found or {}).get(labels.NONCE, ""))
+        return entry if entry is not None and entry.kind == kind and entry.id in ("", object_id) else None
+
+    def image(self, image_id: str) -> tuple[Entry, ...]:
+        """All that is noted of an image: one entry for each name, and one for the id if a step of a build made it."""
+        return tuple(entry for entry in self._images.get(_short(image_id), ()) if _same_id(entry.id, image_id))
+
+    def is_new(self, image_id: str) -> bool:
+        """True if the image did not exist before the course made it."""
+        return any(entry.new for entry in self.image(image_id))
+
+    def named(self, image_id: str, reference: str) -> Entry | None:
+        """The entry of a name that the course gave to that very image."""
+        return next((e for e in self.image(image_id) if e.reference and same_name(e.reference, reference)), None)
+
+
+def _short(image_id: str) -> str:
+    return image_id.removeprefix("sha256:")[:12]
+
+
+def _same_id(noted: str, full: str) -> bool:
+    return full.removeprefix("sha256:").startswith(noted.removeprefix("sha256:"))
+
+
+def same_name(one: str, other: str) -> bool:
+    """True if two references are one name, as engines write it. "x" is not "x:1"; without a tag it is "x:latest"."""
+    return bool({p + _tagged(one) for p in IMAGE_PREFIXES} & {p + _tagged(other) for p in IMAGE_PREFIXES})
+
+
+def _tagged(reference: str) -> str:
+    return reference if ":" in reference.rpartition("/")[2] or "@" in reference else f"{reference}:latest"
+
+
+def names(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of an image, of a list's row or of inspect; 20.10 lists one without as "<none>:<none>"."""
+    return tuple(str(tag) for tag in row.get("RepoTags") or () if tag != "<none>:<none>")
+
+
+class OwningClient(docker.APIClient):
+    """docker-py's low-level client, which notes what it makes and changes nothing else.
+
+    What is created with the course's labels (`labels.labels(scene)`) is the course's; anything else that is created
+    through it is nobody's business afterwards, this client's included.
+    """
+
+    def _forms(self) -> threading.local:
+        """What this thread may do for now: `allowed`, a set of ids; `at_will`, a reason."""
+        found = self.__dict__.get("_leave")
+        if found is None:
+            found = self.__dict__["_leave"] = threading.local()
+        return found
+
+    @contextlib.contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        """Calls made inside are not the learner's: no trace shows them."""
+        yield
+
+    @functools.cached_property
+    def identity(self) -> str:
+        """What tells this engine from others: its id and where it keeps its data. "" if it can't be told.
+
+        Two engines of one machine can have one id (20.10), and Podman draws another one at each call: then the address
+        stands in its place.
+        """
+        with self.unrecorded():
+            first, second = self.info(), self.info()
+        root = str(first.get("DockerRootDir") or "")
+        name = str(first.get("ID") or "")
+        if not name or name != second.get("ID"):
+            name = str(self.base_url)
+        return f"{name} {root}" if root else ""
+
+    def ledger(self) -> Ledger:
+        """What the course has noted of this engine, as it is now. Nothing, if the engine can't be told from others."""
+        mine = tuple(e for e in journal.entries() if e.engine == self.identity) if self.identity else ()
+        return Ledger(self.identity, mine)
+
+    @contextlib.contextmanager
+    def allowing(self, ids: Iterable[str]) -> Iterator[None]:
+        """Lets calls in this block change these objects, by id (an image: or name), which a person has said yes to."""
+        forms = self._forms()
+        before: frozenset[str] = getattr(forms, "allowed", frozenset())
+        forms.allowed = before | frozenset(ids)
+        try:
+            yield
+        finally:
+            forms.allowed = before
+
+    @contextlib.contextmanager
+    def setting_up(self) -> Iterator[None]:
+        """For the set-up of base images alone, which tags and untags what it has just pulled or built itself."""
+        forms, before = self._forms(), getattr(self._forms(), "at_will", False)
+        forms.at_will = True
+        try:
+            yield
+        finally:
+            forms.at_will = before
+
+    def _may(self, *ids: str) -> bool:
+        forms = self._forms()
+        return bool(getattr(forms, "at_will", False) or getattr(forms, "allowed", frozenset()) & set(ids))
+
+    # -- making
+
+    def create_container(self, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's. Raises: NameTaken, saying whose the other one is, as far as that can be told."""
+        return self._making("container", kwargs, lambda: super(OwningClient, self).create_container(*args, **kwargs))
+
+    def create_network(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, but never a second one of a name, which 20.10 would make.
+
+        Raises: NotOurs if there is one of that name.
+        """
+        with self.unrecorded():
+            there = [row for row in self.networks(names=[name]) if row["Name"] == name]
+        if there:
+            raise taken("network", name, there[0].get("Labels"))
+        kwargs["check_duplicate"] = True
+        return self._making("network", kwargs, lambda: super(OwningClient, self).create_network(name, *args, **kwargs))
+
+    def create_volume(self, name: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, but never one that is there already, which an engine would hand out.
+
+        Raises: NotOurs if there is one of that name.
+        """
+        if name is not None:
+            with self.unrecorded(), contextlib.suppress(NotFound):
+                there = self.inspect_volume(name)
+                raise taken("volume", name, there.get("Labels"))
+        made = self._making("volume", kwargs, lambda: super(OwningClient, self).create_volume(name, *args, **kwargs))
+        nonce = (kwargs.get("labels") or {}).get(labels.NONCE)
+        if nonce and (made.get("Labels") or {}).get(labels.NONCE) != nonce:  # somebody was quicker
+            journal.gone(Entry(kind="volume", scene="", nonce=nonce))
+            raise taken("volume", str(made["Name"]), made.get("Labels"))
+        return made
+
+    def _making(self, kind: str, kwargs: dict[str, Any], make: Callable[[], Any]) -> Any:
+        given: dict[str, str] = kwargs.get("labels") or {}
+        if given.get(labels.COURSE) != "1":
+            return make()
+        entry = Entry(kind=kind, scene=given[labels.SCENE], engine=self.identity, nonce=secrets.token_hex(16))
+        kwargs["labels"] = {**given, labels.NONCE: entry.nonce}
+        journal.note(entry)
+        try:
+            made = make()
+        except EngineRefused:  # nothing was made. An interrupt, or silence, does not say that: then the entry stays
+            journal.gone(entry)
+            raise
+        journal.note(replace(entry, id=str(made["Name"] if kind == "volume" else made["Id"])), durable=False)
+        return made
+
+    def note_image(self, scene: str, image_id: str, *, reference: str = "", new: bool) -> None:
+        """Writes down that the course made an image or gave it a name."""
+        entry = Entry(kind="image", scene=scene, engine=self.identity, id=image_id, reference=reference, new=new)
+        journal.note(entry)
+
+    @contextlib.contextmanager
+    def building(self, scene: str | None, reference: str) -> Iterator[Callable[[str, bool], None]]:
+        """Around one build: its name is looked up and the build noted before it begins, the image and its name after.
+
+        Gives the function that notes the image: note(id, new). An interrupted build stays in the journal, so that the
+        clean-up looks for what it may have made meanwhile. scene: None for base images, whose names stay.
+
+        Raises: NotOurs if the name stands for an image that the course did not give it to.
+        """
+        if reference:
+            self.may_name(reference)
+        entry = Entry(
+            kind="build",
+            scene=scene or UNSCENED,
+            engine=self.identity,
+            nonce=secrets.token_hex(16),
+            reference=reference,
+        )
+        journal.note(entry)
+
+        def note(image_id: str, new: bool) -> None:
+            if new and not self.ledger().is_new(image_id):
+                self.note_image(entry.scene, image_id, new=True)
+            if reference and scene is not None:
+                self.note_image(scene, image_id, reference=reference, new=new)
+
+        try:
+            yield note
+        except (BuildFailed, EngineRefused, ValueError):
+            journal.gone(entry)  # it is over, and each of its steps is noted
+            raise
+        journal.gone(entry)
+
+    def _image(self, reference: str) -> dict[str, Any]:
+        raw: Any = self  # docker-py's stubs leave this one without types
+        found: dict[str, Any] = raw.inspect_image(reference)
+        return found
+
+    # -- changing
+
+    def require(self, kind: str, which: Any) -> str:
+        """The id of a container, network or volume, once the journal says that it is the course's.
+
+        Raises: NotOurs; NotFound.
+        """
+        word = str(which.get("Id") or which.get("ID")) if isinstance(which, Mapping) else str(which)
+        ledger = self.ledger()
+        if self._may(word) or any(e.id == word and e.kind == kind for e in ledger.entries):
+            return word
+        with self.unrecorded():
+            if kind == "container":
+                row = self.inspect_container(word)
+                object_id, called, found = row["Id"], row["Name"].lstrip("/"), row["Config"].get("Labels")
+            elif kind == "network":
+                row = self.inspect_network(word)
+                object_id, called, found = row["Id"], row["Name"], row.get("Labels")
+            else:
+                row = self.inspect_volume(word)
+                object_id = called = row["Name"]
+                found = row.get("Labels")
+            entry = ledger.entry(kind, object_id, found)
+            proven = entry is not None and (entry.id or kind != "container" or not self.inherited(row["Image"], entry))
+        if not proven and not self._may(object_id):
+            raise NotOurs(
+                f"The {kind} {called} was not made by the course.",
+                "the journal knows nothing of it, and the helpers change nothing else",
+                "If it is yours, use the docker command.",
+            )
+        return str(object_id)
+
+    def inherited(self, image: str, entry: Entry) -> bool:
+        """True if a container's nonce came from its image (docker commit keeps it), and so proves nothing."""
+        with self.unrecorded(), contextlib.suppress(NotFound):
+            found = (self._image(image).get("Config") or {}).get("Labels") or {}
+            return bool(found.get(labels.NONCE) == entry.nonce)
+        return False
+
+    def start(self, container: Any, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().start(self.require("container", container), *args, **kwargs)
+
+    def stop(self, container: Any, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().stop(self.require("container", container), *args, **kwargs)
+
+    def restart(self, container: Any, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().restart(self.require("container", container), *args, **kwargs)
+
+    def kill(self, container: Any, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().kill(self.require("container", container), *args, **kwargs)
+
+    def pause(self, container: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().pause(self.require("container", container))
+
+    def unpause(self, container: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().unpause(self.require("container", container))
+
+    def rename(self, container: Any, name: str) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().rename(self.require("container", container), name)
+
+    def update_container(self, container: Any, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().update_container(self.require("container", container), *args, **kwargs)
+
+    def put_archive(self, container: Any, path: str, data: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        return super().put_archive(self.require("container", container), path, data)
+
+    def connect_container_to_network(self, container: Any, net_id: str, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, for containers that the course made. Raises: NotOurs."""
+        return super().connect_container_to_network(self.require("container", container), net_id, *args, **kwargs)
+
+    def disconnect_container_from_network(self, container: Any, net_id: str, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, for containers that the course made. Raises: NotOurs."""
+        return super().disconnect_container_from_network(self.require("container", container), net_id, *args, **kwargs)
+
+    def remove_container(self, container: Any, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        object_id = self.require("container", container)
+        super().remove_container(object_id, *args, **kwargs)
+        self._is_gone("container", object_id)
+
+    def remove_network(self, net_id: Any) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        object_id = self.require("network", net_id)
+        super().remove_network(object_id)
+        self._is_gone("network", object_id)
+
+    def remove_volume(self, name: str, force: bool = False) -> Any:
+        """As docker-py's, for what the course made. Raises: NotOurs."""
+        object_id = self.require("volume", name)
+        super().remove_volume(object_id, force=force)
+        self._is_gone("volume", object_id)
+
+    def _is_gone(self, kind: str, object_id: str) -> None:
+        for entry in self.ledger().entries:
+            if entry.kind == kind and entry.id == object_id:
+                journal.gone(entry)
+
+    def may_name(self, reference: str) -> None:
+        """Says no if giving an image this name would take it from one that the course did not name so.
+
+        Raises: NotOurs.
+        """
+        if self._may(reference):
+            return
+        with self.unrecorded(), contextlib.suppress(EngineRefused):  # none of that name, or no name at all
+            row = self._image(reference)
+            if self.ledger().named(str(row["Id"]), reference) is None:
+                raise taken("image", reference, (row.get("Config") or {}).get("Labels"))
+
+    def tag(self, image: Any, repository: str, tag: str | None = None, force: bool = False) -> Any:
+        """As docker-py's; a name is taken only from an image that the course gave it. Raises: NotOurs."""
+        self.may_name(f"{repository}:{tag or 'latest'}")
+        return super().tag(image, repository, tag, force=force)
+
+    def remove_image(self, image: Any, force: bool = False, noprune: bool = False) -> Any:
+        """As docker-py's: a name that the course gave, or an image that it made and nobody has named otherwise.
+
+        Raises: NotOurs; NotFound.
+        """
+        word = str(image)
+        with self.unrecorded():
+            row = self._image(word)
+        full, ledger, there = str(row["Id"]), self.ledger(), names(row)
+        if not self._may(word, full):
+            entry = None if _is_id(word, full) else ledger.named(full, word)
+            if _is_id(word, full):
+                strange = [name for name in there if ledger.named(full, name) is None]
+                reason = f"somebody else named it too: {', '.join(strange)}" if strange else "it was there before"
+                proven = not strange and ledger.is_new(full)
+            else:
+                last = len(there) < 2 and not ledger.is_new(full)
+                proven = entry is not None and not last
+                reason = (
+                    "the course did not give it that name"
+                    if entry is None
+                    else "it was there before the course named it, and this is its last name: it would go with it"
+                )
+            if not proven:
+                raise NotOurs(f"The image {word} stays.", reason, "If it is yours, use the docker command: docker rmi")
+        done = super().remove_image(full if _is_id(word, full) else word, force=force, noprune=noprune)
+        for entry in ledger.image(full):
+            if entry.reference and same_name(entry.reference, word):
+                journal.gone(entry)
+        return done
+
+
+def _is_id(word: str, full: str) -> bool:
+    return _HEX.fullmatch(word) is not None and _same_id(word, full)
+
+
+def taken(kind: str, name: str, found: Mapping[str, str] | None) -> NotOurs:
+    """The error for a name that something else has."""
+    return NotOurs(
+        f"There is {'an' if kind == 'image' else 'a'} {kind} called {name} already.",
+        f"{whose(found)}; it is left as it is",
+        "Choose another name; or look at it and, if it is yours and not needed, remove it with the docker command.",
+    )
+
+
+def whose(found: Mapping[str, str] | None) -> str:
+    """As far as labels tell whose an object is, in words."""
+    if not labels.carried(found, everyone=True):
+        return "it is not the course's"
+    if labels.carried(found):
+        return (
+            f"it may be your own, of {(found or {}).get(labels.SCENE, 'the course')}, but the journal does not prove it"
+        )
+    return f"it seems to be another learner's ({(found or {}).get(labels.SESSION, 'unknown')})"

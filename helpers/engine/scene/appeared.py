@@ -1,0 +1,152 @@
+"""What a learner made in a terminal while a chapter was open: found by what is new since, never taken unasked.
+
+It is not the course's: no journal proves it. So it is offered at the end of the scene, under narrow conditions, and
+removed only after a yes. On an engine that others use, nothing is offered: what is new there may be theirs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from helpers import errors, store
+from helpers.engine import location, scene
+from helpers.engine.client import Client
+from helpers.engine.model.base_images import PREFIX
+from helpers.engine.model.inventory import Claim, Claims, Removed
+from helpers.engine.model.location import Where
+from helpers.engine.ownership import labels
+from helpers.engine.ownership.ledger import names
+from helpers.engine.scene import claims
+
+KINDS = ("container", "network", "volume")
+STALE_SECONDS = 24 * 3600.0  # a scene that was never ended: what was there a day ago tells little
+
+
+def _file(name: str) -> str:
+    return f"scene-{name}.json"
+
+
+def remember(client: Client, name: str) -> None:
+    """Writes down what is on the engine as the scene begins. One that was begun, and not ended, keeps its beginning.
+
+    Raises: StoreError.
+    """
+    noted = store.read(_file(name), None)
+    if _holds(noted, client) and time.time() - float(noted["at"]) < STALE_SECONDS:
+        return
+    there = {kind: [object_id for object_id, _, _ in scene.listed(client, kind)] for kind in KINDS}
+    there["image"] = [str(row["Id"]) for row in client.images(all=True)]
+    store.write(_file(name), {"engine": client.identity, "at": time.time(), "there": there})
+
+
+def was_there(name: str, kind: str, object_id: str) -> bool:
+    """True if it was on the engine before the scene began, and so is not what the learner made in it."""
+    noted = store.read(_file(name), None)
+    there = noted.get("there") if isinstance(noted, dict) else None
+    return isinstance(there, dict) and object_id in (there.get(kind) or ())
+
+
+def expect(name: str, words: Iterable[str]) -> None:
+    """Notes names that a brief gave for what the learner is to make. Nothing happens where no scene was begun."""
+    noted = store.read(_file(name), None)
+    if isinstance(noted, dict):
+        called = sorted({*map(str, noted.get("called") or ()), *words})
+        store.write(_file(name), {**noted, "called": called})
+
+
+def forget(name: str) -> None:
+    """The scene is over."""
+    (store.state() / _file(name)).unlink(missing_ok=True)
+
+
+def _holds(noted: Any, client: Client) -> bool:
+    return isinstance(noted, dict) and bool(client.identity) and noted.get("engine") == client.identity
+
+
+def find(client: Client, name: str) -> tuple[Claim, ...]:
+    """What is new since the scene began and seems to be the learner's work in it. To be asked before it is cleared.
+
+    That is: made from course images, or on its networks, or called as a brief said. Claim.whose says which.
+    """
+    noted = store.read(_file(name), None)
+    if not _holds(noted, client) or _shared(client):
+        return ()
+    before = {kind: set(map(str, noted["there"].get(kind) or ())) for kind in (*KINDS, "image")}
+    words, ledger = set(map(str, noted.get("called") or ())), client.ledger()
+    images = {str(row["Id"]): row for row in client.images(all=True)}
+    course = _course_images(client, images)
+    new_images = [
+        (image_id, row)
+        for image_id, row in images.items()
+        if image_id not in before["image"] and names(row) and not all(ledger.named(image_id, n) for n in names(row))
+    ]
+    beginnings = [_layers(client, one) for one in course] if new_images else []
+    built = {image_id for image_id, _ in new_images if _begins(_layers(client, image_id), beginnings)}
+    own_networks = {e.id for e in ledger.entries if e.kind == "network" and e.scene == name}
+    found: list[Claim] = []
+    mounted: set[str] = set()
+    for object_id, word, row in reversed([*scene.listed(client, "container")]):  # the oldest first
+        if object_id in before["container"] or ledger.entry("container", object_id, row.get("Labels")) is not None:
+            continue
+        ends = (row.get("NetworkSettings") or {}).get("Networks") or {}
+        if str(row.get("ImageID")) in {*course, *built}:
+            why = "made from a course image"
+        elif own_networks & {str((end or {}).get("NetworkID")) for end in ends.values()}:
+            why = "on a network of this chapter"
+        elif word in words:
+            why = "named as an exercise said"
+        else:
+            continue
+        found.append(Claim(kind="container", id=object_id, name=word, whose=why, state=str(row.get("State") or "")))
+        mounted |= {str(mount.get("Name")) for mount in row.get("Mounts") or ()}
+    for kind in ("network", "volume"):
+        for object_id, word, row in scene.listed(client, kind):
+            if object_id in before[kind] or ledger.entry(kind, object_id, row.get("Labels")) is not None:
+                continue
+            if word in words:
+                found.append(Claim(kind=kind, id=object_id, name=word, whose="named as an exercise said"))
+            elif kind == "volume" and word in mounted:
+                found.append(Claim(kind=kind, id=object_id, name=word, whose="of one of these containers"))
+    for image_id, row in new_images:
+        repositories = {tag.rpartition(":")[0] for tag in names(row)}
+        if image_id in built or repositories & words:
+            why = "built on a course image" if image_id in built else "named as an exercise said"
+            strange = [tag for tag in names(row) if ledger.named(image_id, tag) is None]
+            found.append(Claim(kind="image", id=image_id, name=", ".join(strange), whose=why))
+    return tuple(found)
+
+
+def remove(client: Client, wanted: Iterable[Claim]) -> Removed:
+    """Removes these, each by the id that was listed. The caller has asked for a yes."""
+    return claims.remove(client, Claims(probably=tuple(wanted)))
+
+
+def _shared(client: Client) -> bool:
+    """True if others use this engine: it is another computer's, or another learner's objects are on it."""
+    if location.where(client).where is Where.REMOTE:
+        return True
+    everyone = labels.filters(everyone=True)
+    rows = [row for kind in KINDS for _, _, row in scene.listed(client, kind, everyone)]
+    rows += client.images(filters=everyone)
+    return any((row.get("Labels") or {}).get(labels.SESSION) not in (None, store.learner()) for row in rows)
+
+
+def _course_images(client: Client, images: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The ids of base images and of what the journal knows."""
+    base = {i for i, row in images.items() if any(tag.startswith(f"{PREFIX}/") for tag in names(row))}
+    return base | {i for i in images if client.ledger().image(i)}
+
+
+def _begins(layers: list[str], beginnings: Iterable[list[str]]) -> bool:
+    """True if an image's layers begin with those of one of these."""
+    return any(below and layers[: len(below)] == below for below in beginnings)
+
+
+def _layers(client: Client, image_id: str) -> list[str]:
+    raw: Any = client
+    try:
+        return list((raw.inspect_image(image_id).get("RootFS") or {}).get("Layers") or ())
+    except errors.NotFound:
+        return []

@@ -1,0 +1,150 @@
+"""Taking away the images that the course made: its names first, then what is new and has no name left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from helpers import errors
+from helpers.engine.client import Client
+from helpers.engine.model.base_images import PREFIX
+from helpers.engine.model.inventory import Owned
+from helpers.engine.ownership import journal, labels
+from helpers.engine.ownership.journal import Entry
+from helpers.engine.ownership.ledger import names, same_name
+
+BUILD_SECONDS = 900.0  # a killed build's last step, which it could not note, came within this time of its beginning
+SLACK = 60.0  # seconds that the engine's clock and this computer's may differ
+
+
+def sweep(
+    client: Client, *, scene: str | None = None, named: bool = True
+) -> tuple[list[Owned], list[tuple[Owned, str]]]:
+    """Removes what the journal says of images; returns what went, and what stays with the reason.
+
+    scene: only that one's, so that opening a chapter takes nothing from a build that is running elsewhere; None: all.
+    named: False leaves what has a name, and takes only the steps of builds that nothing is built on any more.
+
+    Only a noted name that still points to the noted image is taken off, and only an image that was new is removed.
+    Never forced, and without parents: what a container uses, or an image of anybody's is built on, the engine keeps,
+    and so does the journal. Base images stay.
+    """
+    gone: list[Owned] = []
+    kept: list[tuple[Owned, str]] = []
+    if not any(_concerns(entry, scene) for entry in client.ledger().entries):
+        return gone, kept
+    rows = {str(row["Id"]): row for row in client.images(all=True)}
+    done: list[Entry] = []
+    if named:
+        _adopt(client, scene, rows)
+        done += _unname(client, scene, rows, gone, kept)
+        rows = {str(row["Id"]): row for row in client.images(all=True)}
+    done += _remove(client, scene, rows, gone, kept if named else [])
+    journal.forget(done)
+    return gone, kept
+
+
+def _concerns(entry: Entry, scene: str | None) -> bool:
+    return entry.kind in ("image", "build") and scene in (None, entry.scene)
+
+
+def _adopt(client: Client, scene: str | None, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Notes what builds that were killed had made, and could not note: their last step, or the name at the end.
+
+    The name was free, or the course's, when the build began; the image carries this scene's labels, and no nonce,
+    which it would have if somebody had committed a container of ours.
+    """
+    ended = []
+    for entry in (e for e in client.ledger().entries if e.kind == "build" and scene in (None, e.scene)):
+        for image_id, row in rows.items():
+            found = row.get("Labels") or {}
+            stamped = labels.carried(found) and found.get(labels.SCENE) == entry.scene and labels.NONCE not in found
+            if not stamped or not -SLACK < float(row.get("Created") or 0) - entry.at < BUILD_SECONDS:
+                continue
+            if any(same_name(entry.reference, name) for name in names(row)):
+                client.note_image(entry.scene, image_id, reference=entry.reference, new=True)
+            elif not names(row) and not client.ledger().is_new(image_id):
+                client.note_image(entry.scene, image_id, new=True)
+        ended.append(entry)
+    journal.forget(ended)
+
+
+def _unname(
+    client: Client,
+    scene: str | None,
+    rows: Mapping[str, Mapping[str, Any]],
+    gone: list[Owned],
+    kept: list[tuple[Owned, str]],
+) -> Iterator[Entry]:
+    """Takes the noted names off; yields the entries that are done with."""
+    for entry in client.ledger().entries:
+        if entry.kind != "image" or not entry.reference or scene not in (None, entry.scene):
+            continue
+        row = rows.get(entry.id)
+        if row is None or not any(same_name(entry.reference, name) for name in names(row)):
+            yield entry
+            continue
+        owned = Owned(kind="image", id=entry.id, name=called(entry.reference, entry.scene), scene=entry.scene)
+        if _take(owned, lambda e=entry: client.remove_image(e.reference, noprune=True), gone, kept):  # type: ignore[misc]
+            yield entry
+
+
+def _remove(
+    client: Client,
+    scene: str | None,
+    rows: dict[str, Mapping[str, Any]],
+    gone: list[Owned],
+    kept: list[tuple[Owned, str]],
+) -> Iterator[Entry]:
+    """Removes what is new and has no name, children first; yields the entries that are done with."""
+    waiting = {
+        entry: next((i for i in rows if entry in client.ledger().image(i)), "")
+        for entry in client.ledger().entries
+        if entry.kind == "image" and not entry.reference and scene in (None, entry.scene)
+    }
+    used = {str(row.get("ImageID")) for row in client.containers(all=True)} if waiting else set()
+    for entry in [entry for entry, full in waiting.items() if not full]:
+        del waiting[entry]
+        yield entry
+    progress = True
+    while progress:
+        progress = False
+        parents = {str(row.get("ParentId")) for row in rows.values()}
+        for entry, full in reversed(tuple(waiting.items())):
+            if full in parents or full in used or (full in rows and names(rows[full])):
+                continue
+            owned = Owned(kind="image", id=full, name=full[:19], scene=entry.scene)
+            if full not in rows:
+                yield entry
+            elif _take(owned, lambda i=full: client.remove_image(i, noprune=True), gone, []):  # type: ignore[misc]
+                yield entry
+                rows.pop(full)
+                progress = True
+            del waiting[entry]
+    for entry, full in waiting.items():
+        strange = [name for name in names(rows[full]) if client.ledger().named(full, name) is None]
+        if strange and not any(name.removeprefix("docker.io/").startswith(f"{PREFIX}/") for name in strange):
+            owned = Owned(kind="image", id=full, name=full[:19], scene=entry.scene)
+            kept.append((owned, f"somebody else named it too: {', '.join(strange)}"))
+
+
+def _take(owned: Owned, remove: Callable[[], Any], gone: list[Owned], kept: list[tuple[Owned, str]]) -> bool:
+    """True if it is gone, now or before."""
+    try:
+        remove()
+    except errors.NotFound:
+        return True
+    except errors.EngineRefused as error:
+        kept.append((owned, error.message))
+        return False
+    except errors.NotOurs as error:
+        kept.append((owned, error.why))
+        return False
+    gone.append(owned)
+    return True
+
+
+def called(reference: str, scene: str) -> str:
+    """The learner's word for an image, with its tag."""
+    repository, colon, tag = reference.rpartition(":")
+    return f"{labels.short_name(repository, scene)}{colon}{tag}" if colon else labels.short_name(reference, scene)

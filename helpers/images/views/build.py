@@ -1,0 +1,89 @@
+"""A build, step by step: while it runs, and afterwards."""
+
+from __future__ import annotations
+
+import shlex
+
+from helpers.drawing.figure import Figure, How, Table
+from helpers.drawing.svg import MARGIN, TOP, Card
+from helpers.drawing.text import count
+from helpers.engine.build.model.log import Build, Step
+
+ROOM = 430  # pixels for an instruction, and for the longest bar
+SHOWN = 16  # rows of the picture; the text version holds all
+
+
+def outcome(step: Step) -> str:
+    """What a step gave, in words."""
+    if step.word == "FROM":
+        return "base image"
+    return "from the cache" if step.cached else "made now"
+
+
+def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
+    """Each instruction a row: its line, its words, its time as a bar from zero, and what came of it.
+
+    own: the Dockerfile was the folder's, so that the same can be done in a terminal.
+    """
+    shown = [step for step in found.steps if step.line or step.word == "FROM"]
+    cached = sum(step.cached for step in shown)
+    made = sum(outcome(step) == "made now" for step in shown)
+    parts = [f"{made} made now, on the base image"] + ([f"{cached} from the cache"] if cached else [])
+    answer = f"{count(len(shown), 'instruction')} in {found.seconds:.1f} s: {', '.join(parts)}."
+    card = Card(f"What did the build of {name} do?", answer)
+    longest = max((step.seconds for step in shown), default=0.0) or 1.0
+    y = float(TOP) + 8
+    card.text(MARGIN + 28, y, "line", style="n soft", end=True)
+    card.text(MARGIN + 44, y, "instruction", style="n soft")
+    card.text(560, y, "time", style="n soft", end=True)
+    y += 10
+    for step in shown[:SHOWN]:
+        card.text(MARGIN + 28, y + 16, step.line or "", style="m soft", end=True)
+        card.text(MARGIN + 44, y + 16, step.instruction, style="m", room=ROOM)
+        card.text(560, y + 16, f"{step.seconds:.2f} s", style="n", end=True)
+        card.rect(MARGIN + 44, y + 22, ROOM * step.seconds / longest, 3, "image", corner=1)
+        card.mark(590, y + 16, "good")
+        card.text(608, y + 16, outcome(step))
+        y += 32
+    if len(shown) > SHOWN:
+        card.text(MARGIN + 44, y + 14, f"and {len(shown) - SHOWN} more: see the text version", style="soft")
+    card.note(
+        "After FROM, the course sets its labels: no step is shared with somebody else's builds."
+        if any(step.word == "LABEL" and not step.line for step in found.steps)
+        else "Times are from start to start."
+    )
+    return Figure(
+        sentence=f"The image {name} is built: {count(len(shown), 'instruction')} of the Dockerfile in {folder}.",
+        svg=card.svg(),
+        alt=answer + " " + "; ".join(f"{step.instruction}: {outcome(step)}" for step in shown),
+        tables=(
+            Table(
+                caption="Steps of the build",
+                columns=("line", "instruction", "seconds", "outcome", "last line it wrote"),
+                rows=tuple(
+                    (
+                        str(step.line or "–"),
+                        step.instruction,
+                        f"{step.seconds:.2f}",
+                        outcome(step),
+                        step.output[-1] if step.output else "",
+                    )
+                    for step in found.steps
+                ),
+            ),
+            Table(caption="The image", columns=("name on the engine", "id"), rows=((found.tag, found.image_id),)),
+        ),
+        how=_how(name, folder) if own else How(),
+    )
+
+
+def _how(name: str, folder: str) -> How:
+    tag = f"{name}:1"
+    return How(
+        docker=(f"docker build --tag {shlex.quote(tag)} {shlex.quote(folder)}",),
+        python=(
+            "import docker",
+            f"image, log = docker.from_env().images.build(path={folder!r}, tag={tag!r}, forcerm=True)",
+            "print(image.tags)",
+        ),
+    )

@@ -1,0 +1,43 @@
+"""A container's limits and its use of the machine, and commands run inside of it, within its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from helpers.engine.client import Client
+from helpers.engine.model.container import Container, Output
+from helpers.isolation.model.recorded_limits import Bounds, Use
+
+
+def bounds(client: Client, container_id: str) -> Bounds:
+    """Its limits on record. Raises: NotFound."""
+    return Bounds.of(client.inspect_container(container_id).get("HostConfig") or {})
+
+
+def use(client: Client, container_id: str) -> Use:
+    """What it has had until now. Raises: NotFound.
+
+    Equivalent: docker stats --no-stream CONTAINER
+    """
+    raw: Any = client
+    return Use.of(raw.stats(container_id, stream=False, one_shot=True))
+
+
+def run_inside(client: Client, container: Container, command: Sequence[str], *, user: str, seconds: int) -> Output:
+    """Runs a command in it, ended after `seconds` at the latest; the container needs busybox.
+
+    user: "" is the container's own. Raises: NotRunning, EngineRefused.
+    Equivalent: docker exec --user USER CONTAINER timeout SECONDS COMMAND
+    """
+    words = ["timeout", str(seconds), *command]
+    made = client.exec_create(container.id, words, user=user)["Id"]
+    text = bytes(client.exec_start(made)).decode("utf-8", "replace")
+    code = client.exec_inspect(made)["ExitCode"]
+    return Output(container=container, command=tuple(words), text=text, exit_code=None if code is None else int(code))
+
+
+def start_inside(client: Client, container: Container, command: Sequence[str], *, seconds: int) -> None:
+    """The same without waiting for its end. Raises: NotRunning, EngineRefused."""
+    made = client.exec_create(container.id, ["timeout", str(seconds), *command])["Id"]
+    client.exec_start(made, detach=True)

@@ -1,0 +1,1 @@
+"""Isolation as plain data."""

@@ -1,0 +1,1 @@
+"""Tasks, verdicts and progress as plain data."""

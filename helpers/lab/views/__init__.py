@@ -1,0 +1,1 @@
+"""Questions, verdicts and progress, drawn."""

@@ -1,0 +1,1 @@
+"""What can be clicked in a question."""

@@ -1,1 +1,0 @@
-"""Frozen data and pure logic; knows nothing of engines, views or Jupyter."""

@@ -1,0 +1,1 @@
+"""Formats of images, layers and archives. Nothing here needs an engine."""

@@ -1,0 +1,1 @@
+"""Scenes: what can be clicked."""

@@ -1,0 +1,1 @@
+"""Set-up: an engine, the base images and JupyterLab, made ready by `start.py`."""

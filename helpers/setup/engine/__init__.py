@@ -1,0 +1,1 @@
+"""An engine: installed and started where there is none."""

@@ -1,0 +1,1 @@
+"""Base images: taken or built, checked, bundled."""

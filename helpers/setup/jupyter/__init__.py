@@ -1,0 +1,1 @@
+"""JupyterLab: started, opened, ended."""

@@ -1,1 +1,0 @@
-"""Model in, Figure out: pictures, tables, sentences."""

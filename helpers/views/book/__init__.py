@@ -1,1 +1,0 @@
-"""The book: chapters as pages that need no kernel, no network and no script."""

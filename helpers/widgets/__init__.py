@@ -1,1 +1,0 @@
-"""Thin interactive shells over models and views."""
