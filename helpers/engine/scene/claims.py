@@ -5,7 +5,7 @@ Labels are no proof, so this is listed and removed only after a yes, each object
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from helpers import errors, store
@@ -36,7 +36,9 @@ def find(client: Client) -> Claims:
             claim = Claim(kind=kind, id=object_id, name=name, whose=_whose(found), state=state)
             image = images.get(str(row.get("ImageID")), {}) if kind == "container" else {}
             (inherited if _from_image(found, image.get("Labels") or {}, name) else probably).append(claim)
-    noted = {entry.id for entry in journal.entries() if entry.kind == "image" and not entry.engine}
+    below = {str(row.get("ParentId")) for row in images.values()}  # such as the steps that base images were built in
+    first_edition = [e for e in journal.entries() if e.kind == "image" and not e.engine]
+    noted = {entry.id.removeprefix("sha256:")[:12] for entry in first_edition}
     for image_id, row in images.items():
         found, called = row.get("Labels") or {}, names(row)
         if ledger.image(image_id) or any(_base(name) for name in called):
@@ -45,7 +47,7 @@ def find(client: Client) -> Claims:
         if labels.carried(found, everyone=True):
             strange = labels.NONCE in found or not all(labels.drawn(_repository(name)) for name in called)
             (inherited if strange else probably).append(claim)
-        elif not called and any(image_id.removeprefix("sha256:").startswith(one[:12]) for one in _bare(noted)):
+        elif not called and image_id not in below and image_id.removeprefix("sha256:")[:12] in noted:
             probably.append(claim)
     return Claims(probably=tuple(probably), inherited=tuple(inherited))
 
@@ -123,7 +125,3 @@ def _repository(reference: str) -> str:
 
 def _base(reference: str) -> bool:
     return reference.removeprefix("docker.io/").startswith(f"{PREFIX}/")
-
-
-def _bare(ids: set[str]) -> Iterator[str]:
-    return (one.removeprefix("sha256:") for one in ids)
