@@ -5,16 +5,17 @@ Labels are no proof, so this is listed and removed only after a yes, each object
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from helpers import errors, store
+from helpers import store
 from helpers.engine import scene
 from helpers.engine.client import Client
 from helpers.engine.model.base_images import PREFIX
 from helpers.engine.model.inventory import Claim, Claims, Owned, Removed
 from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.ledger import names
+from helpers.engine.scene.image_sweep import take
 
 
 def find(client: Client) -> Claims:
@@ -63,11 +64,11 @@ def remove(client: Client, claims: Claims) -> Removed:
         for claim in claims.probably:
             if claim.kind == kind:
                 with client.allowing([claim.id]):
-                    _take(claim, lambda c=claim: scene.remove(client, c.kind, c.id), gone, kept)  # type: ignore[misc]
+                    take(_owned(claim), lambda c=claim: scene.remove(client, c.kind, c.id), gone, kept)  # type: ignore[misc]
     waiting = [claim for claim in claims.probably if claim.kind == "image"]
     while waiting:  # children first: what is left in a round without progress is in use
         refused: list[tuple[Owned, str]] = []
-        left = [claim for claim in waiting if not _take(claim, lambda c=claim: _image(client, c), gone, refused)]  # type: ignore[misc]
+        left = [claim for claim in waiting if not take(_owned(claim), lambda c=claim: _image(client, c), gone, refused)]  # type: ignore[misc]
         if len(left) == len(waiting):
             kept += refused
             break
@@ -87,18 +88,8 @@ def _image(client: Client, claim: Claim) -> None:
             client.remove_image(claim.id, noprune=True)
 
 
-def _take(claim: Claim, do: Callable[[], object], gone: list[Owned], kept: list[tuple[Owned, str]]) -> bool:
-    """True if it is gone, now or before."""
-    owned = Owned(kind=claim.kind, id=claim.id, name=claim.name, scene=claim.whose)
-    try:
-        do()
-    except errors.NotFound:
-        return True
-    except errors.EngineRefused as error:
-        kept.append((owned, error.message))
-        return False
-    gone.append(owned)
-    return True
+def _owned(claim: Claim) -> Owned:
+    return Owned(kind=claim.kind, id=claim.id, name=claim.name, scene=claim.whose)
 
 
 def _whose(found: Mapping[str, str]) -> str:

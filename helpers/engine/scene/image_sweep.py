@@ -85,7 +85,7 @@ def _unname(
             yield entry
             continue
         owned = Owned(kind="image", id=entry.id, name=called(entry.reference, entry.scene), scene=entry.scene)
-        if _take(owned, lambda e=entry: client.remove_image(e.reference, noprune=True), gone, kept):  # type: ignore[misc]
+        if take(owned, lambda e=entry: client.remove_image(e.reference, noprune=True), gone, kept):  # type: ignore[misc]
             yield entry
 
 
@@ -116,7 +116,7 @@ def _remove(
             owned = Owned(kind="image", id=full, name=full[:19], scene=entry.scene)
             if full not in rows:
                 yield entry
-            elif _take(owned, lambda i=full: client.remove_image(i, noprune=True), gone, []):  # type: ignore[misc]
+            elif take(owned, lambda i=full: client.remove_image(i, noprune=True), gone, []):  # type: ignore[misc]
                 yield entry
                 rows.pop(full)
                 progress = True
@@ -128,8 +128,11 @@ def _remove(
             kept.append((owned, f"somebody else named it too: {', '.join(strange)}"))
 
 
-def _take(owned: Owned, remove: Callable[[], Any], gone: list[Owned], kept: list[tuple[Owned, str]]) -> bool:
-    """True if it is gone, now or before."""
+def take(owned: Owned, remove: Callable[[], Any], gone: list[Owned], kept: list[tuple[Owned, str]]) -> bool:
+    """Removes one thing, and notes in `gone` or, with the reason, in `kept` what came of it.
+
+    Returns: True if it is gone, now or before.
+    """
     try:
         remove()
     except errors.NotFound:
