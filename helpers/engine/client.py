@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import socket
 import threading
 import time
 from collections import deque
@@ -14,12 +13,14 @@ from typing import Any, NoReturn
 
 import requests
 from docker.errors import APIError, DockerException
+from docker.transport import UnixHTTPAdapter
 
 from helpers import errors
 from helpers.engine import again
 from helpers.engine.discovery import Address, candidates
 from helpers.engine.model.calls import Call, Trace
 from helpers.engine.ownership.ledger import OwningClient
+from helpers.engine.unix_socket import UnixAdapter
 from helpers.errors import Tried
 
 CONNECT_SECONDS = 4.0
@@ -43,6 +44,14 @@ class Client(OwningClient):
             with contextlib.suppress(AttributeError):  # the session may not have come to be
                 self.close()
             raise
+
+    def mount(self, prefix: str | bytes, adapter: requests.adapters.BaseAdapter) -> None:
+        """Puts the course's adapter for Unix sockets in the place of docker-py's, before the first call."""
+        if isinstance(adapter, UnixHTTPAdapter):
+            adapter = self._custom_adapter = UnixAdapter(
+                f"http+unix://{adapter.socket_path}", adapter.timeout, max_pool_size=adapter.max_pool_size
+            )
+        super().mount(prefix, adapter)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Sends one request, keeping its method, path, status and time.
@@ -228,7 +237,6 @@ def open_client(address: Address, *, timeout: float = ANSWER_SECONDS) -> Client:
             next_step="docker context ls shows the contexts; docker context use default goes back to the first.",
         )
     try:
-        _knock(address.url)
         client = Client(address, timeout=CONNECT_SECONDS)
     except (errors.EngineError, DockerException, requests.RequestException, OSError, ValueError) as error:
         reason = _reason(error)
@@ -236,15 +244,6 @@ def open_client(address: Address, *, timeout: float = ANSWER_SECONDS) -> Client:
         raise kind((Tried(address.url, reason),)) from error
     client.timeout = timeout  # type: ignore[assignment]
     return client
-
-
-def _knock(url: str) -> None:
-    """Opens and closes a Unix socket: docker-py leaves one open that it could not connect, and blurs the reason."""
-    if not url.startswith("unix://") or not hasattr(socket, "AF_UNIX"):
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(CONNECT_SECONDS)
-        line.connect(url.removeprefix("unix://"))
 
 
 def _reason(error: BaseException) -> str:
@@ -270,6 +269,8 @@ def _reason(error: BaseException) -> str:
         ("failed to resolve", "no such host"),
         ("badstatusline", "something answered, but it is not a Docker engine"),
         ("jsondecodeerror", "something answered, but it is not a Docker engine"),
+        ("connectionreseterror", "the connection was closed without an answer"),
+        ("brokenpipeerror", "the connection was closed without an answer"),
         ("remotedisconnected", "the connection was closed without an answer"),
         ("waitedtoolong", f"no answer within {CONNECT_SECONDS:g} s"),
     ):

@@ -57,6 +57,33 @@ def test_an_engine_is_started_answers_and_is_stopped_as_the_one_we_started(daemo
     assert said[-1] == "The course started no engine, so there is none to stop."
 
 
+def test_a_question_to_an_engine_that_is_gone_leaves_no_socket_open(daemon: Daemon) -> None:
+    client = dockerd.start(daemon, print)
+    kill(daemon)
+    before = open_sockets()
+
+    with pytest.raises(EngineNotReachable):
+        client.ping()  # on the connection that was open, which is reset or found closed
+    with pytest.raises(EngineNotReachable) as gone:
+        client.ping()
+
+    assert "refused" in str(gone.value)
+    assert open_sockets() <= before
+
+
+def open_sockets() -> set[int]:
+    """The file descriptors of this process that are sockets."""
+    folder = Path("/proc/self/fd")
+    return {int(link.name) for link in folder.iterdir() if link.is_symlink() and is_socket(link)}
+
+
+def is_socket(link: Path) -> bool:
+    try:
+        return str(link.readlink()).startswith("socket:")
+    except OSError:  # the descriptor with which the folder was read
+        return False
+
+
 @pytest.mark.parametrize(
     "left", ["a dead number", "an unrelated live process", "a zombie", "another dockerd", "nonsense"]
 )
