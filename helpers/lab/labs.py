@@ -6,6 +6,7 @@ git does not see; COURSE_LABS names another place for it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,17 +33,19 @@ _open: Lab | None = None
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Opened(Shows):
-    """A lab: what it is about, its tasks and how far they are. given: the values drawn for you, by name."""
+    """A lab: what it is about, and its tasks: title, what to do, and how the last check ended; None if there was none.
+
+    given: the values drawn for you, by name.
+    """
 
     title: str
     brief: str
-    tasks: tuple[tuple[str, str], ...]
-    found: model.Verdicts
+    tasks: tuple[tuple[str, str, model.State | None], ...]
     given: Mapping[str, str]
 
     def figure(self) -> Figure:
         """The picture of this object."""
-        return views.lab(self.title, self.brief, self.tasks, self.found)
+        return views.lab(self.title, self.brief, self.tasks)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -82,10 +85,11 @@ class Said(Shows):
 def open(name: str) -> Opened:
     """Opens a lab: puts its files into your folder, where none of yours is replaced, and shows the tasks.
 
-    A lab that sets something up on the engine does so now; what of it stands already stays as it is.
+    Beside each stands how its last check ended; nothing is checked now. A lab that sets something up on the engine does
+    so now; what of it stands already stays as it is.
 
     Raises: WrongUse if there is no such lab; CourseError if the folder can't be written; what the engine raises.
-    Equivalent: python3 start.py check LAB   (the tasks and how far they are)
+    Equivalent: no docker command; `python3 start.py check LAB` opens it, too, and checks.
     """
     global _open
     lab = catalogue.lab(name)
@@ -94,10 +98,9 @@ def open(name: str) -> Opened:
     _open = lab
     _set_up(lab)
     given = _given(lab)
-    tasks = tuple((task.title, filled(task.brief, given)) for task in lab.tasks)
-    found = model.Verdicts(lab=lab.name, verdicts=tuple(_verdicts(lab)))
+    tasks = tuple((task.title, filled(task.brief, given), _last(lab, task.id)) for task in lab.tasks)
     shown = {name: value for name, value in given.items() if not name.startswith("_")}
-    return Opened(title=lab.title, brief=filled(lab.brief, given), tasks=tasks, found=found, given=shown)
+    return Opened(title=lab.title, brief=filled(lab.brief, given), tasks=tasks, given=shown)
 
 
 def check(number: int | None = None, answer: object = ...) -> Verdict | Verdicts:
@@ -109,7 +112,7 @@ def check(number: int | None = None, answer: object = ...) -> Verdict | Verdicts
     lab = _current()
     if number is None:
         return Verdicts(lab=lab.name, verdicts=tuple(_verdicts(lab)))
-    return task(lab, number).check(answer)
+    return _noted(lab, task(lab, number).check(answer))
 
 
 def hint(number: int) -> Hint:
@@ -292,7 +295,24 @@ def _verdicts(lab: Lab) -> Iterator[model.Verdict]:
     with Live() as live:
         for number in range(1, len(lab.tasks) + 1):
             live.step(f"task {number} of {len(lab.tasks)}", number - 1, len(lab.tasks))
-            yield task(lab, number).verdict()
+            yield _noted(lab, task(lab, number).verdict())
+
+
+def _noted(lab: Lab, found: Verdict) -> Verdict:
+    """The same, kept with the attempt for the next opening.
+
+    What found nothing to judge, such as a check without the answer, takes the place of no earlier verdict.
+    """
+    with contextlib.suppress(CourseError):  # a full disk is no reason to withhold the verdict
+        if found.state in (model.State.PASSED, model.State.NOT_YET) or _last(lab, found.task) is None:
+            attempts.remember(lab.name, f"verdict {found.task}", found.state.value)
+    return found
+
+
+def _last(lab: Lab, task_id: str) -> model.State | None:
+    """How the last check of a task ended in this attempt; None if there was none."""
+    word = attempts.current(lab.name, lab.draw).memory.get(f"verdict {task_id}")
+    return next((state for state in model.State if state.value == word), None)
 
 
 def _copy_starter(lab: Lab) -> None:

@@ -19,7 +19,7 @@ from helpers import containers, images, lab, layers, networks
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels as ownership
 from helpers.errors import CourseError, WrongUse
-from helpers.lab import attempts, catalogue, labs
+from helpers.lab import attempts, catalogue, labs, progress
 from helpers.lab.look import SECONDS
 from helpers.lab.model.verdict import State
 from helpers.lab.task import Lab
@@ -137,13 +137,33 @@ def typed(one: Lab, number: int, code: str, *, recipe: str | None = None) -> Any
 
 @every_lab
 def test_untouched_no_task_is_passed(one: Lab) -> None:
-    opened = lab.open(one.name)
-    assert {verdict.state for verdict in opened.found.verdicts} <= {State.NOT_ATTEMPTED, State.NOT_YET}
-    assert len(opened.found.verdicts) == len(one.tasks) >= 3
+    lab.open(one.name)
+    found: Any = lab.check()
+    assert {verdict.state for verdict in found.verdicts} <= {State.NOT_ATTEMPTED, State.NOT_YET}
+    assert len(found.verdicts) == len(one.tasks) >= 3
     for place in (labs.FOLDER / one.name / "starter").rglob("*"):
         mine = lab.folder() / place.relative_to(labs.FOLDER / one.name / "starter")
         assert mine.exists()
         assert mine.is_dir() or not re.search(r"@\w+@", mine.read_text())
+
+
+def test_opening_checks_and_counts_nothing_and_shows_how_the_last_checks_ended() -> None:
+    one = ALL[0]
+
+    def shown() -> list[State | None]:
+        return [state for _, _, state in lab.open(one.name).tasks]
+
+    assert shown() == [None] * len(one.tasks)
+    assert progress.read().checks == {}
+    lab.check(1, "humanize")
+    assert shown()[:2] == [State.PASSED, None]
+    lab.check()  # without the answer, which takes nothing away
+    assert shown()[:2] == [State.PASSED, State.NOT_ATTEMPTED]
+    lab.check(1, "bottle")
+    assert shown()[0] is State.NOT_YET
+    assert progress.read().checks[one.tasks[0].id].attempts == 3
+    lab.reset(yes=True)
+    assert shown() == [None] * len(one.tasks)
 
 
 @every_task
@@ -305,7 +325,7 @@ def test_a_task_that_is_not_there(number: Any) -> None:
         lab.open("99-nothing")
 
 
-def test_the_command_line_says_the_same(tmp_path: Path) -> None:
+def test_the_command_line_says_the_same_and_checks_each_task_once(tmp_path: Path) -> None:
     def check(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "helpers", "check", *words]
         return subprocess.run(command, capture_output=True, text=True, timeout=90, env=dict(os.environ), check=False)
@@ -317,6 +337,5 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     assert check(name, "1", "humanize").returncode == 0
     assert check(name, "1", "bottle").returncode == 1
     assert check("99-nothing").returncode == 1
-    assert json.loads((tmp_path / "home" / "state" / "progress.json").read_text())["checks"]["01.1-forgotten"][
-        "attempts"
-    ]
+    counted = json.loads((tmp_path / "home" / "state" / "progress.json").read_text())["checks"]
+    assert [counted[task.id]["attempts"] for task in ALL[0].tasks] == [3, 1, 1, 1, 1]

@@ -189,7 +189,7 @@ def test_what_a_learner_or_the_engine_says_is_escaped() -> None:
     figures = [
         views.verdict(found),
         views.verdicts(Verdicts(lab=HOSTILE, verdicts=(found,))),
-        views.lab(HOSTILE, HOSTILE, ((HOSTILE, HOSTILE),), Verdicts(lab="l", verdicts=(found,))),
+        views.lab(HOSTILE, HOSTILE, ((HOSTILE, HOSTILE, State.NOT_YET),)),
         views.brief(HOSTILE, HOSTILE, answered=True),
         views.hint(HOSTILE, number=1, total=2),
         views.solution(HOSTILE, HOSTILE, HOSTILE),
@@ -198,6 +198,13 @@ def test_what_a_learner_or_the_engine_says_is_escaped() -> None:
     for figure in figures:
         assert "<script" not in figure.html()
         assert "\x1b" not in figure.html()
+
+
+def test_a_lab_shows_how_each_task_s_last_check_ended() -> None:
+    shown = views.lab("A lab", "About.", (("One", "Do.", State.PASSED), ("Two", "Do.", None)))
+    assert shown.terminal == "1. One (last check: passed): Do.\n2. Two (not checked yet): Do."
+    assert "✓ last check: passed" in shown.html()
+    assert "– not checked yet" in shown.html()
 
 
 def option(letter: str, right: bool = False) -> Option:

@@ -74,17 +74,18 @@ def verdicts(found: Verdicts) -> Figure:
     return Sheet(sentence=head, body=title(head) + "".join(rows), edge=edge, terminal="\n".join(lines))
 
 
-def lab(name_of: str, text: str, tasks: tuple[tuple[str, str], ...], found: Verdicts) -> Figure:
-    """What a lab is about, each task, and how far it is."""
+def lab(name_of: str, text: str, tasks: tuple[tuple[str, str, State | None], ...]) -> Figure:
+    """What a lab is about, each task, and how its last check ended; None if there was none."""
     body = title(name_of) + paragraphs(text)
     lines = []
-    for number, ((head, words), one) in enumerate(zip(tasks, found.verdicts, strict=True), start=1):
+    for number, (head, words, last) in enumerate(tasks, start=1):
+        mark, standing = (MARKS[last], f"last check: {last.value}") if last else ("–", "not checked yet")
         body += (
-            f'<p style="margin:8px 0 4px;padding-left:12px;border-left:3px solid {_EDGES[one.state]}">'
-            f"<b>{number}. {escape(head)}</b> {MARKS[one.state]} {one.state.value}"
+            f'<p style="margin:8px 0 4px;padding-left:12px;border-left:3px solid {_EDGES[last] if last else NONE}">'
+            f"<b>{number}. {escape(head)}</b> {mark} {standing}"
             f"<br>{code(' '.join(words.split()))}</p>"
         )
-        lines.append(f"{number}. {head} ({one.state.value}): {' '.join(words.split())}")
+        lines.append(f"{number}. {head} ({standing}): {' '.join(words.split())}")
     body += soft(
         "`lab.check(1)` looks at task 1; `lab.hint(1)` helps, `lab.solution(1)` tells; `lab.check()` looks at all."
     )
