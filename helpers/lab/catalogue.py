@@ -3,85 +3,64 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 from helpers.errors import WrongUse
-from helpers.lab.model.quiz import Prediction, Question, Quiz
+from helpers.lab.model.quiz import Prediction, Quiz
 from helpers.lab.task import Lab, Task
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "exercises"
 LABS = FOLDER.parents[1] / "labs"
-PATTERNS = {"QUIZZES": "*_quizzes.py", "PREDICTIONS": "*_quizzes.py", "TASKS": "*_checks.py"}
 
-Q = TypeVar("Q", bound="Question | Task")
+Q = TypeVar("Q", Quiz, Prediction, Task)
+_WRITTEN: dict[type, tuple[str, str, str]] = {  # as which list, in which files, asked by which verb
+    Quiz: ("QUIZZES", "*_quizzes.py", "quiz"),
+    Prediction: ("PREDICTIONS", "*_quizzes.py", "predict"),
+    Task: ("TASKS", "*_checks.py", "exercise"),
+}
 
 
-def quizzes(folder: Path | None = None) -> dict[str, Quiz]:
+def quizzes(folder: Path = FOLDER) -> dict[str, Quiz]:
     """Every quiz of the course, by id.
-
-    folder: where the files are; None is the course's own.
 
     Raises: WrongUse if one can't be asked, or two have the same id.
     """
-    return _by_id(Quiz, "QUIZZES", folder)
+    return _by_id(Quiz, _files(Quiz, folder))
 
 
-def predictions(folder: Path | None = None) -> dict[str, Prediction]:
+def predictions(folder: Path = FOLDER) -> dict[str, Prediction]:
     """Every prediction of the course, by id.
 
     Raises: WrongUse if one can't be asked, or two have the same id.
     """
-    return _by_id(Prediction, "PREDICTIONS", folder)
+    return _by_id(Prediction, _files(Prediction, folder))
 
 
-def tasks(folder: Path | None = None) -> dict[str, Task]:
+def tasks(folder: Path = FOLDER) -> dict[str, Task]:
     """Every exercise of the course, by id.
 
     Raises: WrongUse if one can't be used, or two have the same id.
     """
-    return _by_id(Task, "TASKS", folder)
+    return _by_id(Task, _files(Task, folder))
 
 
-def labs(folder: Path | None = None) -> dict[str, Lab]:
-    """Every lab of the course, by its folder's name.
-
-    Raises: WrongUse if one's LAB is missing, or named otherwise than its folder.
-    """
-    found = {}
-    for path in sorted((folder or LABS).glob("[0-9][0-9]-*/*_checks.py")):
-        lab = getattr(_loaded(path), "LAB", None)
-        if not isinstance(lab, Lab) or lab.name != path.parent.name:
-            raise WrongUse(f"{path.name} has no LAB called {path.parent.name!r}.")
-        found[lab.name] = lab
-    return found
-
-
-def lab(name: object) -> Lab:
-    """The lab of that name.
-
-    Raises: WrongUse if there is none, with those there are.
-    """
-    known = labs()
-    if isinstance(name, str) and name in known:
-        return known[name]
-    raise WrongUse(
-        f"There is no lab {name!r}.",
-        f"there are {', '.join(known) or 'none'}",
-        f'Write its name in quotes, such as lab.open("{next(iter(known), "01-package-the-app")}").',
-    )
-
-
-def find(known: dict[str, Q], id: object, *, verb: str) -> Q:
-    """The question of that id.
+def find(kind: type[Q], id: object) -> Q:
+    """The quiz, prediction or exercise of that id. Loads its chapter's file only: others need topics of their own.
 
     Raises: WrongUse if there is none, with those there are in its chapter.
     """
-    if isinstance(id, str) and id in known:
-        return known[id]
-    same = [other for other in known if isinstance(id, str) and other[:2] == id[:2]]
+    files, wanted = _files(kind, FOLDER), id if isinstance(id, str) else ""
+    known = _by_id(kind, [path for path in files if chapter(path) == wanted[:2]])
+    if wanted in known:
+        return known[wanted]
+    known = _by_id(kind, files)  # a notebook may have been renamed
+    if wanted in known:
+        return known[wanted]
+    verb = _WRITTEN[kind][2]
+    same = [other for other in known if other[:2] == wanted[:2]]
     raise WrongUse(
         f"There is no {verb}({id!r}).",
         f"there are {', '.join(same or known) or 'none'}",
@@ -89,9 +68,52 @@ def find(known: dict[str, Q], id: object, *, verb: str) -> Q:
     )
 
 
-def _by_id(kind: type[Q], name: str, folder: Path | None) -> dict[str, Q]:
+def chapter(path: Path) -> str:
+    """The number of the chapter that such a file belongs to: some_name_checks.py is 01-some-name.ipynb's."""
+    name = path.stem.rpartition("_")[0].replace("_", "-")
+    return next((found.name[:2] for found in FOLDER.parent.glob(f"[0-9][0-9]-{name}.ipynb")), "")
+
+
+def labs() -> dict[str, Lab]:
+    """Every lab of the course, by its folder's name.
+
+    Raises: WrongUse if one's LAB is missing, or named otherwise than its folder.
+    """
+    return {name: lab(name) for name in lab_files()}
+
+
+def lab_files() -> dict[str, Path]:
+    """The names of the labs, and where each is written."""
+    return {path.parent.name: path for path in sorted(LABS.glob("[0-9][0-9]-*/*_checks.py"))}
+
+
+def lab(name: object) -> Lab:
+    """The lab of that name.
+
+    Raises: WrongUse if there is none, with those there are, or its LAB is missing or named otherwise than its folder.
+    """
+    known = lab_files()
+    if not isinstance(name, str) or name not in known:
+        raise WrongUse(
+            f"There is no lab {name!r}.",
+            f"there are {', '.join(known) or 'none'}",
+            f'Write its name in quotes, such as lab.open("{next(iter(known), "01-package-the-app")}").',
+        )
+    found = getattr(_loaded(known[name]), "LAB", None)
+    if not isinstance(found, Lab) or found.name != name:
+        raise WrongUse(f"{known[name].name} has no LAB called {name!r}.")
+    return found
+
+
+def _files(kind: type, folder: Path) -> list[Path]:
+    return sorted(folder.glob(_WRITTEN[kind][1]))
+
+
+def _by_id(kind: type[Q], paths: Iterable[Path]) -> dict[str, Q]:
     found: dict[str, Q] = {}
-    for path, value in _written(name, folder or FOLDER):
+    name = _WRITTEN[kind][0]
+    for path in paths:
+        value = getattr(_loaded(path), name, ())
         if not isinstance(value, Iterable):
             raise WrongUse(f"{name} in {path.name} is no list.")
         for question in value:
@@ -101,11 +123,6 @@ def _by_id(kind: type[Q], name: str, folder: Path | None) -> dict[str, Q]:
                 raise WrongUse(f"Two are called {question.id!r}.", f"one of them is in {path.name}")
             found[question.id] = question
     return dict(sorted(found.items()))
-
-
-def _written(name: str, folder: Path) -> Iterator[tuple[Path, object]]:
-    for path in sorted(folder.glob(PATTERNS[name])):
-        yield path, getattr(_loaded(path), name, ())
 
 
 def _loaded(path: Path) -> ModuleType:

@@ -133,7 +133,7 @@ def exercise(id: str, *, again: bool = False) -> Exercise:
     Raises: WrongUse if the course has no such exercise; what the engine raises.
     Equivalent: no docker command; your own commands are what it looks at.
     """
-    found = Exercise(catalogue.find(catalogue.tasks(), id, verb="exercise"))
+    found = Exercise(catalogue.find(Task, id))
     if again:
         attempts.begin(found.id, found._task.draw)
     found.prepare()

@@ -274,7 +274,7 @@ def _removed(client: Client, lab: Lab) -> list[str]:
 
 def _current() -> Lab:
     if _open is None:
-        known = ", ".join(catalogue.labs()) or "none"
+        known = ", ".join(catalogue.lab_files()) or "none"
         raise WrongUse("No lab is open.", "its tasks are known once it is", f"lab.open(NAME). There are: {known}.")
     return _open
 

@@ -107,7 +107,7 @@ def quiz(id: str) -> ShownQuiz:
     Raises: WrongUse if the course has no such question.
     Equivalent: no docker command; it asks you, not the engine.
     """
-    return ShownQuiz.of(catalogue.find(catalogue.quizzes(), id, verb="quiz"))
+    return ShownQuiz.of(catalogue.find(Quiz, id))
 
 
 def predict(id: str) -> ShownPrediction:
@@ -116,7 +116,7 @@ def predict(id: str) -> ShownPrediction:
     Raises: WrongUse if the course has no such prediction.
     Equivalent: no docker command; it asks you, not the engine.
     """
-    return ShownPrediction.of(catalogue.find(catalogue.predictions(), id, verb="predict"))
+    return ShownPrediction.of(catalogue.find(Prediction, id))
 
 
 def _noted(note: Callable[[], None]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -289,7 +290,34 @@ def test_the_course_s_own_files_can_all_be_read() -> None:
         "08-split-the-network",
     ]
     with pytest.raises(errors.WrongUse, match="There is no quiz"):
-        catalogue.find(catalogue.quizzes(), "01-q99", verb="quiz")
+        catalogue.find(Quiz, "01-q99")
+
+
+def test_every_file_is_found_by_the_number_that_its_ids_begin_with(tmp_path: Path) -> None:
+    """A chapter's files bear its notebook's name; one that bears another would only be found after all others."""
+    for name, one in (("checks", catalogue.tasks), ("quizzes", catalogue.quizzes), ("quizzes", catalogue.predictions)):
+        for path in sorted(catalogue.FOLDER.glob(f"*_{name}.py")):
+            (alone := tmp_path / one.__name__ / path.stem).mkdir(parents=True)
+            shutil.copy(path, alone)
+            assert {id[:2] for id in one(alone)} == {catalogue.chapter(path)}, path.name
+
+
+@pytest.mark.parametrize(
+    ("code", "topics"),
+    [
+        ("find(Task, '08.1-by-name')", {"networks"}),
+        ("find(Quiz, '08-q1')", set()),
+        ("lab('08-split-the-network')", {"networks"}),
+    ],
+)
+def test_what_is_asked_for_loads_its_own_chapter_s_topics_only(code: str, topics: set[str]) -> None:
+    code = (
+        "import sys; from helpers.lab.catalogue import *; " + code + "\n"
+        "print(*{name.split('.')[1] for name in sys.modules if name.startswith('helpers.')})"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    known = {path.parent.name for path in Path(errors.__file__).parent.glob("*/checks.py")}
+    assert known & set(loaded) == topics
 
 
 def test_two_of_one_id_and_other_things_are_refused(tmp_path: Path) -> None:
