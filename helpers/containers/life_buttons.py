@@ -14,9 +14,9 @@ from helpers.drawing.figure import Figure, Shows
 from helpers.engine import containers as _engine
 from helpers.engine import scene
 from helpers.engine.client import Client, connect
-from helpers.engine.events import subscription
 from helpers.engine.model.container import State
 from helpers.engine.model.image import Named
+from helpers.engine.session import session
 from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
 
 
@@ -71,7 +71,7 @@ class Buttons(Shows):
     def _do(self, client: Client, verb: Verb) -> None:
         match verb:
             case Verb.CREATE:
-                subscription.begin(client)
+                session.watch(client)
                 self._id = _engine.create(client, self._image, self._command, scene=self._scene, name=self.name)
             case Verb.START:
                 transitions.start(client, self._id)
@@ -97,7 +97,7 @@ class Buttons(Shows):
 
     def changes(self) -> Callable[[Callable[[], None]], Callable[[], None]] | None:
         """For the widget: hears of events of the container; returns the watch's own `tell`, or None."""
-        watching = subscription.current(connect())
+        watching = session.watching(connect())
         return (
             None
             if watching is None
@@ -116,5 +116,5 @@ def buttons(image: str | Named, *command: str, name: str = "", grace: int = 3) -
     """
     reference = arguments.checked(image, command)
     arguments.named(name, "containers.buttons")
-    subscription.begin(connect())
+    session.watch(connect())
     return Buttons(reference, tuple(command), name=name, grace=grace)

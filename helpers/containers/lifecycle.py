@@ -19,12 +19,12 @@ from helpers.drawing.figure import Figure, Shows
 from helpers.engine import containers as _engine
 from helpers.engine import scene
 from helpers.engine.client import Client, connect
-from helpers.engine.events import subscription
 from helpers.engine.model import container as model
 from helpers.engine.model.container import State
 from helpers.engine.model.exit_code import read_signal
 from helpers.engine.model.image import Named
 from helpers.engine.model.settings import Settings
+from helpers.engine.session import session
 from helpers.errors import WrongUse
 
 __all__ = ["create", "kill", "life", "pause", "restart", "unpause"]
@@ -82,7 +82,7 @@ def made_in_place(
     here = scene.current()
     older = [old for old in _engine.ours(client, scene=here) if old.name == name]
     settings = arguments.on_network(client, settings, name)
-    subscription.begin(client)
+    session.watch(client)
     made = _engine.create(
         client,
         reference,

@@ -18,6 +18,7 @@ from helpers.drawing.in_place import Live
 from helpers.engine import containers, scene
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels as ownership
+from helpers.engine.session import session
 from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
 from helpers.lab import attempts, catalogue
 from helpers.lab.exercises import Exercise, Hint, Solution, Verdict, filled
@@ -28,7 +29,6 @@ from helpers.lab.views import verdict as views
 
 FOLDER = Path(__file__).resolve().parents[2] / "labs"
 PREPARING = 90.0  # seconds for what a lab sets up
-_open: Lab | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -91,11 +91,10 @@ def open(name: str) -> Opened:
     Raises: WrongUse if there is no such lab; CourseError if the folder can't be written; what the engine raises.
     Equivalent: no docker command; `python3 start.py check LAB` opens it, too, and checks.
     """
-    global _open
     lab = catalogue.lab(name)
     _copy_starter(lab)
-    scene.enter(scene_of(lab))
-    _open = lab
+    session.enter(scene_of(lab))
+    session.lab = lab.name
     _set_up(lab)
     given = _given(lab)
     tasks = tuple((task.title, filled(task.brief, given), _last(lab, task.id)) for task in lab.tasks)
@@ -183,18 +182,17 @@ def close(*, yes: bool = False) -> Said:
     What the lab itself set up goes with it. Your files stay. With no lab open it does nothing, and says so.
     Equivalent: docker rm CONTAINER; docker network rm NETWORK; docker rmi IMAGE
     """
-    global _open
-    if _open is None:  # the cell was run once more
+    if not session.lab:  # the cell was run once more
         return Said(text="No lab is open here. To list and remove what you made in one, open it again: lab.open(NAME)")
-    lab = _open
+    lab = _current()
     client = connect()
     names = ", ".join(name for name, _, _ in _made(client, lab))
     if names and not yes:
         return Said(text=f"You have made: {names}. To remove it: lab.close(yes=True)")
     said = _removed(client, lab)
     removed = scene.clear(client, scene=scene_of(lab))
-    scene.leave(scene_of(lab))
-    _open = None
+    session.leave(scene_of(lab))
+    session.lab = ""
     if removed.gone and lab.prepare is not None:
         said.append("What the lab had set up is gone.")
     if not said and not removed.gone:
@@ -273,10 +271,10 @@ def _removed(client: Client, lab: Lab) -> list[str]:
 
 
 def _current() -> Lab:
-    if _open is None:
+    if not session.lab:
         known = ", ".join(catalogue.lab_files()) or "none"
         raise WrongUse("No lab is open.", "its tasks are known once it is", f"lab.open(NAME). There are: {known}.")
-    return _open
+    return catalogue.lab(session.lab)
 
 
 def _given(lab: Lab) -> dict[str, str]:

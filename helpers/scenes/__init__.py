@@ -12,6 +12,7 @@ from helpers.engine.client import connect
 from helpers.engine.model import inventory
 from helpers.engine.ownership import labels
 from helpers.engine.scene import appeared
+from helpers.engine.session import session
 from helpers.errors import WrongUse
 from helpers.scenes.views import removed as removed_views
 
@@ -81,7 +82,7 @@ class Scene(Shows):
                 )
         mine = self._take([known[word].id for word in wanted])
         removed = _engine.clear(client, scene=self.name)
-        _engine.leave(self.name)
+        session.leave(self.name)
         appeared.forget(self.name)
         self.ended = True
         both = inventory.Removed(gone=(*mine.gone, *removed.gone), kept=(*mine.kept, *removed.kept))
@@ -118,7 +119,7 @@ def scene(name: str) -> Scene:
     labels.object_name(name, "x")
     client = connect()
     leftovers = _engine.clear(client, scene=name)
-    _engine.enter(name)
+    session.enter(name)
     appeared.remember(client, name)
     return Scene(name, leftovers)
 

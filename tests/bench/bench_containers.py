@@ -23,6 +23,7 @@ from helpers import containers
 from helpers.engine import scene
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels
+from helpers.engine.session import session
 
 RATIO, CALLS, NUMBER = 1.15, 3, 200
 SCENE = "bench-containers"
@@ -56,7 +57,7 @@ def main() -> int:
         os.environ["COURSE_HOME"] = home  # a learner of its own
         client = connect()
         raw: Any = client
-        scene.enter(SCENE)
+        session.enter(SCENE)
         try:
             timed(True, client)
             timed(False, client)

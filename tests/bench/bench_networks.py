@@ -27,6 +27,7 @@ from helpers import networks
 from helpers.engine import base_images, scene
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels
+from helpers.engine.session import session
 from helpers.networks.engine import networks as engine
 from helpers.networks.model.networks import select
 from helpers.networks.views import map as views
@@ -92,7 +93,7 @@ def main() -> int:
         client = connect()
         ways: dict[str, Callable[[Client], None]] = dict(zip(NAMES, (bare, drawn, shown), strict=True))
         times: dict[str, list[float]] = {name: [] for name in NAMES}
-        scene.enter(SCENE)
+        session.enter(SCENE)
         try:
             make(client)
             for way in ways.values():

@@ -18,8 +18,8 @@ from helpers.containers.model.lifecycle import Cause, Verb, permits
 from helpers.containers.views import lifecycle as views
 from helpers.containers.widgets.lifecycle import LifeButtons, listen
 from helpers.engine.client import Client
-from helpers.engine.events import subscription
 from helpers.engine.model.container import State
+from helpers.engine.session import session
 from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.engine
@@ -32,7 +32,7 @@ def stage(client: Client) -> Iterator[None]:
     with scene("test-lives"):
         yield
     assert daemon.inventory().mine == ()
-    assert subscription.current(client) is None
+    assert session.watching(client) is None
     assert not [thread for thread in threading.enumerate() if thread.name == "containers-watch"]
 
 
@@ -70,7 +70,7 @@ def test_it_waits_for_a_state_and_a_process_that_ends_by_itself() -> None:
 def test_a_container_that_nobody_watched_is_marked_incomplete(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     web = containers.start(BUSYBOX, *HANDLES, name="web", network="none")
     containers.stop(web, grace=1)
-    subscription.stop()
+    session.stop_watching()
     monkeypatch.setattr(
         lifecycle, "known_events", lambda client, container_id: ([], False)
     )  # as after many other events

@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from helpers import lab  # noqa: E402
 from helpers.engine.client import connect  # noqa: E402
+from helpers.engine.session import session  # noqa: E402
 from helpers.lab import attempts, catalogue, labs  # noqa: E402
 from helpers.lab.task import Lab, Task  # noqa: E402
 from tests.mutations.mutants import Mutant, of_code, of_recipe  # noqa: E402
@@ -87,7 +88,7 @@ def of_lab(one: Lab, number: int, mutant: Mutant, folder: Path) -> bool:
 
 def close_unless(one: Lab | None) -> None:
     """Closes the lab that is open, unless it is that one."""
-    if labs._open is not None and (one is None or labs._open.name != one.name):
+    if session.lab and (one is None or session.lab != one.name):
         lab.close(yes=True)
 
 

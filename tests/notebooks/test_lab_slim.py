@@ -12,7 +12,8 @@ import pytest
 
 from helpers import images, lab
 from helpers.engine.client import Client
-from helpers.lab import attempts, catalogue, labs
+from helpers.engine.session import session
+from helpers.lab import attempts, catalogue
 from tests import foreign
 from tests.by_hand import by_hand
 
@@ -30,7 +31,7 @@ def name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> Ite
     before = foreign.snapshot(client, closely=False)
     lab.open(NAME)
     yield attempts.current(NAME, catalogue.lab(NAME).draw).given["name"]
-    if labs._open is not None:
+    if session.lab:
         lab.close(yes=True)
     assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 

@@ -18,6 +18,7 @@ import pytest
 from helpers import containers, images, lab, layers, networks
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels as ownership
+from helpers.engine.session import session
 from helpers.errors import CourseError, WrongUse
 from helpers.lab import attempts, catalogue, labs, progress
 from helpers.lab.look import SECONDS
@@ -105,9 +106,9 @@ def learner(
     if one is not None:
         tidy(client, one)
         shutil.rmtree(labs.folder(one), ignore_errors=True)
-        labs._open = None
+        session.lab = ""
         return
-    if labs._open is not None:
+    if session.lab:
         lab.close(yes=True)
     assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 

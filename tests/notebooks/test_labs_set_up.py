@@ -11,6 +11,7 @@ import pytest
 from helpers import containers, lab
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
+from helpers.engine.session import session
 from helpers.errors import CourseError
 from helpers.lab import attempts, catalogue, labs
 from helpers.lab.task import Lab
@@ -32,7 +33,7 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> 
     at_home(monkeypatch, tmp_path)
     before = foreign.snapshot(client, closely=False)
     yield
-    if labs._open is not None:
+    if session.lab:
         lab.close(yes=True)
     assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
 

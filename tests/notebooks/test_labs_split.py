@@ -11,7 +11,8 @@ import pytest
 
 from helpers import lab
 from helpers.engine.client import Client
-from helpers.lab import attempts, catalogue, labs
+from helpers.engine.session import session
+from helpers.lab import attempts, catalogue
 from tests import foreign
 from tests.notebooks.test_labs import at_home
 
@@ -26,7 +27,7 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> 
     at_home(monkeypatch, tmp_path)
     before = foreign.snapshot(client)
     yield
-    if labs._open is not None:
+    if session.lab:
         lab.close(yes=True)
     after = foreign.snapshot(client)
     assert foreign.leftovers(before, after) == []

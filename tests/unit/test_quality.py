@@ -92,3 +92,10 @@ def test_no_file_holds_a_path_of_this_machine() -> None:
     wanted = re.compile("|".join(rf"(?<![\w.]){re.escape(str(place))}(?=[/\\])" for place in sorted(places)))
 
     assert [f"{path}:{n}: {line.strip()[:100]}" for path, n, line in lines() if wanted.search(line)] == []
+
+
+def test_what_is_open_in_a_process_is_held_by_its_session_alone() -> None:
+    """A module's own variable that a function replaces is state that nobody sees, and tests would have to poke at."""
+    hidden = [f"{path}:{n}" for path, n, line in lines() if path.suffix == ".py" and re.match(r"\s+global\s", line)]
+
+    assert hidden == []

@@ -6,9 +6,10 @@ from typing import Any
 
 from helpers import errors
 from helpers.engine.client import Client
-from helpers.engine.events import clock, subscription
+from helpers.engine.events import clock
 from helpers.engine.model import exit_code as exit_code_model
 from helpers.engine.model.events import Event
+from helpers.engine.session import session
 
 
 def ordered(client: Client, container_id: str, exit_code: int) -> bool | None:
@@ -22,7 +23,7 @@ def ordered(client: Client, container_id: str, exit_code: int) -> bool | None:
 
 def heard_so_far(client: Client) -> tuple[Event, ...]:
     """What the current scene's subscription has heard, of every container; nothing if there is none."""
-    watching = subscription.current(client)
+    watching = session.watching(client)
     return watching.heard() if watching else ()
 
 

@@ -8,34 +8,19 @@ from typing import Any
 
 from helpers import errors
 from helpers.engine.client import Client, connect
-from helpers.engine.events import subscription
 from helpers.engine.model.inventory import Inventory, Owned, Removed
 from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.journal import Entry
 from helpers.engine.ownership.ledger import Ledger
 from helpers.engine.scene import files, image_sweep
+from helpers.engine.session import session
 
-DEFAULT = "desk"  # what is made outside of any scene belongs to this one
 PENDING_SECONDS = 600.0  # an entry whose object never came is kept so long: another kernel may be about to make it
-_current = DEFAULT
 
 
 def current() -> str:
     """The name of the scene that new objects belong to."""
-    return _current
-
-
-def enter(name: str) -> None:
-    """Makes `name` the current scene."""
-    global _current
-    _current = name
-    subscription.stop()  # of an earlier run, or another scene
-
-
-def leave(name: str) -> None:
-    """Goes back to the default scene if `name` is the current one; ends its subscription to events."""
-    if _current == name:
-        enter(DEFAULT)
+    return session.scene
 
 
 def clear(client: Client, *, scene: str | None = None) -> Removed:

@@ -72,29 +72,3 @@ class Watch:
                 for listener in tuple(self._listeners):
                     with contextlib.suppress(Exception):  # a picture that is gone must not end the hearing
                         listener(event)
-
-
-_watch: Watch | None = None
-
-
-def current(client: Client) -> Watch | None:
-    """The subscription to this engine, if one is open."""
-    return _watch if _watch is not None and _watch.open and _watch.url == client.address.url else None
-
-
-def begin(client: Client) -> Watch:
-    """The subscription to this engine; opened unless it is. To be called before a container is made."""
-    global _watch
-    found = current(client)
-    if found is None:
-        stop()
-        found = _watch = Watch(client)
-    return found
-
-
-def stop() -> None:
-    """Ends the subscription, if one is open."""
-    global _watch
-    ended, _watch = _watch, None
-    if ended is not None:
-        ended.close()
