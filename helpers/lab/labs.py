@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Live
-from helpers.engine import containers, scene
+from helpers.engine import scene
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels as ownership
 from helpers.engine.session import session
@@ -247,20 +247,16 @@ def _with_values(lab: Lab, source: str) -> str:
     return source
 
 
-_REMOVE: dict[str, Callable[[Client, str], object]] = {
-    "container": containers.remove,
-    "network": lambda client, id: client.remove_network(id),
-    "image": lambda client, name: client.remove_image(name, noprune=True),
-}
-
-
 def _removed(client: Client, lab: Lab) -> list[str]:
     """Removes what the learner made, after the yes, and says so."""
     gone, kept = [], []
     for name, kind, id in list(_made(client, lab)):
         try:
             with client.allowing([id]):  # the learner has said yes to this one, by name
-                _REMOVE[kind](client, id)
+                if kind == "image":
+                    client.remove_image(id, noprune=True)
+                else:
+                    scene.remove(client, kind, id)
         except NotFound:
             continue
         except EngineRefused as error:

@@ -18,6 +18,7 @@ from helpers.engine.build import classic
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.model.container import Answer, Container, Finished, State
+from helpers.engine.model.image import Recorded
 from helpers.engine.model.location import Place
 from helpers.engine.ownership import labels
 from helpers.engine.scene import appeared
@@ -201,20 +202,15 @@ class Look:
         raw: Any = self.client
         return str(raw.inspect_container(container.id)["Image"])
 
-    def settings_of(self, container: Container) -> dict[str, Any]:
-        """What it was started with, in the engine's words: Cmd, Entrypoint, Env, User and so on."""
-        raw: Any = self.client
-        return dict(raw.inspect_container(container.id)["Config"])
-
-    def image(self, name: str) -> dict[str, Any] | None:
-        """What the engine knows of the learner's image of that name; None if there is none."""
+    def image(self, name: str) -> Recorded | None:
+        """What the engine has on record of the learner's image of that name; None if there is none."""
         full_names = [name]
         if ":" not in name:  # as a helper names it, and as a terminal does
             full_names = [f"{labels.object_name(self.scene, name)}:1", f"{name}:1", name]
         for full in full_names:
-            found = images.known(self.client, full)
+            found = images.record(self.client, full)
             # a short name that had an image before this scene began is somebody else's
-            if found is not None and not (full != name and appeared.was_there(self.scene, "image", str(found["Id"]))):
+            if found is not None and not (full != name and appeared.was_there(self.scene, "image", found.id)):
                 return found
         return None
 
@@ -223,8 +219,7 @@ class Look:
 
         Raises: NoSuchImage.
         """
-        found = self.image(name)
-        return images.held(self.client, str(found["Id"]) if found else name).config
+        return images.held(self.client, self.id_of(name)).config
 
     def events(self, kind: str, *, since: float) -> list[tuple[str, str]]:
         """What happened to objects of one kind, oldest first, as (action, id). Engines keep the last few hundred.
@@ -288,7 +283,7 @@ class Look:
     def id_of(self, name: str) -> str:
         """The id of the learner's image of that name; the name itself if there is none."""
         found = self.image(name)
-        return str(found["Id"]) if found else name
+        return found.id if found else name
 
     def listed(self) -> tuple[Container, ...]:
         """Every container on the engine, whoever made it, newest first."""

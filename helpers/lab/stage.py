@@ -26,11 +26,11 @@ class Stage:
     def image(self, name: str, dockerfile: str, files: Mapping[str, bytes | Path]) -> str:
         """The lab's image of that name, made unless it stands; its reference."""
         tag = f"{labels.object_name(self._look.scene, name)}:1"
-        known = images.known(self._look.client, tag)
-        if known is None or str(known["Id"]) != self._look.recall(f"image {name}"):
+        known = images.record(self._look.client, tag)
+        if known is None or known.id != self._look.recall(f"image {name}"):
             self._look.build(name, dockerfile, files)
-            made = images.known(self._look.client, tag)
-            self._look.remember(f"image {name}", str(made["Id"]) if made else "")
+            made = images.record(self._look.client, tag)
+            self._look.remember(f"image {name}", made.id if made else "")
         return tag
 
     def clear(self, names: Iterable[str]) -> None:

@@ -119,7 +119,7 @@ def taken_apart(look: Look) -> Image:
     base = look.image(BASE)
     if base is None:
         look.cant_tell(f"the base image {BASE} is not on this engine")
-    beginning = list(base["RootFS"]["Layers"])
+    beginning = base.layers
     whole = Layers(look).analyse(name)
     full = [layer for layer in whole.layers if not layer.empty]
     common = 0
@@ -188,7 +188,8 @@ def _tool(name: str) -> ModuleType:
 
 
 def _entrypoint(look: Look) -> bool:
-    return bool(((look.image(look.given["name"]) or {}).get("Config") or {}).get("Entrypoint"))
+    mine = look.image(look.given["name"])
+    return mine is not None and bool(mine.entrypoint)
 
 
 def _short(command: str) -> str:

@@ -5,6 +5,7 @@ import random
 import re
 from pathlib import Path
 
+from helpers.containers.record_checks import Records
 from helpers.engine.model.container import Container, State
 from helpers.lab.look import Look
 from helpers.lab.stage import Stage
@@ -143,14 +144,14 @@ def shop(look: Look, *, painted: str = "") -> dict[str, Container]:
     if not any(found.values()):
         look.not_attempted()
     expected = f"three containers: {', '.join(f'{name}-{role}' for role in PORTS)}"
-    image = str((look.image(look.given["image"]) or {}).get("Id"))
+    image = look.id_of(look.given["image"])
     mine: dict[str, Container] = {}
     for role, one in found.items():
         if one is None:
             look.wrong(expected, f"there is no {name}-{role} yet")
-        told = list(look.settings_of(one).get("Cmd") or ())
+        told = Records(look).of(one).command
         look.expect(
-            look.image_of(one) == image and told == [role],
+            look.image_of(one) == image and told == (role,),
             f"{name}-{role} is made from the shop's image, and told to be the {role}",
             f"it is made from {one.image}, and told: {' '.join(told) or 'nothing'}",
             mistake=painted,

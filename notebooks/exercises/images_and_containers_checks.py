@@ -26,7 +26,7 @@ NOTE = "/note.txt"
 def prepare_differ(look: Look) -> None:
     """One image, which has no note in it."""
     look.give("image", look.build("dough", f'FROM {BUSYBOX}\nENV DOUGH=yeast\nCMD ["sleep", "600"]\n'))
-    look.remember("id", str((look.image(look.given["image"]) or {})["Id"]))
+    look.remember("id", look.id_of(look.given["image"]))
 
 
 def check_differ(look: Look) -> None:
@@ -279,7 +279,7 @@ def prepare_retag(look: Look) -> None:
         recipe = f'FROM {BUSYBOX}\nCOPY word /word\nCMD ["sleep", "600"]\n'
         word = f"{look.given[which]}\n".encode()
         look.give(f"image {which}", look.build(f"dish-{which}", recipe, {"word": word}))
-        look.remember(which, str((look.image(look.given[f"image {which}"]) or {})["Id"]))
+        look.remember(which, look.id_of(look.given[f"image {which}"]))
     name = Images(look).tag(look.given["image first"], name="special")
     look.remember("old", look.start(name, name="old"))
     newer = look.container("new")
@@ -295,7 +295,7 @@ def check_retag(look: Look) -> None:
     menu = look.image("special")
     look.expect(menu is not None, expected, "no image is called special", look="Run the cell with `exercise` again.")
     look.expect(
-        menu is not None and menu["Id"] == look.recall("second"),
+        menu is not None and menu.id == look.recall("second"),
         expected,
         "special leads to the first image",
         mistake="not-moved",

@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+from helpers.containers.record_checks import Records
 from helpers.errors import CourseError
 from helpers.images.checks import Images
 from helpers.lab.look import Look
@@ -95,7 +96,7 @@ def prepare_supplied(look: Look) -> None:
     """An image that serves one page on port 8080; what is on the page is drawn."""
     dockerfile = f'FROM {BUSYBOX}\nCOPY page /www/index.html\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n'
     look.give("image", look.build("supplied", dockerfile, {"page": f"{look.given['word']}\n".encode()}))
-    look.remember("id", str((look.image(look.given["image"]) or {})["Id"]))
+    look.remember("id", look.id_of(look.given["image"]))
 
 
 def check_supplied(look: Look) -> None:
@@ -107,13 +108,13 @@ def check_supplied(look: Look) -> None:
     if mine is None:
         look.not_attempted()
     given = look.image(look.recall("id"))
-    look.expect(given is not None, expected, "the image is gone", look="Run the cell with `exercise` again.")
+    if given is None:
+        look.wrong(expected, "the image is gone", look="Run the cell with `exercise` again.")
     look.expect(
         look.image_of(mine) == look.recall("id"), expected, f"it is made from {mine.image}", mistake="other-image"
     )
-    wanted = given["Config"].get("Cmd") if given is not None else None
     look.expect(
-        look.settings_of(mine).get("Cmd") == wanted,
+        Records(look).of(mine).command == given.command,
         expected,
         f"its command is {' '.join(mine.command)}",
         mistake="other-command",
@@ -171,10 +172,10 @@ containers.start(x.given["image"], name="runs-it", publish=8080)
 def prepare_carried(look: Look) -> None:
     """An image to carry; the moment from which on the engine's events count."""
     there = look.image(look.given["image"]) if "image" in look.given else None
-    if there is not None and there["Id"] == look.recall("id"):
+    if there is not None and there.id == look.recall("id"):
         return
     look.give("image", look.build("cargo", f"FROM {BUSYBOX}\nRUN echo {look.given['word']} > /word\n"))
-    look.remember("id", str((look.image(look.given["image"]) or {})["Id"]))
+    look.remember("id", look.id_of(look.given["image"]))
     look.remember("digest", look.digest(look.given["image"]))
     look.remember("since", f"{look.now():.0f}")
 
@@ -295,7 +296,8 @@ def check_behind(look: Look) -> None:
         look="`uname -r` in containers of two images",
         mistake="kernel",
     )
-    platform = (look.image(BUSYBOX) or {}).get("Architecture")
+    busybox = look.image(BUSYBOX)
+    platform = busybox.architecture if busybox else ""
     look.expect(
         by_thing[LEFT_BEHIND["cpu"]] in named,
         expected,

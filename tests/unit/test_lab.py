@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 import shutil
@@ -307,7 +308,7 @@ def test_every_file_is_found_by_the_number_that_its_ids_begin_with(tmp_path: Pat
     [
         ("find(Task, '08.1-by-name')", {"networks"}),
         ("find(Quiz, '08-q1')", set()),
-        ("lab('08-split-the-network')", {"networks"}),
+        ("lab('03-slim-the-image')", {"layers"}),
     ],
 )
 def test_what_is_asked_for_loads_its_own_chapter_s_topics_only(code: str, topics: set[str]) -> None:
@@ -318,6 +319,14 @@ def test_what_is_asked_for_loads_its_own_chapter_s_topics_only(code: str, topics
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     known = {path.parent.name for path in Path(errors.__file__).parent.glob("*/checks.py")}
     assert known & set(loaded) == topics
+
+
+def test_what_a_check_is_told_is_no_raw_answer_of_the_engine_s() -> None:
+    helpers = Path(errors.__file__).parent
+    for path in (helpers / "lab" / "look.py", helpers / "lab" / "stage.py", *helpers.glob("*/*checks.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.returns is not None:
+                assert "Any" not in ast.unparse(node.returns), f"{path.parent.name}/{path.name}: {node.name}"
 
 
 def test_two_of_one_id_and_other_things_are_refused(tmp_path: Path) -> None:

@@ -45,6 +45,20 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What an engine has on record of an image, without a look into it.
+
+    id: the engine's. command, entrypoint: what its containers start. layers: diff ids, bottom first.
+    """
+
+    id: str
+    command: tuple[str, ...]
+    entrypoint: tuple[str, ...]
+    architecture: str
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gone:
     """A name that was taken off an image, and the engine's answer when asked for it again.
 
