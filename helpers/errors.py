@@ -6,7 +6,7 @@ CourseError                     what happened, why, and the next step
 ├── EngineError                 something between us and the engine
 │   ├── EngineNotReachable      no engine answered at any address tried
 │   │   └── NoPermission        an engine is there, but this user may not talk to it
-│   ├── EngineRefused           the engine answered with an error (status, message)
+│   ├── EngineRefused           the engine answered with an error (status, message), or would: no status then
 │   │   ├── NotFound            no such image, container, network or volume
 │   │   │   └── NoSuchImage
 │   │   ├── NoSuchProgram       the image has no program of that name
@@ -95,19 +95,24 @@ class NoPermission(EngineNotReachable):
 
 
 class EngineRefused(EngineError):
-    """Raised if the engine answers a request with an error.
+    """Raised if the engine answers a request with an error, or if the course saw from its answers that it would.
 
-    status: the HTTP status, such as 409. message: the engine's own words.
+    status: the HTTP status of the answer, such as 409; None if no answer had one. message: the engine's own words; ""
+    if it said nothing: then `why` is the course's own reason.
     """
 
-    def __init__(self, what: str, *, status: int, message: str, next_step: str = "") -> None:
+    def __init__(
+        self, what: str, why: str = "", next_step: str = "", *, status: int | None = None, message: str = ""
+    ) -> None:
         self.status = status
         self.message = message
-        super().__init__(what, f"the engine said ({status}): {message}", next_step)
+        if message:
+            why = f"the engine said: {message}" if status is None else f"the engine said ({status}): {message}"
+        super().__init__(what, why, next_step)
 
 
 class NotFound(EngineRefused):
-    """Raised if the engine has no object of that name or id."""
+    """Raised if there is no object of that name or id: the engine says so, or what it listed shows it."""
 
 
 class NoSuchImage(NotFound):

@@ -128,7 +128,7 @@ class Client(OwningClient):
 
 def refuse(error: APIError) -> NoReturn:
     """Raises the course's error for an error answer of the engine."""
-    status = error.response.status_code if error.response is not None else 0
+    status = error.response.status_code if error.response is not None else None
     message = str(error.explanation or error).strip()
     low = message.lower()
     if status == 404 and "image" in low:

@@ -231,7 +231,7 @@ def find(client: Client, which: str, *, scene: str) -> Container:
         known = ", ".join(c.name for c in ours(client, scene=scene)) or "none"
         raise errors.NotFound(
             f"There is no container called {which!r} here.",
-            status=404,
+            status=error.status,
             message=error.message,
             next_step=f"Containers of this scene: {known}.",
         ) from error
@@ -247,7 +247,7 @@ def again(client: Client, seen: Container) -> Container:
     except errors.NotFound as error:
         raise errors.NotFound(
             f"The container {seen.name} is gone.",
-            status=404,
+            status=error.status,
             message=error.message,
             next_step="Run the cell that starts it again, then this one.",
         ) from error

@@ -343,9 +343,8 @@ def _running(found: container_model.Container) -> container_model.Container:
     if not found.pid:
         raise NotRunning(
             f"{found.name} does not run.",
-            status=409,
-            message="only what runs can be looked at from both sides",
-            next_step="containers.logs shows what it wrote before it ended; containers.start makes a new one.",
+            "only what runs can be looked at from both sides",
+            "containers.logs shows what it wrote before it ended; containers.start makes a new one.",
         )
     return found
 

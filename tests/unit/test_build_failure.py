@@ -119,6 +119,8 @@ def test_a_file_that_is_not_there(message: str, instruction: str, why: str) -> N
 def test_an_image_that_can_not_be_had(instruction: str) -> None:
     error = failed('Get "http://localhost/v2/": dial tcp: connection refused', at=at(instruction))
     assert isinstance(error, errors.NoSuchImage)
+    assert error.status is None  # the words are from the build's log: no answer had a status
+    assert "(404)" not in str(error)
     assert (
         f"Line 4 of the Dockerfile names an image that is not on the engine, and it could not be fetched: {instruction}"
         == error.what

@@ -76,8 +76,10 @@ def test_map_and_matrix_are_about_the_same_part(names: tuple[str, ...], more: di
 
 
 def test_a_name_that_there_is_not_is_answered_with_those_there_are() -> None:
-    with pytest.raises(NotFound, match="web, api, store"):
+    with pytest.raises(NotFound, match="web, api, store") as caught:
         select(WHOLE, ["wbe"])
+    assert caught.value.status is None
+    assert "the engine said" not in str(caught.value)  # nobody asked it
 
 
 def test_containers_that_share_with_each_other_in_a_circle_end_the_search() -> None:
@@ -285,8 +287,10 @@ def test_where_map_and_measurement_disagree_the_measurement_counts_and_it_is_sai
 
 
 def test_what_was_not_tried_is_said() -> None:
-    with pytest.raises(NotFound, match="from web to api"):
+    with pytest.raises(NotFound, match="from web to api") as caught:
         explain(matrix("web", "api", Reach.REACHED), "api", "web")
+    assert caught.value.status is None
+    assert "the engine said" not in str(caught.value)
 
 
 NOTHING = Ledger("an engine", ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import re
 import shutil
@@ -11,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from helpers import errors
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = (
@@ -66,6 +70,27 @@ def test_the_tool_finds_nothing(command: list[str]) -> None:
     done = subprocess.run([found, *command[1:]], cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
 
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    """Every call in a file of Python."""
+    return (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+
+
+def test_an_error_has_the_status_of_an_answer_or_none() -> None:
+    kinds = {
+        name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.EngineRefused)
+    }
+    made_up = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in (ROOT / "helpers").rglob("*.py")
+        for call in calls(path)
+        if ast.unparse(call.func).rpartition(".")[2] in kinds
+        for given in call.keywords
+        if given.arg == "status" and isinstance(given.value, ast.Constant)
+    ]
+
+    assert made_up == []
 
 
 def test_no_file_names_a_registry_or_a_mirror() -> None:

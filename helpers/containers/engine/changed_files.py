@@ -40,7 +40,7 @@ def read(client: Client, found: Container, path: str) -> Copied:
     except errors.NotFound as error:
         raise errors.NotFound(
             f"{found.name} has no {path}.",
-            status=404,
+            status=error.status,
             message=error.message,
             next_step="Look at the spelling; containers.diff shows what it has written.",
         ) from error

@@ -96,9 +96,8 @@ def grid(client: Client, found: Sequence[Container], *, scene: str) -> Grid:
         if not container.pid:
             raise errors.NotRunning(
                 f"{container.name} does not run.",
-                status=409,
-                message="only a running process is in namespaces",
-                next_step="containers.start makes a new one.",
+                "only a running process is in namespaces",
+                "containers.start makes a new one.",
             )
     try:
         view = look(client, [c.pid for c in found], scene=scene)

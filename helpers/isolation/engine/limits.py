@@ -60,9 +60,8 @@ def limits(client: Client, found: Container, *, scene: str) -> Limits:
     if not found.pid:
         raise errors.NotRunning(
             f"{found.name} does not run.",
-            status=409,
-            message="the kernel keeps a cgroup only for processes that run",
-            next_step="containers.start makes a new one.",
+            "the kernel keeps a cgroup only for processes that run",
+            "containers.start makes a new one.",
         )
     seen = readings(client, [found.pid], scene=scene)
     if not seen:

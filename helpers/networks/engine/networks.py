@@ -108,12 +108,7 @@ def find(client: Client, word: str, *, scene: str) -> Network:
     if found:
         return found[0]
     known = ", ".join(sorted(n.name for n in everything if n.mine)) or "none"
-    raise errors.NotFound(
-        f"There is no network called {word!r} here.",
-        status=404,
-        message="",
-        next_step=f"Networks of this scene: {known}.",
-    )
+    raise errors.NotFound(f"There is no network called {word!r} here.", next_step=f"Networks of this scene: {known}.")
 
 
 def resolve(client: Client, word: str, *, scene: str) -> tuple[str, bool]:

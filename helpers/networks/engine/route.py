@@ -43,9 +43,8 @@ def of(client: Client, found: NetworkMap, member: Member, *, scene: str, port: i
     if not member.running:
         raise errors.NotRunning(
             f"{member.name} does not run.",
-            status=409,
-            message=f"it is {member.state.value}",
-            next_step="Start it: a port leads to a running container only.",
+            f"it is {member.state.value}",
+            "Start it: a port leads to a running container only.",
         )
     where = location.where(client)
     here = where.where is Where.THIS_COMPUTER

@@ -99,9 +99,7 @@ class NetworkMap:
             if found:
                 return found[0]
         known = ", ".join(m.name for m in self.members) or "none"
-        raise NotFound(
-            f"There is no container called {name!r} here.", status=404, message="", next_step=f"There are: {known}."
-        )
+        raise NotFound(f"There is no container called {name!r} here.", next_step=f"There are: {known}.")
 
     def owner(self, member: Member) -> Member:
         """The container whose network namespace it lives in: itself, or the one it shares it with."""

@@ -153,8 +153,6 @@ class Reachability:
             pairs = f"from {', '.join(self.sources)} to {', '.join(self.targets)}"
             raise NotFound(
                 f"Nothing was tried from {source!r} to {target!r}" + (f" on port {port}." if port else "."),
-                status=404,
-                message="",
                 next_step=f"It was tried {pairs}.",
             )
         return Cell(source=source, target=target, port=port or found[0].column, attempts=found)

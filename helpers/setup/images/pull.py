@@ -156,7 +156,7 @@ def take(client: Client, reference: str, *, name: str, platform: str, say: Calla
     with contextlib.closing(raw._stream_helper(answer, decode=True)) as stream:
         for item in classic.said(client, stream):
             if "error" in item:
-                raise kind_of(str(item["error"]), 0)(_short(str(item["error"])))
+                raise kind_of(str(item["error"]), None)(_short(str(item["error"])))
             progress.take(item)
     return str(raw.inspect_image(reference)["Id"])
 
@@ -185,8 +185,8 @@ def _platform(row: dict[str, Any]) -> str:
     return f"{row.get('os') or 'unknown'}/{row.get('architecture') or 'unknown'}"
 
 
-def kind_of(message: str, status: int) -> type[NoRegistry] | type[NotThere]:
-    """What an engine's message about a pull means. status: of its answer; 0 if it came in the stream."""
+def kind_of(message: str, status: int | None) -> type[NoRegistry] | type[NotThere]:
+    """What an engine's message about a pull means. status: of its answer; None if it came in the stream."""
     low = message.lower()
     if "toomanyrequests" in low or "rate limit" in low:
         return NoRegistry

@@ -121,8 +121,7 @@ def _no_image(message: str, instruction: str, at: Instruction | None) -> errors.
     stage = " If a stage was meant: the name after AS in a FROM line above." if "--from=" in instruction else ""
     return errors.NoSuchImage(
         f"{where} names an image that is not on the engine, and it could not be fetched: {instruction}",
-        status=404,
-        message=reason(message),
+        message=reason(message),  # in the log of the build, which has no status of its own
         next_step="Look at the name's spelling; docker image ls shows what is there. "
         f"The course's base images: python3 start.py images.{stage}",
     )
