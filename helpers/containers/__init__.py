@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.containers.arguments import checked, find, mine, named, ports
+from helpers.containers.arguments import checked, named, ports
 from helpers.containers.engine import wait_conditions
 from helpers.containers.inspection import copy, diff, many, of, time_it, why
 from helpers.containers.life_buttons import buttons
@@ -24,8 +24,8 @@ from helpers.containers.lifecycle import (
 from helpers.containers.model import wait as wait_model
 from helpers.containers.views import containers as _views
 from helpers.drawing.figure import Figure, Shows
+from helpers.engine import container_names, scene, waiting
 from helpers.engine import containers as _engine
-from helpers.engine import scene, waiting
 from helpers.engine.client import connect
 from helpers.engine.model import container as _model
 from helpers.engine.model.image import Named
@@ -163,7 +163,7 @@ def logs(which: str | _model.Container) -> Output:
     """
     client = connect()
     with client.tracing("containers.logs"):
-        found = find(client, which)
+        found = container_names.find(client, which)
         return Output(container=found, command=(), text=_engine.logs(client, found.id))
 
 
@@ -177,7 +177,7 @@ def exec(which: str | _model.Container, *command: str) -> Output:
     checked("-", command)
     client = connect()
     with client.tracing("containers.exec"):
-        return Output.of(_engine.execute(client, mine(client, which), command))
+        return Output.of(_engine.execute(client, container_names.mine(client, which), command))
 
 
 def get(which: str | _model.Container, path: str = "/", *, seconds: float = 15) -> Answer:
@@ -190,7 +190,7 @@ def get(which: str | _model.Container, path: str = "/", *, seconds: float = 15) 
     """
     client = connect()
     with client.tracing("containers.get"):
-        found = find(client, which)
+        found = container_names.find(client, which)
         return Answer.of(waiting.until_answers(client, found.id, _url(found, path), seconds=seconds))
 
 
@@ -219,7 +219,7 @@ def wait(
         )
     client = connect()
     with client.tracing("containers.wait"):
-        found = find(client, which)
+        found = container_names.find(client, which)
         door = waiting.Door(client, _url(found, answers)) if answers else None
         if door is not None:
             look, condition = wait_conditions.answers(door), f"an answer from {answers}"
@@ -242,7 +242,7 @@ def stop(which: str | _model.Container, *, grace: int = 10) -> Container:
     """
     client = connect()
     with client.tracing("containers.stop"):
-        found = mine(client, which)
+        found = container_names.mine(client, which)
         _engine.stop(client, found.id, grace=grace)
         return Container.of(_engine.inspect(client, found.id))
 
@@ -255,7 +255,7 @@ def remove(which: str | _model.Container) -> Listing:
     """
     client = connect()
     with client.tracing("containers.remove"):
-        found = mine(client, which)
+        found = container_names.mine(client, which)
         _engine.remove(client, found.id)
         return Listing(containers=_engine.ours(client), everything=True)
 

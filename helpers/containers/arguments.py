@@ -1,53 +1,17 @@
-"""What a learner gives to a verb of `helpers.containers`: a container, an image, a command, a name, ports."""
+"""What a learner gives to a verb of `helpers.containers`: an image, a command, a name, ports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from helpers.engine import containers as _engine
 from helpers.engine import scene
 from helpers.engine.client import Client
-from helpers.engine.model import container as model
 from helpers.engine.model.image import reference_of
 from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
-from helpers.errors import CourseError, WrongUse
+from helpers.errors import WrongUse
 from helpers.networks.engine import networks
-
-
-def known(which: object) -> str | model.Container:
-    """What a learner gave for a container: its name, or what a helper returned.
-
-    Raises: WrongUse.
-    """
-    if isinstance(which, str | model.Container):
-        return which
-    raise WrongUse(
-        f"A {type(which).__name__} is not a container.",
-        "a container is what containers.start returned, or its name",
-        'For example: containers.logs("web")',
-    )
-
-
-def find(client: Client, which: str | model.Container) -> model.Container:
-    """The container as it is now. Raises: NotFound, WrongUse."""
-    given = known(which)
-    if isinstance(given, model.Container):
-        return _engine.again(client, given)
-    return _engine.find(client, given, scene=scene.current())
-
-
-def mine(client: Client, which: str | model.Container) -> model.Container:
-    """The same, if it is the course's. Raises: CourseError if it is not."""
-    found = find(client, which)
-    if found.id not in {c.id for c in _engine.ours(client)}:
-        raise CourseError(
-            f"{found.full_name} is not one of the course's containers.",
-            "the course did not make it, and the helpers change nothing else",
-            "If it is yours, use the docker command.",
-        )
-    return found
 
 
 def checked(image: object, command: Iterable[object]) -> str:

@@ -40,18 +40,14 @@ class Containers:
 
         One of such a name is replaced. kill: the one that is killed, since it would go on. limited: their memory.
         """
-        for one in containers.ours(self._client, scene=self._look.scene):
-            if one.name in wanted:
-                containers.remove(self._client, one.id)
 
         def made(name: str) -> Ending:
             settings = Settings(network="none", memory=limited.get(name, 0))
             tries = 3 if name in limited else 1  # the engine may hear of the end before its reason, and then notes none
             while True:
-                new = containers.create(
+                new = containers.create_in_place(
                     self._client, image, wanted[name], scene=self._look.scene, name=name, settings=settings
                 )
-                containers.start(self._client, new)
                 if name == kill:
                     transitions.kill(self._client, new)
                 containers.wait(self._client, new, seconds=15)
@@ -59,7 +55,6 @@ class Containers:
                 tries -= 1
                 if found.oom_killed or not tries:
                     return found
-                containers.remove(self._client, new)
 
         with ThreadPoolExecutor(len(wanted)) as pool:
             return dict(zip(wanted, pool.map(made, wanted), strict=True))

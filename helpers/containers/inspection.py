@@ -14,7 +14,7 @@ from helpers.containers.views import changed_files as views
 from helpers.containers.views import timing as timing_views
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Live
-from helpers.engine import scene
+from helpers.engine import container_names, scene
 from helpers.engine.client import connect
 from helpers.engine.model.container import Container
 from helpers.engine.model.exit_code import Ending
@@ -82,7 +82,7 @@ def diff(which: str | Container) -> Changes:
     """
     client = connect()
     with client.tracing("containers.diff"):
-        found = arguments.find(client, which)
+        found = container_names.find(client, which)
         return Changes(container=found, changes=_engine.diff(client, found.id))
 
 
@@ -99,8 +99,8 @@ def copy(which: str | Container, path: str, *, put: str | None = None) -> Copied
     client = connect()
     with client.tracing("containers.copy"):
         if put is None:
-            return Copied.of(_engine.read(client, arguments.find(client, which), path))
-        return Copied.of(_engine.write(client, arguments.mine(client, which), path, put))
+            return Copied.of(_engine.read(client, container_names.find(client, which), path))
+        return Copied.of(_engine.write(client, container_names.mine(client, which), path, put))
 
 
 def of(image: str | Named) -> Family:
@@ -145,7 +145,7 @@ def why(*which: str | Container) -> Endings:
         raise WrongUse("why needs a container.", "none was given", 'For example: containers.why("web")')
     client = connect()
     with client.tracing("containers.why"):
-        return Endings(endings=tuple(lifecycle.ending(client, arguments.find(client, one)) for one in which))
+        return Endings(endings=tuple(lifecycle.ending(client, container_names.find(client, one)) for one in which))
 
 
 def time_it(image: str | Named, *, rounds: int = 10, grace: int = 1) -> Timing:

@@ -5,7 +5,7 @@ A room of its own only so that no module grows too long; learners reach all of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from helpers.containers.model import lifecycle
 from helpers.containers.views import containers as views
 from helpers.containers.views import lifecycle as life_views
 from helpers.drawing.figure import Figure, Shows
+from helpers.engine import container_names, scene
 from helpers.engine import containers as _engine
-from helpers.engine import scene
 from helpers.engine.client import Client, connect
 from helpers.engine.model import container as model
 from helpers.engine.model.container import State
@@ -68,46 +68,24 @@ def create(
 def made_in_place(
     client: Client,
     reference: str,
-    command: Iterable[str],
+    command: Sequence[str],
     *,
     name: str,
-    publish: list[int],
+    publish: Sequence[int],
     settings: Settings,
     start: bool,
 ) -> str:
-    """Makes a container of that name, in place of an older one of this scene; returns its id.
-
-    The older one goes only when the new one is there, and runs if it is to: a slip of the pen must not cost a server.
-    """
-    here = scene.current()
-    older = [old for old in _engine.ours(client, scene=here) if old.name == name]
+    """The same from checked arguments, started or not: on its network, and watched from its creation; its id."""
     settings = arguments.on_network(client, settings, name)
     session.watch(client)
-    made = _engine.create(
-        client,
-        reference,
-        list(command),
-        scene=here,
-        name=None if older else name,
-        publish=publish,
-        settings=settings,
+    return _engine.create_in_place(
+        client, reference, command, scene=scene.current(), name=name, publish=publish, settings=settings, start=start
     )
-    try:
-        if start:
-            _engine.start(client, made)
-        for old in older:
-            _engine.remove(client, old.id)
-        if older:
-            _engine.rename(client, made, scene=here, name=name)
-    except BaseException:
-        _engine.remove(client, made)
-        raise
-    return made
 
 
 def start_again(client: Client, which: str | model.Container) -> Container:
     """Starts one that is there, see containers.start."""
-    found = arguments.mine(client, which)
+    found = container_names.mine(client, which)
     transitions.start(client, found.id)
     return Container.of(_engine.inspect(client, found.id))
 
@@ -120,7 +98,7 @@ def pause(which: str | model.Container) -> Container:
     """
     client = connect()
     with client.tracing("containers.pause"):
-        found = arguments.mine(client, which)
+        found = container_names.mine(client, which)
         transitions.pause(client, found.id)
         return Container.of(_engine.inspect(client, found.id))
 
@@ -133,7 +111,7 @@ def unpause(which: str | model.Container) -> Container:
     """
     client = connect()
     with client.tracing("containers.unpause"):
-        found = arguments.mine(client, which)
+        found = container_names.mine(client, which)
         transitions.unpause(client, found.id)
         return Container.of(_engine.inspect(client, found.id))
 
@@ -148,7 +126,7 @@ def kill(which: str | model.Container, *, signal: str = "SIGKILL") -> Container:
     """
     client = connect()
     with client.tracing("containers.kill"):
-        found = arguments.mine(client, which)
+        found = container_names.mine(client, which)
         transitions.kill(client, found.id, signal=signal)
         return Container.of(
             settled(client, found.id) if read_signal(signal) == 9 else _engine.inspect(client, found.id)
@@ -165,7 +143,7 @@ def restart(which: str | model.Container, *, grace: int = 10) -> Container:
     """
     client = connect()
     with client.tracing("containers.restart"):
-        found = arguments.mine(client, which)
+        found = container_names.mine(client, which)
         transitions.restart(client, found.id, grace=grace)
         return Container.of(_engine.inspect(client, found.id))
 
@@ -186,7 +164,9 @@ def life(which: str | model.Container, *, until: str = "", seconds: float = 10) 
     client = connect()
     with client.tracing("containers.life"):
         return Life.of(
-            engine_lifecycle.life(client, arguments.known(which), scene=scene.current(), until=wanted, seconds=seconds)
+            engine_lifecycle.life(
+                client, container_names.known(which), scene=scene.current(), until=wanted, seconds=seconds
+            )
         )
 
 

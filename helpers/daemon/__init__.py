@@ -15,8 +15,7 @@ from helpers.daemon.views import doctor as doctor_views
 from helpers.daemon.views import inventory as inventory_views
 from helpers.daemon.views import location as location_views
 from helpers.drawing.figure import Figure, Shows
-from helpers.engine import base_images, location, scene
-from helpers.engine import containers as _containers
+from helpers.engine import base_images, container_names, location, scene
 from helpers.engine.client import connect, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.model import calls, container
@@ -129,11 +128,7 @@ def processes_of(which: str | container.Container) -> Chain:
     client = connect()
     with client.tracing("daemon.processes_of"):
         here = scene.current()
-        found = (
-            _containers.again(client, which)
-            if isinstance(which, container.Container)
-            else _containers.find(client, which, scene=here)
-        )
+        found = container_names.find(client, which)
         return Chain.of(processes.chain_of(client, found, image=base_images.reference("busybox"), scene=here))
 
 

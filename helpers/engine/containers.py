@@ -58,6 +58,46 @@ def create(
     return str(answer["Id"])
 
 
+def create_in_place(
+    client: Client,
+    image: str,
+    command: Sequence[str] = (),
+    *,
+    scene: str,
+    name: str,
+    publish: Sequence[int] = (),
+    settings: Settings = PLAIN,
+    start: bool = True,
+) -> str:
+    """Makes a container in place of the scene's own of that name, whoever's else is left alone; returns its id.
+
+    The older one goes only when the new one is there, and runs if it is to: a slip of the pen must not cost a server.
+
+    Raises: what `create` and `start` raise; nothing is changed then.
+    """
+    older = [old for old in ours(client, scene=scene) if old.name == name]
+    made = create(
+        client,
+        image,
+        command,
+        scene=scene,
+        name=None if older else name,
+        publish=publish,
+        settings=settings,
+    )
+    try:
+        if start:
+            client.start(made)
+        for old in older:
+            remove(client, old.id)
+        if older:
+            client.rename(made, labels.object_name(scene, name))
+    except BaseException:
+        remove(client, made)
+        raise
+    return made
+
+
 def _host(settings: Settings, publish: Sequence[int]) -> dict[str, Any]:
     """docker-py's names for the settings that belong to the engine's host; only those that are set."""
     policy, _, times = settings.restart.partition(":")
@@ -211,48 +251,3 @@ def ours(client: Client, *, scene: str | None = None, everything: bool = True) -
     found = client.containers(all=everything, filters=labels.filters(scene=scene))
     ledger = client.ledger()
     return tuple(container_list.listed(row) for row in found if ledger.entry("container", row["Id"], row.get("Labels")))
-
-
-def find(client: Client, which: str, *, scene: str) -> Container:
-    """The container that the learner calls `which`: of this scene, else of any, else by name or id on the engine.
-
-    Raises: NotFound, WrongUse for an empty name.
-    """
-    if not which:
-        raise errors.WrongUse("A container needs a name.", "it was empty", 'For example: containers.logs("web")')
-    try:
-        return inspect(client, labels.object_name(scene, which))
-    except (errors.NotFound, errors.WrongUse):
-        pass
-    mine = [c for c in ours(client) if c.name == which]
-    try:
-        return inspect(client, mine[0].id if len(mine) == 1 else which)
-    except errors.NotFound as error:
-        known = ", ".join(c.name for c in ours(client, scene=scene)) or "none"
-        raise errors.NotFound(
-            f"There is no container called {which!r} here.",
-            status=error.status,
-            message=error.message,
-            next_step=f"Containers of this scene: {known}.",
-        ) from error
-
-
-def again(client: Client, seen: Container) -> Container:
-    """The container `seen` as it is now.
-
-    Raises: NotFound if it is gone.
-    """
-    try:
-        return inspect(client, seen.id)
-    except errors.NotFound as error:
-        raise errors.NotFound(
-            f"The container {seen.name} is gone.",
-            status=error.status,
-            message=error.message,
-            next_step="Run the cell that starts it again, then this one.",
-        ) from error
-
-
-def rename(client: Client, container_id: str, *, scene: str, name: str) -> None:
-    """Gives it the name that the learner's word `name` has on the engine. Equivalent: docker rename OLD NEW."""
-    client.rename(container_id, labels.object_name(scene, name))

@@ -8,8 +8,7 @@ from typing import Any
 
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Chart
-from helpers.engine import containers as _containers
-from helpers.engine import scene
+from helpers.engine import container_names, scene
 from helpers.engine.client import Client, connect
 from helpers.engine.model import container as container_model
 from helpers.engine.model.settings import Settings
@@ -149,7 +148,7 @@ def inside_outside(container: Which) -> BothSides:
     """
     client = connect()
     with client.tracing("isolation.inside_outside"):
-        found = _running(_find(client, container))
+        found = _running(container_names.find(client, container))
         return BothSides.of(host_processes.sides(client, found, scene=scene.current()))
 
 
@@ -161,7 +160,7 @@ def limits(container: Which) -> Limits:
     """
     client = connect()
     with client.tracing("isolation.limits"):
-        return Limits.of(_limits.limits(client, _find(client, container), scene=scene.current()))
+        return Limits.of(_limits.limits(client, container_names.find(client, container), scene=scene.current()))
 
 
 def limit(container: Which, **options: Any) -> Changed:
@@ -184,7 +183,7 @@ def limit(container: Which, **options: Any) -> Changed:
     wanted = Settings.read(options)
     client = connect()
     with client.tracing("isolation.limit"):
-        found = _mine(client, container)
+        found = container_names.mine(client, container)
         return Changed.of(
             _limits.update(
                 client,
@@ -225,7 +224,7 @@ def watch(
     with client.tracing("isolation.watch"), Chart() as chart:
         found = _several(client, containers, "watch")
         if command is not None:
-            found = [_mine(client, one) for one in found]
+            found = [container_names.mine(client, one) for one in found]
         return Watched.of(
             usage.watch(
                 client,
@@ -248,7 +247,7 @@ def why_ended(container: Which) -> Ending:
     """
     client = connect()
     with client.tracing("isolation.why_ended"):
-        return Ending.of(_limits.ending(client, _find(client, container)))
+        return Ending.of(_limits.ending(client, container_names.find(client, container)))
 
 
 def attempts() -> Trials:
@@ -272,7 +271,7 @@ def capabilities(container: Which) -> Capabilities:
     """
     client = connect()
     with client.tracing("isolation.capabilities"):
-        found = _running(_find(client, container))
+        found = _running(container_names.find(client, container))
         return Capabilities.of(_escape_attempts.capabilities(client, found, scene=scene.current()))
 
 
@@ -301,7 +300,7 @@ def neighbour(app: Which, noisy: Which, *, path: str = "/", cpus: float = 0.1) -
     """
     client = connect()
     with client.tracing("isolation.neighbour"):
-        one, other = _running(_find(client, app)), _running(_mine(client, noisy))
+        one, other = _running(container_names.find(client, app)), _running(container_names.mine(client, noisy))
         if not one.published:
             raise CourseError(
                 f"{one.name} publishes no port.",
@@ -335,7 +334,7 @@ def _load(load: str | Sequence[str], seconds: int, memory: int) -> tuple[str, Ca
 def _several(client: Client, which: Sequence[Which], verb: str) -> list[container_model.Container]:
     if not which:
         raise WrongUse(f"{verb} needs a container.", "none was named", f'For example: isolation.{verb}("web")')
-    found = [_find(client, one) for one in which]
+    found = [container_names.find(client, one) for one in which]
     return list({one.id: one for one in found}.values())
 
 
@@ -345,29 +344,6 @@ def _running(found: container_model.Container) -> container_model.Container:
             f"{found.name} does not run.",
             "only what runs can be looked at from both sides",
             "containers.logs shows what it wrote before it ended; containers.start makes a new one.",
-        )
-    return found
-
-
-def _find(client: Client, which: Which) -> container_model.Container:
-    if isinstance(which, container_model.Container):
-        return _containers.again(client, which)
-    if not isinstance(which, str):
-        raise WrongUse(
-            f"A {type(which).__name__} is not a container.",
-            "a container is what containers.start returned, or its name",
-            'For example: isolation.namespaces("web")',
-        )
-    return _containers.find(client, which, scene=scene.current())
-
-
-def _mine(client: Client, which: Which) -> container_model.Container:
-    found = _find(client, which)
-    if found.id not in {one.id for one in _containers.ours(client)}:
-        raise WrongUse(
-            f"{found.full_name} is not one of the course's containers.",
-            "the course did not make it, and the helpers change nothing else",
-            "If it is yours, use the docker command.",
         )
     return found
 

@@ -22,12 +22,8 @@ class Isolation:
 
     def start(self, image: str, *command: str, name: str, **options: Any) -> Container:
         """Starts a container of the scene's, with options of `docker run`, in place of one of that name."""
-        for older in containers.ours(self._client, scene=self._scene):
-            if older.name == name:
-                containers.remove(self._client, older.id)
         settings = Settings.read(options)
-        made = containers.create(self._client, image, command, scene=self._scene, name=name, settings=settings)
-        containers.start(self._client, made)
+        made = containers.create_in_place(self._client, image, command, scene=self._scene, name=name, settings=settings)
         return containers.inspect(self._client, made)
 
     def grid(self, *found: Container) -> Grid:

@@ -123,16 +123,7 @@ class Look:
 
     def start(self, image: str, *command: str, name: str) -> str:
         """Starts a container of the scene's in place of the scene's own of that name; returns its id."""
-        self.make_room(name)
-        made = containers.create(self.client, image, command, scene=self.scene, name=name)
-        containers.start(self.client, made)
-        return made
-
-    def make_room(self, name: str) -> None:
-        """Removes the scene's own container of that name, if there is one. Nobody else's, whatever it is called."""
-        for older in containers.ours(self.client, scene=self.scene):
-            if older.name == name:
-                containers.remove(self.client, older.id)
+        return containers.create_in_place(self.client, image, command, scene=self.scene, name=name)
 
     # the engine
 

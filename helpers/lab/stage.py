@@ -74,9 +74,15 @@ class Stage:
         Raises: what the engine raises.
         """
         client, scene = self._look.client, self._look.scene
-        self._look.make_room(name)
-        made = containers.create(
-            client, image, command, scene=scene, name=name, publish=list(publish), settings=Settings.read(options)
+        made = containers.create_in_place(
+            client,
+            image,
+            command,
+            scene=scene,
+            name=name,
+            publish=list(publish),
+            settings=Settings.read(options),
+            start=False,
         )
         self._look.remember(f"put {name}", made)
         try:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place_picture import Watch
-from helpers.engine import containers as _containers
-from helpers.engine import scene
+from helpers.engine import container_names, scene
 from helpers.engine.client import Client
 from helpers.engine.client import connect as _connect
 from helpers.engine.model import container as container_model
@@ -112,7 +111,7 @@ def connect(network: str | _model.Network, container: str | container_model.Cont
     """
     client = _connect()
     with client.tracing("networks.connect"):
-        net, found = _network(client, network), _container(client, container)
+        net, found = _network(client, network), container_names.find(client, container)
         everything = _engine.look(client, scene=scene.current())
         member = everything.member(found.id)
         if net.id not in {tap.network for tap in member.taps}:
@@ -129,7 +128,7 @@ def disconnect(network: str | _model.Network, container: str | container_model.C
     """
     client = _connect()
     with client.tracing("networks.disconnect"):
-        found = _container(client, container)
+        found = container_names.find(client, container)
         _engine.disconnect(client, _network(client, network), found.id)
         return _map(client, (), focus=found.id)
 
@@ -198,7 +197,7 @@ def way(container: str | container_model.Container, *, port: int | None = None) 
     client = _connect()
     with client.tracing("networks.way"):
         here = scene.current()
-        found = _container(client, container)
+        found = container_names.find(client, container)
         everything = _engine.look(client, scene=here)
         return Way.of(_route.of(client, everything, everything.member(found.id), scene=here, port=port))
 
@@ -227,14 +226,6 @@ def _watch(client: Client, first: Map, names: tuple[str, ...], focus: str, every
 
 def _network(client: Client, which: str | _model.Network) -> _model.Network:
     return _engine.find(client, which.id if isinstance(which, _model.Network) else which, scene=scene.current())
-
-
-def _container(client: Client, which: str | container_model.Container) -> container_model.Container:
-    if isinstance(which, container_model.Container):
-        return _containers.again(client, which)
-    if not isinstance(which, str):
-        raise WrongUse(f"A {type(which).__name__} is not a container.", "it takes its name", 'Such as "web".')
-    return _containers.find(client, which, scene=scene.current())
 
 
 def __dir__() -> list[str]:

@@ -62,12 +62,9 @@ class Networks:
         The scene's own of that name is replaced.
         """
         look = self._look
-        look.make_room(name)
         full, names = networks.resolve(look.client, network, scene=look.scene)
         settings = Settings(network=full, network_alias=(name,) if names else ())
-        made = containers.create(look.client, image, command, scene=look.scene, name=name, settings=settings)
-        containers.start(look.client, made)
-        return made
+        return containers.create_in_place(look.client, image, command, scene=look.scene, name=name, settings=settings)
 
     def map(self) -> NetworkMap:
         """Every network and container of the engine, now."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.drawing.figure import Figure, Shows
-from helpers.engine import containers as _containers
-from helpers.engine import image_names, scene
+from helpers.engine import container_names, image_names, scene
 from helpers.engine.client import Client, connect
 from helpers.engine.model import container as container_model
 from helpers.engine.model.image import Named
@@ -199,26 +198,14 @@ def _asked(
     given: Mapping[str, str | container_model.Container] | Sequence[str | container_model.Container],
 ) -> dict[str, container_model.Container]:
     if isinstance(given, Mapping):
-        found = {str(name): _find(client, which) for name, which in given.items()}
+        found = {str(name): container_names.find(client, which) for name, which in given.items()}
     else:
         several = [given] if isinstance(given, str | container_model.Container) else list(given)
-        seen = [_find(client, which) for which in several]
+        seen = [container_names.find(client, which) for which in several]
         found = {container.name: container for container in seen}
     if not found:
         raise WrongUse("There is no container to ask.", "none was named", 'For example: packaging.answers(["web"])')
     return found
-
-
-def _find(client: Client, which: str | container_model.Container) -> container_model.Container:
-    if isinstance(which, container_model.Container):
-        return _containers.again(client, which)
-    if not isinstance(which, str):
-        raise WrongUse(
-            f"A {type(which).__name__} is not a container.",
-            "a container is what containers.start returned, or its name",
-            'For example: packaging.answers(["web"])',
-        )
-    return _containers.find(client, which, scene=scene.current())
 
 
 def _typable(path: str) -> bool:

@@ -129,6 +129,8 @@ def test_a_slip_of_the_pen_is_answered_before_or_by_the_engine() -> None:
             containers.start(BUSYBOX, "true", name="x", publish=publish)  # type: ignore[arg-type]
     with pytest.raises(errors.WrongUse, match="is not a container"):
         containers.logs(5)  # type: ignore[arg-type]
+    with pytest.raises(errors.WrongUse, match="is not a container"):
+        daemon.processes_of(5)  # type: ignore[arg-type]
     with pytest.raises(errors.WrongUse, match="Put lambda: in front"):
         daemon.timeline(containers.run(BUSYBOX, "true"))  # type: ignore[arg-type]
     with pytest.raises(errors.WrongUse, match="no command"):

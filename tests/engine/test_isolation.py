@@ -229,7 +229,7 @@ def test_what_is_no_limit_is_answered_before_the_engine_is_asked(client: Client)
         BUSYBOX, command=["true"], labels=dict.fromkeys(labels.labels(SCENE), "no")
     )["Id"]
     try:
-        with pytest.raises(errors.WrongUse, match="not one of the course's"):
+        with pytest.raises(errors.NotOurs, match="not one of the course's"):
             isolation.limit(stranger, memory="64m")
     finally:
         by_hand(client).remove_container(stranger, force=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from helpers import containers, daemon, networks, scene
+from helpers.engine import container_names
 from helpers.engine import containers as engine_containers
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
@@ -87,7 +88,7 @@ def by_hand(client: Client, box: Box, network: str) -> str:
 
 def listening(client: Client, box: Box) -> None:
     """Waits until its servers do."""
-    found = engine_containers.find(client, box.name, scene=SCENE)
+    found = container_names.find(client, box.name, scene=SCENE)
     wanted = {f"{int(address.rpartition(':')[2]):04X}" for address in box.serves}
 
     def there() -> bool:

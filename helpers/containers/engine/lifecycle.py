@@ -8,7 +8,7 @@ from typing import Any
 from helpers import errors
 from helpers.containers.model import lifecycle
 from helpers.containers.model.lifecycle import Life
-from helpers.engine import containers, waiting
+from helpers.engine import container_names, waiting
 from helpers.engine.client import Client
 from helpers.engine.events import clock, of_container
 from helpers.engine.events.of_container import known_events, ordered
@@ -96,7 +96,7 @@ def _resolve(client: Client, which: str | Container, scene: str) -> tuple[Contai
         "",
     )
     try:
-        found = containers.find(client, which, scene=scene)
+        found = container_names.find(client, which, scene=scene)
     except errors.NotFound:
         if not heard:
             raise

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from helpers import errors
+from helpers.engine import container_names
 from helpers.engine.client import Client
 from helpers.engine.model.container import Published, State
 from helpers.engine.ownership import labels
@@ -121,9 +122,7 @@ def resolve(client: Client, word: str, *, scene: str) -> tuple[str, bool]:
     if word in _BUILT_IN or not word:
         return word, False
     if word.startswith(SHARED):
-        from helpers.engine import containers
-
-        return SHARED + containers.find(client, word.removeprefix(SHARED), scene=scene).id, False
+        return SHARED + container_names.find(client, word.removeprefix(SHARED), scene=scene).id, False
     found = find(client, word, scene=scene)
     return found.full_name, found.names
 
