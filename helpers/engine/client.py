@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import requests
@@ -16,9 +17,10 @@ from docker.errors import APIError, DockerException
 from docker.transport import UnixHTTPAdapter
 
 from helpers import errors
-from helpers.engine import again
+from helpers.engine import again, read_ahead
 from helpers.engine.discovery import Address, candidates
 from helpers.engine.model.calls import Call, Trace
+from helpers.engine.model.events import Event
 from helpers.engine.ownership.ledger import OwningClient
 from helpers.engine.unix_socket import UnixAdapter
 from helpers.errors import Tried
@@ -91,6 +93,51 @@ class Client(OwningClient):
     def inspect_image(self, *args: Any, **kwargs: Any) -> Any:
         """What there is to know of one image; asked for again if it went, or its name did, in the middle."""
         return again.persist(functools.partial(super().inspect_image, *args, **kwargs), again.changed)
+
+    # -- what docker-py lacks, or has with no time limit, or only with a look at credentials
+
+    def save(self, references: Sequence[str], *, timeout: float) -> requests.Response:
+        """GET /images/get: images as one archive, which is the body; to be read, and closed, by whoever asks."""
+        return self._answer(
+            "get", "/images/get", params={"names": references}, headers=read_ahead.CLOSE, stream=True, timeout=timeout
+        )
+
+    def load(self, archive: Iterable[bytes], *, timeout: float) -> Generator[Any, None, None]:
+        """POST /images/load: what the engine tells of it."""
+        asked = {"data": archive, "params": {"quiet": True}}
+        return self._objects(self._answer("post", "/images/load", stream=True, timeout=timeout, **asked))
+
+    def create_image(self, reference: str, *, platform: str, timeout: float) -> Generator[Any, None, None]:
+        """POST /images/create, which is a pull without credentials: what the engine tells of it."""
+        wanted = {"fromImage": reference, "platform": platform}
+        return self._objects(self._answer("post", "/images/create", params=wanted, stream=True, timeout=timeout))
+
+    def distribution(self, reference: str, *, timeout: float) -> dict[str, Any]:
+        """GET /distribution/NAME/json: what the registry has, asked by the engine, without credentials."""
+        found: dict[str, Any] = self._answer("get", "/distribution/{0}/json", reference, timeout=timeout).json()
+        return found
+
+    def update(self, container: str, wanted: Mapping[str, Any]) -> tuple[str, ...]:
+        """POST /containers/ID/update, of any limit that the engine knows; its warnings. Raises: NotOurs."""
+        answer = self._answer("post", "/containers/{0}/update", self.require("container", container), json=wanted)
+        return tuple(map(str, answer.json().get("Warnings") or ()))
+
+    def past_events(self, *, since: str, until: str, filters: Mapping[str, list[str]]) -> tuple[Event, ...]:
+        """GET /events, of a time that is over."""
+        asked = {"since": since, "until": until, "filters": json.dumps(filters)}
+        return tuple(map(Event.read, self._objects(self._answer("get", "/events", params=asked, stream=True))))
+
+    def _answer(self, method: str, path: str, *parts: str, **kwargs: Any) -> requests.Response:
+        api: Any = self  # docker-py's stubs leave its own ways out
+        answer: requests.Response = getattr(api, f"_{method}")(api._url(path, *parts), **kwargs)
+        self._raise_for_status(answer)
+        return answer
+
+    def _objects(self, answer: requests.Response) -> Generator[Any, None, None]:
+        """What an answer brings that comes bit by bit; closed with it."""
+        api: Any = self
+        with contextlib.closing(answer):
+            yield from api._stream_helper(answer, decode=True)
 
     def _raise_for_status(self, response: requests.Response) -> None:
         try:

@@ -23,8 +23,7 @@ def inspect(client: Client, reference: str) -> dict[str, Any]:
 
     Raises: NoSuchImage.
     """
-    raw: Any = client
-    found: dict[str, Any] = raw.inspect_image(reference)
+    found: dict[str, Any] = client.inspect_image(reference)
     return found
 
 
@@ -84,14 +83,11 @@ def saved(client: Client, *references: str) -> Generator[bytes, None, None]:
 
     Raises: NoSuchImage, EngineNotReachable if the engine goes away in the middle.
     """
-    raw: Any = client
-    answer = raw._get(
-        raw._url("/images/get"), params={"names": references}, headers=read_ahead.CLOSE, stream=True, timeout=SECONDS
-    )
-    with contextlib.closing(answer):
-        raw._raise_for_status(answer)
-        with contextlib.closing(read_ahead.pieces(answer, SECONDS)) as pieces:
-            yield from classic.pieces(client, pieces)
+    with (
+        contextlib.closing(client.save(references, timeout=SECONDS)) as answer,
+        contextlib.closing(read_ahead.pieces(answer, SECONDS)) as pieces,
+    ):
+        yield from classic.pieces(client, pieces)
 
 
 def held(client: Client, reference: str, *, expected: str = "") -> Held:

@@ -7,7 +7,6 @@ import posixpath
 import tarfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from helpers import errors
 from helpers.containers.model.changed_files import Change, Copied, Copy, Cost, Costs, Family, Kind, Sheet
@@ -23,8 +22,7 @@ KINDS = {0: Kind.CHANGED, 1: Kind.ADDED, 2: Kind.REMOVED}
 
 def diff(client: Client, container_id: str) -> tuple[Change, ...]:
     """What it changed against its image, by path. Equivalent: docker diff CONTAINER."""
-    raw: Any = client
-    found = [Change(kind=KINDS[int(row["Kind"])], path=str(row["Path"])) for row in raw.diff(container_id) or ()]
+    found = [Change(kind=KINDS[int(row["Kind"])], path=str(row["Path"])) for row in client.diff(container_id) or ()]
     return tuple(sorted(found, key=lambda change: change.path))
 
 
@@ -34,9 +32,8 @@ def read(client: Client, found: Container, path: str) -> Copied:
     Raises: NotFound if there is no such path; WrongUse if it is a folder.
     Equivalent: docker cp CONTAINER:PATH -
     """
-    raw: Any = client
     try:
-        pieces, _ = raw.get_archive(found.id, path)
+        pieces, _ = client.get_archive(found.id, path)
     except errors.NotFound as error:
         raise errors.NotFound(
             f"{found.name} has no {path}.",
@@ -67,8 +64,7 @@ def write(client: Client, found: Container, path: str, text: str) -> Copied:
         entry = tarfile.TarInfo(name)
         entry.size, entry.mode = len(content), 0o644
         tar.addfile(entry, io.BytesIO(content))
-    raw: Any = client
-    raw.put_archive(found.id, folder or "/", packed.getvalue())
+    client.put_archive(found.id, folder or "/", packed.getvalue())
     return Copied(container=found, path=path, text=text, size=len(content), written=True)
 
 
@@ -82,9 +78,10 @@ def family(client: Client, reference: str, *, changes: bool = True) -> Family:
     """
     row = images.inspect(client, reference)
     full = images.full_name(reference, row)
-    raw: Any = client
     found = [
-        one for one in raw.containers(all=True, size=True, filters=labels.filters()) if one.get("ImageID") == row["Id"]
+        one
+        for one in client.containers(all=True, size=True, filters=labels.filters())
+        if one.get("ImageID") == row["Id"]
     ]
     copies = []
     for place, one in enumerate(reversed(found)):
@@ -103,10 +100,9 @@ def family(client: Client, reference: str, *, changes: bool = True) -> Family:
 
 def _sheets(client: Client, image_id: str) -> tuple[Sheet, ...]:
     """The layers with anything in them, bottom first."""
-    raw: Any = client
     return tuple(
         Sheet(made_by=str(row.get("CreatedBy") or ""), size=int(row["Size"]))
-        for row in reversed(raw.history(image_id))
+        for row in reversed(client.history(image_id))
         if row.get("Size")
     )
 
@@ -118,7 +114,6 @@ def costs(client: Client, reference: str, numbers: Sequence[int], *, written: in
 
     Raises: NoSuchImage.
     """
-    raw: Any = client
     row = images.inspect(client, reference)
     made: list[str] = []
     found = []
@@ -127,7 +122,7 @@ def costs(client: Client, reference: str, numbers: Sequence[int], *, written: in
     def one_more(_: int) -> None:
         container_id = containers.create(client, reference, ["true"], scene=scene)
         made.append(container_id)
-        raw.put_archive(container_id, "/", packed)
+        client.put_archive(container_id, "/", packed)
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         try:
@@ -135,7 +130,7 @@ def costs(client: Client, reference: str, numbers: Sequence[int], *, written: in
                 list(pool.map(one_more, range(number - len(made))))
                 weights = {
                     one["Id"]: int(one.get("SizeRw") or 0)
-                    for one in raw.containers(all=True, size=True, filters=labels.filters(scene=scene))
+                    for one in client.containers(all=True, size=True, filters=labels.filters(scene=scene))
                 }
                 found.append(Cost(number=number, own_size=sum(weights.get(one, 0) for one in made)))
         finally:

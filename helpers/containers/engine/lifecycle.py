@@ -67,8 +67,7 @@ def ending(client: Client, found: Container) -> Ending:
     Raises: NotFound.
     Equivalent: docker inspect --format '{{json .State}}' CONTAINER
     """
-    raw: Any = client
-    state = raw.inspect_container(found.id)["State"]
+    state = client.inspect_container(found.id)["State"]
     status = State.read(str(state["Status"]))
     error = str(state.get("Error") or "")
     never = status is State.CREATED and not state.get("ExitCode")
@@ -124,9 +123,8 @@ def _state(client: Client, container_id: str) -> State:
 
 
 def _inspected(client: Client, container_id: str) -> dict[str, Any] | None:
-    raw: Any = client
     try:
-        return dict(raw.inspect_container(container_id))
+        return dict(client.inspect_container(container_id))
     except errors.NotFound:
         return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from helpers import errors
 from helpers.engine import containers
@@ -16,10 +15,9 @@ def pause(client: Client, container_id: str) -> None:
 
     Raises: NotRunning; EngineRefused if it is paused already.
     """
-    raw: Any = client
     for wait in (0.1, 0.3, 0.0):
         try:
-            raw.pause(container_id)
+            client.pause(container_id)
         except errors.EngineRefused as error:
             # cgroup v1 on a busy machine: the kernel did not freeze all processes in the time that runc gives it
             if "unable to freeze" not in error.message or not wait:
@@ -34,8 +32,7 @@ def unpause(client: Client, container_id: str) -> None:
 
     Raises: EngineRefused if it is not paused.
     """
-    raw: Any = client
-    raw.unpause(container_id)
+    client.unpause(container_id)
 
 
 def kill(client: Client, container_id: str, *, signal: str = "SIGKILL") -> None:
@@ -45,14 +42,12 @@ def kill(client: Client, container_id: str, *, signal: str = "SIGKILL") -> None:
     """
     if not isinstance(signal, str) or not read_signal(signal):
         raise errors.WrongUse(f"{signal!r} is no signal.", "no signal has that name", 'For example: signal="SIGTERM"')
-    raw: Any = client
-    raw.kill(container_id, signal)
+    client.kill(container_id, signal)
 
 
 def restart(client: Client, container_id: str, *, grace: int = 10) -> None:
     """Stops it, if it runs, and starts it. Equivalent: docker restart --time GRACE CONTAINER."""
-    raw: Any = client
-    raw.restart(container_id, timeout=grace)
+    client.restart(container_id, timeout=grace)
 
 
 def start(client: Client, container_id: str) -> None:

@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from helpers import errors
 from helpers.engine.build import buildx
@@ -110,7 +109,6 @@ def _failed(client: Client, log: BuildKitLog, tag: str) -> Exception:
 
 def _made(client: Client, metadata: Path, tag: str) -> str:
     """The id, as the engine has it, of the image that buildx tells of."""
-    raw: Any = client  # docker-py's stubs leave this one without types
     try:
         found = json.loads(metadata.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -120,5 +118,5 @@ def _made(client: Client, metadata: Path, tag: str) -> str:
     for name in names:
         if isinstance(name, str) and name:
             with contextlib.suppress(errors.NotFound):
-                return str(raw.inspect_image(name)["Id"])
+                return str(client.inspect_image(name)["Id"])
     raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=())

@@ -113,8 +113,7 @@ def build(
 
 
 def _inspect(client: Client, image_id: str) -> dict[str, Any]:
-    raw: Any = client  # docker-py's stubs leave this one without types
-    found: dict[str, Any] = raw.inspect_image(image_id)
+    found: dict[str, Any] = client.inspect_image(image_id)
     return found
 
 
@@ -137,11 +136,12 @@ def _messages(
     target: str,
     nocache: bool,
 ) -> Iterator[dict[str, Any]]:
-    raw: Any = client
     stream = None
     try:
-        stream = raw.build(
-            fileobj=build_context.stream(build_context.files(context, recipe.text)),
+        # pieces of bytes, which requests sends as they come; docker-py's types know files only
+        archive: Any = build_context.stream(build_context.files(context, recipe.text))
+        stream = client.build(
+            fileobj=archive,
             custom_context=True,
             dockerfile=build_context.DOCKERFILE,
             tag=tag or None,

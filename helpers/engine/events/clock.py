@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Any
 
 from helpers.engine.client import Client
 
@@ -13,8 +12,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\d*(Z|[+-]\
 
 def now(client: Client) -> str:
     """Seconds since 1970 in the engine's clock, to the nanosecond, as its events' `until` takes them."""
-    raw: Any = client
-    return stamp(str(raw.info().get("SystemTime") or ""))
+    return stamp(str(client.info().get("SystemTime") or ""))
 
 
 def stamp(text: str) -> str:

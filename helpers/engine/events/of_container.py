@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from helpers import errors
 from helpers.engine.client import Client
 from helpers.engine.events import clock
@@ -32,20 +30,8 @@ def known_events(client: Client, container_id: str) -> tuple[list[Event], bool]:
 
     The engine repeats an unbroken piece of the past up to now, so that a creation in it means that nothing is missing.
     """
-    raw: Any = client
-    repeated = raw._stream_helper(
-        raw._get(
-            raw._url("/events"),
-            params={
-                "since": "1",
-                "until": clock.now(client),
-                "filters": f'{{"container":["{container_id}"],"type":["container"]}}',
-            },
-            stream=True,
-        ),
-        decode=True,
-    )
-    fresh = [Event.read(row) for row in repeated]
+    only = {"container": [container_id], "type": ["container"]}
+    fresh = client.past_events(since="1", until=clock.now(client), filters=only)
     heard = [event for event in heard_so_far(client) if event.actor == container_id]
     known = {(event.at, event.action) for event in heard}
     everything = heard + [event for event in fresh if (event.at, event.action) not in known]

@@ -63,7 +63,7 @@ class Gone:
     """A name that was taken off an image, and the engine's answer when asked for it again.
 
     others: names that the image still has. base: the course's base image below it, seen to be there afterwards; empty
-    if there is none. status: of the answer, 404.
+    if there is none.
     """
 
     name: str

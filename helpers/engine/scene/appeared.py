@@ -145,8 +145,7 @@ def _begins(layers: list[str], beginnings: Iterable[list[str]]) -> bool:
 
 
 def _layers(client: Client, image_id: str) -> list[str]:
-    raw: Any = client
     try:
-        return list((raw.inspect_image(image_id).get("RootFS") or {}).get("Layers") or ())
+        return list((client.inspect_image(image_id).get("RootFS") or {}).get("Layers") or ())
     except errors.NotFound:
         return []

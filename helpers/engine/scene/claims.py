@@ -6,7 +6,6 @@ Labels are no proof, so this is listed and removed only after a yes, each object
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from helpers import store
 from helpers.engine import scene
@@ -81,8 +80,7 @@ def _image(client: Client, claim: Claim) -> None:
     called = [] if claim.name.startswith("sha256:") else claim.name.split(", ")
     with client.allowing([claim.id, *called]):
         for name in called:
-            raw: Any = client
-            if str(raw.inspect_image(name)["Id"]) == claim.id:
+            if str(client.inspect_image(name)["Id"]) == claim.id:
                 client.remove_image(name, noprune=True)
         if not called:
             client.remove_image(claim.id, noprune=True)

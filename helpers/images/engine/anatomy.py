@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from helpers import errors
 from helpers.engine import images
 from helpers.engine.client import Client
@@ -19,7 +17,6 @@ def anatomy(client: Client, reference: str) -> Anatomy:
     Raises: NoSuchImage.
     Equivalent: docker image inspect IMAGE; docker history IMAGE
     """
-    raw: Any = client
     row = images.inspect(client, reference)
     config = row.get("Config") or {}
     full = images.full_name(reference, row)
@@ -29,7 +26,7 @@ def anatomy(client: Client, reference: str) -> Anatomy:
         parts = None
     history = tuple(
         Origin(made_by=str(one.get("CreatedBy") or ""), size=int(one.get("Size") or 0))
-        for one in raw.history(str(row["Id"]))
+        for one in client.history(str(row["Id"]))
     )
     return Anatomy(
         reference=full,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from helpers import errors
 from helpers.engine import image_names, images
@@ -112,7 +112,7 @@ def load(client: Client, found: Parcel | Path, *, scene: str, on_progress: Progr
             client.note_image(scene, image_id, new=new)
             if name in checked.names:
                 client.note_image(scene, image_id, reference=name, new=new)
-    version: Any = client.version()
+    version = client.version()
     return Loaded(
         reference=reference,
         parcel=checked,
@@ -207,17 +207,12 @@ def _send(client: Client, file: IO[bytes], parcel: Parcel, on_progress: Progress
             if on_progress is not None:
                 on_progress(done, max(parcel.size, done))
 
-    raw: Any = client
     reference = parcel.names[0] if parcel.names else ""
     refused = f"The engine could not load {parcel.path}."
     room = "See whether the engine's disk has room: docker system df"
     try:
-        answer = raw._post(
-            raw._url("/images/load"), data=content(), params={"quiet": True}, stream=True, timeout=images.SECONDS
-        )
-        with contextlib.closing(answer):
-            raw._raise_for_status(answer)
-            for item in classic.said(client, raw._stream_helper(answer, decode=True)):
+        with contextlib.closing(client.load(content(), timeout=images.SECONDS)) as stream:
+            for item in classic.said(client, stream):
                 if "error" in item:
                     raise errors.ArchiveError(refused, str(item["error"]).strip(), room)
                 told = re.search(r"Loaded image ID: (\S+)", str(item.get("stream") or ""))

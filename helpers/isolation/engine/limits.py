@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -93,9 +92,9 @@ def update(
 ) -> Changed:
     """Changes limits of a container. Memory: with swap, so that it is all there is. 0 or "": stays as it is.
 
-    The raw endpoint: docker-py's update knows neither the number of CPUs nor of processes. CPUs are written in the
-    way the container has already, since the engine takes one way for each container. A memory limit below what is
-    used now is taken by version 2 of cgroups, and the kernel kills for it: then the cgroup is read before and after.
+    CPUs are written in the way the container has already, since the engine takes one way for each container. A memory
+    limit below what is used now is taken by version 2 of cgroups, and the kernel kills for it: then the cgroup is read
+    before and after.
 
     Raises: EngineRefused, with what it means.
     Equivalent: docker update --memory 64m --memory-swap 64m --cpus 0.5 --pids-limit 32 CONTAINER
@@ -116,7 +115,7 @@ def update(
     if pids_limit:
         wanted["PidsLimit"] = pids_limit
     tight = _tight(client, found, memory, scene=scene)
-    answer = change(client, found, wanted)
+    warnings = change(client, found, wanted)
     squeeze = _squeeze(client, found, tight, scene=scene) if tight else None
     old, new = _recorded(before), _recorded(_host_config(client, found.id))
     return Changed(
@@ -125,7 +124,7 @@ def update(
         rows=tuple((name, old[name], new[name]) for name in old if old[name] != new[name]),
         options=_options(memory, cpus, cpu_shares, cpuset_cpus, pids_limit),
         running=bool(found.pid),
-        warnings=tuple(str(word) for word in answer.get("Warnings") or ()),
+        warnings=warnings,
         squeeze=squeeze,
     )
 
@@ -135,8 +134,7 @@ def _tight(client: Client, found: Container, memory: int, *, scene: str) -> Read
 
     The engine's own figure decides, which costs one call: a helper that reads the cgroup is slower.
     """
-    raw: Any = client
-    if not memory or not found.pid or Use.of(raw.stats(found.id, stream=False, one_shot=True)).memory <= memory:
+    if not memory or not found.pid or Use.of(client.stats(found.id, stream=False, one_shot=True)).memory <= memory:
         return None
     seen = readings(client, [found.pid], scene=scene)
     return seen[0] if seen else None
@@ -153,17 +151,13 @@ def _squeeze(client: Client, found: Container, before: Reading, *, scene: str) -
     return squeezed(before, after, exit_code=now.exit_code if now.pid != before.pid else None)
 
 
-def change(client: Client, found: Container, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-    """POST /containers/ID/update with these values, in the engine's words.
+def change(client: Client, found: Container, wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """Changes these values, in the engine's words for them; returns its warnings.
 
     Raises: EngineRefused, with what it means; NotOurs.
     """
-    raw: Any = client
-    url = raw._url("/containers/{0}/update", client.require("container", found.id))
-    headers = {"Content-Type": "application/json"}
     try:
-        answer: Mapping[str, Any] = raw._result(raw._post(url, data=json.dumps(wanted), headers=headers), True)
-        return answer or {}
+        return client.update(found.id, wanted)
     except errors.EngineRefused as error:
         what, next_step = _meaning(error.message.lower(), found.name)
         raise errors.EngineRefused(what, status=error.status, message=error.message, next_step=next_step) from error

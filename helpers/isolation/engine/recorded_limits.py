@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container, Output
@@ -20,8 +19,7 @@ def use(client: Client, container_id: str) -> Use:
 
     Equivalent: docker stats --no-stream CONTAINER
     """
-    raw: Any = client
-    return Use.of(raw.stats(container_id, stream=False, one_shot=True))
+    return Use.of(client.stats(container_id, stream=False, one_shot=True))
 
 
 def run_inside(client: Client, container: Container, command: Sequence[str], *, user: str, seconds: int) -> Output:

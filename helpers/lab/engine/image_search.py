@@ -29,8 +29,7 @@ def paths(client: Client, image: str, *, scene: str) -> tuple[str, ...]:
     """
     made = sandbox.create(client, image, ["true"], scene=scene)
     try:
-        raw: Any = client
-        stream = _Stream(classic.pieces(client, raw.export(made)))
+        stream = _Stream(classic.pieces(client, client.export(made)))
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             return tuple(entry.name for entry in tar)
     finally:

@@ -106,10 +106,9 @@ def here(client: Client) -> tuple[ImageLayers, ...]:
 
     Equivalent: docker image inspect --format '{{json .RootFS.Layers}}' IMAGE   (once for each image)
     """
-    raw: Any = client
     sizes: dict[str, int | None] = {}
     found = []
-    for listed in raw.images():
+    for listed in client.images():
         row = images.known(client, str(listed["Id"]))
         if row is None:  # it went meanwhile
             continue
@@ -181,8 +180,7 @@ def _history(client: Client, image_id: str, layers: int) -> Sequence[Mapping[str
 
     It says no more than a size, and a step may make a layer without files.
     """
-    raw: Any = client
-    rows = list(reversed(raw.history(image_id)))
+    rows = list(reversed(client.history(image_id)))
     if sum(1 for row in rows if row.get("Size")) != layers:
         return None
     return [

@@ -178,8 +178,7 @@ def _mounted(client: Client, folder: str) -> Iterator[str]:
 
 def _content(client: Client, container: str, path: str, size: int | None = None) -> Generator[bytes, None, None]:
     """The content of one file of that folder. size: what it has to have."""
-    raw: Any = client
-    pieces, _ = raw.get_archive(container, f"{_HERE}/{path}", chunk_size=CHUNK)
+    pieces, _ = client.get_archive(container, f"{_HERE}/{path}", chunk_size=CHUNK)
     with contextlib.closing(pieces):
         source = Source(classic.pieces(client, pieces))
         head = next(Tar(source).heads(), None)

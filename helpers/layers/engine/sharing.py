@@ -25,7 +25,6 @@ def around(client: Client, reference: str, *, name: str = "") -> Around:
     Raises: NoSuchImage.
     Equivalent: docker image inspect --format {{.RootFS.Layers}} IMAGE, for each image
     """
-    raw: Any = client
     row = images.inspect(client, reference)
     own = images.diff_ids(row)
     if not own:
@@ -47,8 +46,8 @@ def around(client: Client, reference: str, *, name: str = "") -> Around:
     base = None
     if below:
         common, _, called, other_id, _ = max(below, key=lambda one: (one[2].startswith(f"{PREFIX}/"), one[0]))
-        steps = len(raw.history(other_id))
-        if steps <= len(raw.history(reference)):
+        steps = len(client.history(other_id))
+        if steps <= len(client.history(reference)):
             base = Base(name=called, layers=common, steps=steps)
     neighbours = tuple(Neighbour(name=called, common=common) for common, _, called, _, _ in sorted(found, reverse=True))
     return Around(name=name, base=base, neighbours=neighbours)

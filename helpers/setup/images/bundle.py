@@ -21,7 +21,7 @@ from helpers.engine import base_images
 from helpers.engine.base_images import provenance
 from helpers.engine.build import classic
 from helpers.engine.client import Client
-from helpers.engine.images import saved
+from helpers.engine.images import SECONDS, saved
 from helpers.engine.model.base_images import BUNDLE, PREFIX, Origin, Status
 from helpers.engine.model.base_images import platform as platform_of
 from helpers.setup.images import sources
@@ -79,7 +79,7 @@ def _write(client: Client, path: Path, found: tuple[Status, ...], say: Say) -> B
                     size += len(piece)
                     member.write(piece)
                     progress.at(size)
-            version: Any = client.version()
+            version = client.version()
             bundle = Bundle(
                 created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 platform=platform_of(version),
@@ -136,7 +136,7 @@ def load(client: Client, path: Path, *, say: Say, prefix: str = PREFIX, sha256: 
                 has_sum(file, path, sha256)
             archive = stack.enter_context(opened(file, path))
             bundle = index(archive, path)
-            version: Any = client.version()
+            version = client.version()
             here = platform_of(version)
             if bundle.platform != here:
                 raise errors.BundleError(
@@ -165,10 +165,8 @@ def _send(client: Client, archive: zipfile.ZipFile, bundle: Bundle, path: Path, 
                 progress.at(done)
                 yield piece
 
-    raw: Any = client
     try:
-        stream = raw.load_image(content(), quiet=True)
-        with contextlib.closing(stream):
+        with contextlib.closing(client.load(content(), timeout=SECONDS)) as stream:
             for item in classic.said(client, stream):
                 if "error" in item:
                     raise errors.BundleError(
@@ -211,6 +209,5 @@ def _check(client: Client, bundle: Bundle, path: Path) -> None:
 
 
 def _inspect(client: Client, reference: str) -> Mapping[str, Any]:
-    raw: Any = client
-    found: Mapping[str, Any] = raw.inspect_image(reference)
+    found: Mapping[str, Any] = client.inspect_image(reference)
     return found

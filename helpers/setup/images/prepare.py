@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from helpers import errors, store
 from helpers.engine import base_images
@@ -84,7 +83,7 @@ def update_lock(client: Client, *, say: Say, path: Path | None = None, registry:
     """
     path = path or base_images.LOCK_FILE
     locked = base_images.lock(path)
-    version: Any = client.version()
+    version = client.version()
     here = platform_of(version)
     digests: dict[str, dict[str, str]] = {}
     for image in locked.images:

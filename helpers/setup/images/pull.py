@@ -55,10 +55,8 @@ def ask(client: Client, reference: str) -> tuple[str, tuple[str, ...]]:
 
     Raises: NoRegistry if there is no answer within 20 s; NotThere; CannotAsk on an engine without that call.
     """
-    raw: Any = client
     try:
-        answer = raw._get(raw._url("/distribution/{0}/json", reference), timeout=PROBE_SECONDS)
-        found = raw._result(answer, json=True)
+        found = client.distribution(reference, timeout=PROBE_SECONDS)
     except errors.WaitedTooLong as error:
         raise NoRegistry(f"no answer within {PROBE_SECONDS:g} s") from error
     except errors.EngineRefused as error:
@@ -124,12 +122,11 @@ def by_tag(client: Client, tagged: str, *, name: str, platform: str, say: Callab
 
     Raises: NoRegistry, NotThere.
     """
-    raw: Any = client
     with contextlib.suppress(errors.NotFound):
-        raw.inspect_image(tagged)
+        client.inspect_image(tagged)
         raise NotThere(f"an image {tagged} is on the engine already, and pulling would move that tag")
     image_id = take(client, tagged, name=name, platform=platform, say=say)
-    digests = raw.inspect_image(image_id).get("RepoDigests") or [""]
+    digests = client.inspect_image(image_id).get("RepoDigests") or [""]
     return Pulled(image_id=image_id, digest=str(digests[0]).partition("@")[2], origin=tagged, tag=tagged)
 
 
@@ -139,26 +136,19 @@ def take(client: Client, reference: str, *, name: str, platform: str, say: Calla
     Raises: NoRegistry, NotThere.
     """
     say(f"{name}: pulling {reference} ...")
-    raw: Any = client
     try:
-        answer = raw._post(
-            raw._url("/images/create"),
-            params={"fromImage": reference, "platform": platform},
-            stream=True,
-            timeout=SILENCE_SECONDS,
-        )
-        raw._raise_for_status(answer)
+        stream = client.create_image(reference, platform=platform, timeout=SILENCE_SECONDS)
     except errors.WaitedTooLong as error:
         raise NoRegistry(f"no answer within {SILENCE_SECONDS:g} s") from error
     except errors.EngineRefused as error:
         raise kind_of(error.message, error.status)(_short(error.message)) from error
     progress = _Progress(name, say)
-    with contextlib.closing(raw._stream_helper(answer, decode=True)) as stream:
+    with contextlib.closing(stream):
         for item in classic.said(client, stream):
             if "error" in item:
                 raise kind_of(str(item["error"]), None)(_short(str(item["error"])))
             progress.take(item)
-    return str(raw.inspect_image(reference)["Id"])
+    return str(client.inspect_image(reference)["Id"])
 
 
 class _Progress:

@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from helpers import errors, store
 from helpers.engine.base_images import provenance
@@ -47,7 +46,7 @@ class Preparation:
         self.install = install
         self.made = False
         self.no_registry = ""
-        version: Any = client.version()
+        version = client.version()
         self.platform = platform_of(version)
         self._tried: dict[str, list[str]] = {}
 
@@ -61,8 +60,7 @@ class Preparation:
 
     def _id(self, image: BaseImage) -> str:
         try:
-            raw: Any = self.client
-            return str(raw.inspect_image(image.reference(self.prefix))["Id"])
+            return str(self.client.inspect_image(image.reference(self.prefix))["Id"])
         except errors.NotFound:
             return ""
 
