@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import docker
 import pytest
 
 from helpers import errors
@@ -91,6 +92,19 @@ def test_an_error_has_the_status_of_an_answer_or_none() -> None:
     ]
 
     assert made_up == []
+
+
+def test_only_the_client_knows_the_inside_of_docker_py() -> None:
+    inside = {name for name in dir(docker.APIClient) if name.startswith("_") and not name.startswith("__")}
+    reached = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for path in (ROOT / "helpers").rglob("*.py")
+        if path != ROOT / "helpers/engine/client.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in inside and ast.unparse(node.value) not in ("self", "cls")
+    ]
+
+    assert reached == []
 
 
 def test_no_file_names_a_registry_or_a_mirror() -> None:
