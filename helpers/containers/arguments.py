@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from helpers.engine import scene
-from helpers.engine.client import Client
 from helpers.engine.model.image import reference_of
-from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
 from helpers.errors import WrongUse
-from helpers.networks.engine import networks
 
 
 def checked(image: object, command: Iterable[object]) -> str:
@@ -45,15 +41,3 @@ def ports(publish: int | Iterable[int]) -> list[int]:
                 f"{port!r} is not a port.", "a port is a whole number from 1 to 65535", "For example: publish=8080"
             )
     return [port for port in found if isinstance(port, int)]
-
-
-def on_network(client: Client, settings: Settings, name: str) -> Settings:
-    """The settings with the network's name on the engine. Where names work, the learner's word is one of them.
-
-    Raises: NotFound.
-    """
-    if not settings.network:
-        return settings
-    network, names = networks.resolve(client, settings.network, scene=scene.current())
-    aliases = tuple(dict.fromkeys((name, *settings.network_alias))) if names else settings.network_alias
-    return replace(settings, network=network, network_alias=aliases)

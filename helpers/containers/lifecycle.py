@@ -26,6 +26,7 @@ from helpers.engine.model.image import Named
 from helpers.engine.model.settings import Settings
 from helpers.engine.session import session
 from helpers.errors import WrongUse
+from helpers.networks.engine import networks
 
 __all__ = ["create", "kill", "life", "pause", "restart", "unpause"]
 
@@ -76,7 +77,7 @@ def made_in_place(
     start: bool,
 ) -> str:
     """The same from checked arguments, started or not: on its network, and watched from its creation; its id."""
-    settings = arguments.on_network(client, settings, name)
+    settings = networks.joined(client, settings, name, scene=scene.current())
     session.watch(client)
     return _engine.create_in_place(
         client, reference, command, scene=scene.current(), name=name, publish=publish, settings=settings, start=start

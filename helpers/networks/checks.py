@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from helpers import errors
 from helpers.engine import base_images, containers
@@ -13,37 +11,11 @@ from helpers.engine.model.container import Container
 from helpers.engine.model.settings import Settings
 from helpers.lab.look import Look
 from helpers.networks.engine import networks, reachability, tcp_probe
+from helpers.networks.model.asked import Asked
 from helpers.networks.model.networks import NetworkMap, select
 from helpers.networks.model.reachability import LOOPBACK, Reach, Reachability
 
-_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  how the engine writes "on every address"
 _EAR = 7777  # where the check's own container listens, to itself alone
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a container was told when it was made, running or not.
-
-    mode: the network it was started with, in the engine's words. publish: (address on the engine's host, port inside);
-    "" as the address leaves it to the engine. every: all declared ports, on every address. hosts: lines for its hosts
-    file. ports: what the engine says of the ports of a running one, (address, port inside).
-    """
-
-    mode: str
-    publish: tuple[tuple[str, int], ...]
-    every: bool
-    hosts: tuple[str, ...]
-    ports: tuple[tuple[str, int], ...]
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """Where its ports are published, or would be: what the engine did counts more than what was asked."""
-        return tuple(address for address, _ in self.ports or self.publish) or (("",) if self.every else ())
-
-    @property
-    def everywhere(self) -> bool:
-        """True if a port is, or would be, published on every address of the engine's host."""
-        return any(address in _EVERYWHERE for address in self.addresses)
 
 
 class Networks:
@@ -62,8 +34,7 @@ class Networks:
         The scene's own of that name is replaced.
         """
         look = self._look
-        full, names = networks.resolve(look.client, network, scene=look.scene)
-        settings = Settings(network=full, network_alias=(name,) if names else ())
+        settings = networks.joined(look.client, Settings(network=network), name, scene=look.scene)
         return containers.create_in_place(look.client, image, command, scene=look.scene, name=name, settings=settings)
 
     def map(self) -> NetworkMap:
@@ -81,20 +52,7 @@ class Networks:
 
     def asked(self, container: Container) -> Asked:
         """What it was told when it was made."""
-        row: Any = self._look.client.inspect_container(container.id)
-        host = row.get("HostConfig") or {}
-        wanted = [
-            (str(binding.get("HostIp") or ""), int(inside.partition("/")[0]))
-            for inside, bindings in (host.get("PortBindings") or {}).items()
-            for binding in bindings or [{}]
-        ]
-        return Asked(
-            mode=str(host.get("NetworkMode") or ""),
-            publish=tuple(wanted),
-            every=bool(host.get("PublishAllPorts")),
-            hosts=tuple(host.get("ExtraHosts") or ()),
-            ports=tuple((one.address, one.container_port) for one in container.published),
-        )
+        return networks.asked(self._look.client, container)
 
     def default_route(self, container: Container) -> str:
         """The default route in its network namespace, in the words of `ip route`; "" if there is none."""

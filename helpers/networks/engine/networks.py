@@ -10,10 +10,12 @@ from typing import Any
 from helpers import errors
 from helpers.engine import container_names
 from helpers.engine.client import Client
-from helpers.engine.model.container import Published, State
+from helpers.engine.model.container import Container, Published, State
+from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
 from helpers.engine.ownership.journal import Entry
 from helpers.engine.ownership.ledger import Ledger, taken
+from helpers.networks.model.asked import Asked
 from helpers.networks.model.networks import HOST, NONE, SHARED, Member, Network, NetworkMap, Tap
 
 _BUILT_IN = ("bridge", "host", "none", "default")
@@ -59,6 +61,27 @@ def aliases(client: Client, container_id: str) -> tuple[str, ...]:
             if word not in found and word != container_id[:12]:  # engines before 26 count the short id
                 found.append(str(word))
     return tuple(found)
+
+
+def asked(client: Client, container: Container) -> Asked:
+    """What it was told when it was made.
+
+    Raises: NotFound.
+    Equivalent: docker inspect --format '{{json .HostConfig.PortBindings}}' CONTAINER
+    """
+    host = client.inspect_container(container.id).get("HostConfig") or {}
+    wanted = [
+        (str(binding.get("HostIp") or ""), int(inside.partition("/")[0]))
+        for inside, bindings in (host.get("PortBindings") or {}).items()
+        for binding in bindings or [{}]
+    ]
+    return Asked(
+        mode=str(host.get("NetworkMode") or ""),
+        publish=tuple(wanted),
+        every=bool(host.get("PublishAllPorts")),
+        hosts=tuple(host.get("ExtraHosts") or ()),
+        ports=tuple((one.address, one.container_port) for one in container.published),
+    )
 
 
 def create(
@@ -112,19 +135,23 @@ def find(client: Client, word: str, *, scene: str) -> Network:
     raise errors.NotFound(f"There is no network called {word!r} here.", next_step=f"Networks of this scene: {known}.")
 
 
-def resolve(client: Client, word: str, *, scene: str) -> tuple[str, bool]:
-    """What the engine must be told for a container's network, and whether names work there.
+def joined(client: Client, settings: Settings, name: str, *, scene: str) -> Settings:
+    """The settings of a container with its network's name on the engine, and known there by the learner's word `name`.
 
-    word: a network of the scene's, the engine's "bridge", "host" and "none", or "container:NAME".
+    settings.network: one of the scene's, the engine's "bridge", "host" and "none", or "container:NAME". Names work on
+    networks that somebody made.
 
     Raises: NotFound.
     """
+    word = settings.network
     if word in _BUILT_IN or not word:
-        return word, False
+        return settings
     if word.startswith(SHARED):
-        return SHARED + container_names.find(client, word.removeprefix(SHARED), scene=scene).id, False
+        other = container_names.find(client, word.removeprefix(SHARED), scene=scene)
+        return replace(settings, network=SHARED + other.id)
     found = find(client, word, scene=scene)
-    return found.full_name, found.names
+    aliases = tuple(dict.fromkeys((name, *settings.network_alias))) if found.names else settings.network_alias
+    return replace(settings, network=found.full_name, network_alias=aliases)
 
 
 def connect(client: Client, network: Network, container_id: str, *, names: tuple[str, ...] = ()) -> None:
