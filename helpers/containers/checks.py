@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from helpers import errors
-from helpers.containers.engine import changed_files, lifecycle, transitions
+from helpers.containers.engine import changed_files, transitions
 from helpers.engine import base_images, containers
 from helpers.engine.model.container import Container, State
 from helpers.engine.model.exit_code import Ending
@@ -31,7 +31,7 @@ class Containers:
 
     def ending(self, container: Container) -> Ending:
         """How it ended."""
-        return lifecycle.ending(self._client, container)
+        return containers.ending(self._client, container.id)
 
     def ended(
         self, image: str, wanted: Mapping[str, Sequence[str]], *, kill: str = "", limited: Mapping[str, str]
@@ -51,7 +51,7 @@ class Containers:
                 if name == kill:
                     transitions.kill(self._client, new)
                 containers.wait(self._client, new, seconds=15)
-                found = lifecycle.ending(self._client, containers.inspect(self._client, new))
+                found = containers.ending(self._client, new)
                 tries -= 1
                 if found.oom_killed or not tries:
                     return found

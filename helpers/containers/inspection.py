@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helpers.containers import arguments
 from helpers.containers.engine import changed_files as _engine
-from helpers.containers.engine import lifecycle, timing
+from helpers.containers.engine import timing
 from helpers.containers.model import changed_files as model
 from helpers.containers.model import timing as timing_model
 from helpers.containers.views import changed_files as views
@@ -15,6 +15,7 @@ from helpers.containers.views import timing as timing_views
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Live
 from helpers.engine import container_names, scene
+from helpers.engine import containers as _containers
 from helpers.engine.client import connect
 from helpers.engine.model.container import Container
 from helpers.engine.model.exit_code import Ending
@@ -145,7 +146,7 @@ def why(*which: str | Container) -> Endings:
         raise WrongUse("why needs a container.", "none was given", 'For example: containers.why("web")')
     client = connect()
     with client.tracing("containers.why"):
-        return Endings(endings=tuple(lifecycle.ending(client, container_names.find(client, one)) for one in which))
+        return Endings(endings=tuple(_containers.ending(client, container_names.find(client, one).id) for one in which))
 
 
 def time_it(image: str | Named, *, rounds: int = 10, grace: int = 1) -> Timing:

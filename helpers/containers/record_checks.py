@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from helpers.containers.engine import records
+from helpers.containers.engine import changed_files, records
+from helpers.containers.model.changed_files import Kind
 from helpers.containers.model.records import Record
 from helpers.engine.model.container import Container, State
 from helpers.errors import CourseError
@@ -35,12 +36,13 @@ class Records:
 
     def changed(self, container: Container) -> tuple[str, ...]:
         """The paths that it added or changed, sorted."""
-        return records.changed(self._look.client, container.id)
+        changes = changed_files.diff(self._look.client, container.id)
+        return tuple(change.path for change in changes if change.kind is not Kind.REMOVED)
 
     def text(self, container: Container, path: str) -> str:
         """The text of a file in it, running or not; "" if there is no such file."""
         try:
-            return records.read(self._look.client, container.id, path)
+            return changed_files.read(self._look.client, container, path).text
         except CourseError:
             return ""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.engine.model.container import Container, Published, State
+from helpers.engine.model.exit_code import Ending
 from helpers.engine.ownership import labels
 
 
@@ -26,6 +27,23 @@ def inspected(row: Mapping[str, Any]) -> Container:
         exit_code=int(state.get("ExitCode") or 0) if ended else None,
         pid=int(state.get("Pid") or 0),
         published=_published((row.get("NetworkSettings") or {}).get("Ports") or {}),
+        image_id=str(row.get("Image") or ""),
+    )
+
+
+def ended(row: Mapping[str, Any]) -> Ending:
+    """How its last run ended, from the same."""
+    found, state = inspected(row), row.get("State") or {}
+    code = int(state.get("ExitCode") or 0)
+    never_ran = found.state is State.CREATED and code  # its start was refused
+    return Ending(
+        name=found.name,
+        full_name=found.full_name,
+        state=found.state,
+        exit_code=code if found.exit_code is not None or never_ran else None,
+        oom_killed=bool(state.get("OOMKilled")),
+        memory_limit=int((row.get("HostConfig") or {}).get("Memory") or 0),
+        error=str(state.get("Error") or ""),
     )
 
 
@@ -52,6 +70,7 @@ def listed(row: Mapping[str, Any]) -> Container:
             for port in row.get("Ports") or []
             if port.get("PublicPort")
         ),
+        image_id=str(row.get("ImageID") or ""),
     )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from helpers import errors
 from helpers.engine import container_list
 from helpers.engine.client import Client
+from helpers.engine.events import of_container
 from helpers.engine.model.container import Container, Finished, Output
+from helpers.engine.model.exit_code import Ending
 from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
 
@@ -239,6 +242,21 @@ def health(client: Client, container_id: str) -> str:
     state = client.inspect_container(container_id).get("State") or {}
     found = str((state.get("Health") or {}).get("Status") or "")
     return "" if found == "none" else found
+
+
+def ending(client: Client, container_id: str, *, ask: bool = False) -> Ending:
+    """How its last run ended.
+
+    ask: also whether somebody ordered it, which takes two calls more; else only where memory had run out, since that
+    alone would be told as the reason.
+
+    Raises: NotFound.
+    Equivalent: docker inspect --format '{{json .State}}' CONTAINER
+    """
+    found = container_list.ended(client.inspect_container(container_id))
+    if found.exit_code is None or not found.ended or not (ask or found.oom_killed):
+        return found
+    return replace(found, ordered=of_container.ordered(client, container_id, found.exit_code))
 
 
 def ours(client: Client, *, scene: str | None = None, everything: bool = True) -> tuple[Container, ...]:

@@ -12,7 +12,7 @@ from helpers.engine.build import classic
 from helpers.engine.build.model.log import Build
 from helpers.engine.client import Client
 from helpers.engine.model.base_images import PREFIX
-from helpers.engine.model.image import Gone, Held, Named, Recorded, reference_of
+from helpers.engine.model.image import Gone, Held, Named, reference_of
 from helpers.oci import saved_reader
 
 SECONDS = 600.0  # for one answer of the engine: packing or unpacking a large image takes its time
@@ -33,21 +33,6 @@ def known(client: Client, reference: str) -> dict[str, Any] | None:
         return inspect(client, reference)
     except errors.NotFound:
         return None
-
-
-def record(client: Client, reference: str) -> Recorded | None:
-    """What the engine has on record of an image; None if it has none of that name or id."""
-    row = known(client, reference)
-    if row is None:
-        return None
-    config = row.get("Config") or {}
-    return Recorded(
-        id=str(row["Id"]),
-        command=tuple(config.get("Cmd") or ()),
-        entrypoint=tuple(config.get("Entrypoint") or ()),
-        architecture=str(row.get("Architecture") or ""),
-        layers=diff_ids(row),
-    )
 
 
 def meant(client: Client, image: str | Named) -> str:

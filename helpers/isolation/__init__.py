@@ -9,8 +9,10 @@ from typing import Any
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Chart
 from helpers.engine import container_names, scene
+from helpers.engine import containers as _containers
 from helpers.engine.client import Client, connect
 from helpers.engine.model import container as container_model
+from helpers.engine.model import exit_code
 from helpers.engine.model.settings import Settings
 from helpers.errors import CourseError, NotRunning, WrongUse
 from helpers.isolation.engine import cost as _cost
@@ -76,7 +78,7 @@ class Changed(Shows, limits_model.Changed):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Ending(Shows, limits_model.Ending):
+class Ending(Shows, exit_code.Ending):
     """How a container ended."""
 
     def figure(self) -> Figure:
@@ -247,7 +249,7 @@ def why_ended(container: Which) -> Ending:
     """
     client = connect()
     with client.tracing("isolation.why_ended"):
-        return Ending.of(_limits.ending(client, container_names.find(client, container)))
+        return Ending.of(_containers.ending(client, container_names.find(client, container).id, ask=True))
 
 
 def attempts() -> Trials:

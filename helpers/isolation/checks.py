@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.engine import containers
+from helpers.engine import containers, location
 from helpers.engine.model.container import Container
 from helpers.engine.model.settings import Settings
 from helpers.isolation.engine import host_processes, limits
@@ -41,4 +41,4 @@ class Isolation:
 
     def kernel(self) -> str:
         """The kernel of the engine's machine, as the engine says."""
-        return str(self._client.info().get("KernelVersion") or "")
+        return location.where(self._client).engine.kernel

@@ -27,7 +27,7 @@ class Limits:
 
     def swap_can_be_limited(self) -> bool:
         """False where the engine's kernel keeps no account of swap; then no number says anything of it."""
-        return bool(self._look.client.info().get("SwapLimit"))
+        return recorded_limits.swap_can_be_limited(self._look.client)
 
     def cpus(self, container: Container, *command: str, seconds: float = 2) -> float:
         """How many CPUs' worth of time it takes while `command` runs in it, measured over `seconds`."""

@@ -6,19 +6,20 @@ was made by a helper, by docker-py or in a terminal.
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from helpers import errors
 from helpers.engine import container_list, containers, images, location, waiting
 from helpers.engine.build import classic
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
+from helpers.engine.events import clock
 from helpers.engine.model.container import Answer, Container, Finished, State
-from helpers.engine.model.image import Recorded
+from helpers.engine.model.events import Event
+from helpers.engine.model.image import Image
 from helpers.engine.model.location import Place
 from helpers.engine.ownership import labels
 from helpers.engine.scene import appeared
@@ -188,18 +189,14 @@ class Look:
         except (errors.WaitedTooLong, errors.NotFound):
             return None
 
-    def image_of(self, container: Container) -> str:
-        """The id of the image that it was made from: a name can be given to any image, an id can't."""
-        raw: Any = self.client
-        return str(raw.inspect_container(container.id)["Image"])
-
-    def image(self, name: str) -> Recorded | None:
-        """What the engine has on record of the learner's image of that name; None if there is none."""
+    def image(self, name: str) -> Image | None:
+        """The learner's image of that name; None if there is none."""
         full_names = [name]
         if ":" not in name:  # as a helper names it, and as a terminal does
             full_names = [f"{labels.object_name(self.scene, name)}:1", f"{name}:1", name]
         for full in full_names:
-            found = images.record(self.client, full)
+            row = images.known(self.client, full)
+            found = Image.read(row) if row is not None else None
             # a short name that had an image before this scene began is somebody else's
             if found is not None and not (full != name and appeared.was_there(self.scene, "image", found.id)):
                 return found
@@ -212,20 +209,16 @@ class Look:
         """
         return images.held(self.client, self.id_of(name)).config
 
-    def events(self, kind: str, *, since: float) -> list[tuple[str, str]]:
-        """What happened to objects of one kind, oldest first, as (action, id). Engines keep the last few hundred.
+    def events(self, kind: str, *, since: int) -> tuple[Event, ...]:
+        """What happened to objects of one kind, oldest first. Engines keep the last few hundred events.
 
         since: seconds since 1970, in the engine's clock.
         """
-        raw: Any = self.client
-        stream = raw.events(since=int(since), until=int(self.now()) + 1, filters={"type": kind}, decode=True)
-        return [(str(row.get("Action")), str((row.get("Actor") or {}).get("ID"))) for row in stream]
+        return self.client.past_events(since=str(since), until=clock.now(self.client), filters={"type": [kind]})
 
-    def now(self) -> float:
-        """Seconds since 1970, in the engine's clock to about a second."""
-        raw: Any = self.client
-        text = str(raw.info()["SystemTime"])[:19]
-        return datetime.datetime.fromisoformat(text + "+00:00").timestamp()
+    def now(self) -> int:
+        """Whole seconds since 1970, in the engine's clock."""
+        return int(float(clock.now(self.client)))
 
     def safely(
         self,

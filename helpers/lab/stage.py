@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import errors
-from helpers.engine import base_images, containers, images
+from helpers.engine import base_images, containers
 from helpers.engine.model.container import Container
 from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
@@ -26,11 +26,10 @@ class Stage:
     def image(self, name: str, dockerfile: str, files: Mapping[str, bytes | Path]) -> str:
         """The lab's image of that name, made unless it stands; its reference."""
         tag = f"{labels.object_name(self._look.scene, name)}:1"
-        known = images.record(self._look.client, tag)
+        known = self._look.image(tag)
         if known is None or known.id != self._look.recall(f"image {name}"):
             self._look.build(name, dockerfile, files)
-            made = images.record(self._look.client, tag)
-            self._look.remember(f"image {name}", made.id if made else "")
+            self._look.remember(f"image {name}", self._look.id_of(tag))
         return tag
 
     def clear(self, names: Iterable[str]) -> None:

@@ -62,10 +62,10 @@ def stands(look: Look, role: str) -> bool:
         return False
     found = Records(look).of(mine)
     return {
-        "crane": found.out_of_memory and not found.runs,
+        "crane": found.oom_killed and not found.runs,
         "kiosk": found.runs,
         "lamp": bool(found.error) and not found.runs,
-        "logbook": not found.runs and found.exit_code > OURS,
+        "logbook": not found.runs and (found.exit_code or 0) > OURS,
         "pump": found.state in (State.RESTARTING, State.RUNNING) and found.restarts < RESTARTS,
     }[role]
 
@@ -131,7 +131,7 @@ def check_memory(look: Look) -> None:
     role = known(look, said, expected)
     one = Stage(look).need(look.given[f"_{role}"])
     record = Records(look).of(one)
-    if record.out_of_memory:
+    if record.oom_killed:
         return
     state = f"{one.name} is {record.state.value}"
     look.expect(record.state not in (State.RUNNING, State.RESTARTING), expected, found, state, mistake="not-ended")
@@ -399,7 +399,7 @@ answer = containers.logs(one).text.split()[-1]
 def of_the_same_image(look: Look, mine: Container, expected: str) -> None:
     """Ends the check unless it is made from the image that the five are made from."""
     look.expect(
-        look.image_of(mine) == look.recall("image harbour"),
+        mine.image_id == look.recall("image harbour"),
         expected,
         f"it is made from {mine.image}",
         look=f"The image of the five is {look.given.get('image')}.",

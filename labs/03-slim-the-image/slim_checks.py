@@ -188,8 +188,8 @@ def _tool(name: str) -> ModuleType:
 
 
 def _entrypoint(look: Look) -> bool:
-    mine = look.image(look.given["name"])
-    return mine is not None and bool(mine.entrypoint)
+    found = look.image(look.given["name"])
+    return found is not None and bool(found.entrypoint)
 
 
 def _short(command: str) -> str:

@@ -90,7 +90,7 @@ def in_use(look: Look, role: str) -> tuple[Container, ...]:
 def of_the_same_image(look: Look, mine: Container, expected: str) -> None:
     """Ends the check unless it is made from the image of the quay."""
     look.expect(
-        look.image_of(mine) == look.recall("image quay"),
+        mine.image_id == look.recall("image quay"),
         expected,
         f"{mine.name} is made from {mine.image}",
         look=f"The image is {look.given.get('image')}.",

@@ -151,7 +151,7 @@ def shop(look: Look, *, painted: str = "") -> dict[str, Container]:
             look.wrong(expected, f"there is no {name}-{role} yet")
         told = Records(look).of(one).command
         look.expect(
-            look.image_of(one) == image and told == (role,),
+            one.image_id == image and told == (role,),
             f"{name}-{role} is made from the shop's image, and told to be the {role}",
             f"it is made from {one.image}, and told: {' '.join(told) or 'nothing'}",
             mistake=painted,

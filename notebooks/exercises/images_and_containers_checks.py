@@ -41,7 +41,7 @@ def check_differ(look: Look) -> None:
     look.expect(len(found) == 2, expected, f"there is only {next(iter(found))}", mistake="one-container")
     for name, one in found.items():
         look.expect(
-            look.image_of(one) == look.recall("id"), expected, f"{name} is made from {one.image}", mistake="other-image"
+            one.image_id == look.recall("id"), expected, f"{name} is made from {one.image}", mistake="other-image"
         )
     notes = {name: _note(look, one) for name, one in found.items()}
     said = ", ".join(f"{name}: {text or 'no such file'}" for name, text in notes.items())
@@ -314,9 +314,7 @@ def check_retag(look: Look) -> None:
             look="Start it by the name `special`.",
             mistake="no-new",
         )
-    look.expect(
-        look.image_of(new) == look.recall("second"), expected, f"`new` is made from {new.image}", mistake="no-new"
-    )
+    look.expect(new.image_id == look.recall("second"), expected, f"`new` is made from {new.image}", mistake="no-new")
     words = [look.given["first"], look.given["second"]]
     found = f"you said: {' '.join(said)[:40]}"
     look.expect(said != [words[1]] * 2, expected, found, mistake="follows-the-name")

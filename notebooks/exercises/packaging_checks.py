@@ -3,7 +3,6 @@
 import random
 from pathlib import Path
 
-from helpers.containers.record_checks import Records
 from helpers.errors import CourseError
 from helpers.images.checks import Images
 from helpers.lab.look import Look
@@ -108,13 +107,10 @@ def check_supplied(look: Look) -> None:
     if mine is None:
         look.not_attempted()
     given = look.image(look.recall("id"))
-    if given is None:
-        look.wrong(expected, "the image is gone", look="Run the cell with `exercise` again.")
+    look.expect(given is not None, expected, "the image is gone", look="Run the cell with `exercise` again.")
+    look.expect(mine.image_id == look.recall("id"), expected, f"it is made from {mine.image}", mistake="other-image")
     look.expect(
-        look.image_of(mine) == look.recall("id"), expected, f"it is made from {mine.image}", mistake="other-image"
-    )
-    look.expect(
-        Records(look).of(mine).command == given.command,
+        given is not None and mine.command == given.command,
         expected,
         f"its command is {' '.join(mine.command)}",
         mistake="other-command",
@@ -177,7 +173,7 @@ def prepare_carried(look: Look) -> None:
     look.give("image", look.build("cargo", f"FROM {BUSYBOX}\nRUN echo {look.given['word']} > /word\n"))
     look.remember("id", look.id_of(look.given["image"]))
     look.remember("digest", look.digest(look.given["image"]))
-    look.remember("since", f"{look.now():.0f}")
+    look.remember("since", str(look.now()))
 
 
 def check_carried(look: Look) -> None:
@@ -200,7 +196,7 @@ def check_carried(look: Look) -> None:
         f"the file holds {parcel.name}, config digest {parcel.config[:19]}; asked for is {digest[:19]}",
         mistake="other-image",
     )
-    happened = [action for action, id in look.events("image", since=float(look.recall("since"))) if id == known]
+    happened = [one.action for one in look.events("image", since=int(look.recall("since"))) if one.actor == known]
     told = f"the engine's events of this image: {', '.join(happened) or 'none'}"
     there = look.image(look.given["image"])
     look.expect("delete" in happened, expected, told, mistake="not-removed")
@@ -297,7 +293,7 @@ def check_behind(look: Look) -> None:
         mistake="kernel",
     )
     busybox = look.image(BUSYBOX)
-    platform = busybox.architecture if busybox else ""
+    platform = busybox.architecture if busybox is not None else "another kind of CPU"
     look.expect(
         by_thing[LEFT_BEHIND["cpu"]] in named,
         expected,

@@ -93,7 +93,7 @@ def check_run(look: Look) -> None:
         )
         look.not_attempted()
     base = look.image(BUSYBOX)
-    look.expect(base is not None and look.image_of(mine) == base.id, expected, f"it is made from {mine.image}")
+    look.expect(base is not None and mine.image_id == base.id, expected, f"it is made from {mine.image}")
     look.expect(
         mine.state in (State.RUNNING, State.CREATED, State.RESTARTING),
         expected,

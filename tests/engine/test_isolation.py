@@ -376,8 +376,8 @@ def test_137_is_a_signal_and_only_oomkilled_says_why(client: Client) -> None:
 
     greedy, killed, plain = (isolation.why_ended(name) for name in ("greedy", "web", "plain"))
     assert (greedy.exit_code, greedy.oom_killed) == (137, True)
-    assert (killed.exit_code, killed.oom_killed, killed.killed_from_outside) == (137, False, True)
-    assert greedy.killed_from_outside is False
+    assert (killed.exit_code, killed.oom_killed, killed.ordered) == (137, False, True)
+    assert greedy.ordered is False
     assert (plain.exit_code, plain.signal) == (3, None)
     assert terminal(greedy.figure().how.docker[0]).strip() == "137 true"
     run_python(greedy.figure().how.python)
@@ -391,7 +391,7 @@ def test_an_ordered_end_is_not_blamed_on_memory_that_a_child_had_run_out_of(clie
     containers.wait("web", ended=True)
 
     found = isolation.why_ended("web")
-    assert (found.exit_code, found.oom_killed, found.killed_from_outside) == (137, True, True)
+    assert (found.exit_code, found.oom_killed, found.ordered) == (137, True, True)
     assert repr(found) == (
         "web ended with exit code 137, and OOMKilled is true: somebody had it killed through the engine; before that, "
         "the kernel had killed a process in it for lack of memory."

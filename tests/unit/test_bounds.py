@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from helpers.containers.model.records import Record
+from helpers.engine import container_list
 from helpers.engine.model.container import State
-from helpers.isolation.model.recorded_limits import Bounds, Use
+from helpers.isolation.model.recorded_limits import Bounds, Use, options
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,30 @@ def test_no_limit_has_several_spellings() -> None:
     assert (set_.memory, set_.memory_and_swap, set_.processes, set_.weight) == (64, 128, 20, 8192)
 
 
+def test_the_options_are_the_bounds_in_words() -> None:
+    host = {"Memory": 64, "MemorySwap": -1, "CpuQuota": 50_000, "CpuShares": 512, "CpusetCpus": "0", "PidsLimit": 20}
+    assert list(options(host).values()) == ["64 bytes", "no limit", "0.5", "512", "0", "20"]
+    assert list(options({}).values()) == ["no limit", "not set", "no limit", "not set", "all", "no limit"]
+
+
+@pytest.mark.parametrize(
+    ("state", "found", "said"),
+    [
+        ({"Status": "exited", "ExitCode": 137, "OOMKilled": True}, (137, True, 9), "out of memory"),
+        ({"Status": "exited", "ExitCode": 0}, (0, True, None), "success"),
+        ({"Status": "running", "ExitCode": 0}, (None, False, None), "not ended"),
+        ({"Status": "restarting", "ExitCode": 3}, (None, False, None), "not ended"),
+        ({"Status": "created", "ExitCode": 0}, (None, False, None), "not ended"),
+        ({"Status": "created", "ExitCode": 127, "Error": "no such file"}, (127, False, None), "never ran"),
+    ],
+)
+def test_an_end_is_read_in_one_way(state: dict[str, Any], found: tuple[object, ...], said: str) -> None:
+    end = container_list.ended({"Id": "a", "Name": "/web", "State": state, "HostConfig": {"Memory": 64}})
+    assert (end.exit_code, end.ended, end.signal) == found
+    assert said in end.meaning
+    assert (end.name, end.memory_limit) == ("web", 64)
+
+
 def test_use_reads_what_is_there_and_0_for_what_an_engine_does_not_tell() -> None:
     told = {
         "cpu_stats": {"cpu_usage": {"total_usage": 1_500_000_000}, "throttling_data": {"throttled_periods": 7}},
@@ -44,5 +69,5 @@ def test_use_reads_what_is_there_and_0_for_what_an_engine_does_not_tell() -> Non
 
 @pytest.mark.parametrize("state", State)
 def test_only_a_running_container_runs(state: State) -> None:
-    record = Record(state=state, exit_code=0, out_of_memory=False, error="", restarts=0, command=())
+    record = Record(name="web", state=state, exit_code=0, restarts=0, command=())
     assert record.runs is (state is State.RUNNING)

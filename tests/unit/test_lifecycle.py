@@ -266,8 +266,8 @@ def test_137_alone_does_not_say_out_of_memory() -> None:
     assert "out of memory" not in meaning(137)
     assert "out of memory" in Ending(name="web", exit_code=137, oom_killed=True).meaning
     assert "no want of memory" in Ending(name="web", exit_code=137).meaning
-    assert "never ran" in Ending(name="web", exit_code=127, error="no such file").meaning
-    assert "not ended" in Ending(name="web", exit_code=0, running=True).meaning
+    assert "never ran" in Ending(name="web", exit_code=127, state=State.CREATED, error="no such file").meaning
+    assert "not ended" in Ending(name="web", exit_code=None, state=State.RUNNING).meaning
     both = Ending(name="web", exit_code=137, oom_killed=True, ordered=True)
     assert "somebody ordered it" in both.meaning
     assert "out of memory before" in both.meaning

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.engine.model.container import State
+from helpers.engine.model.exit_code import Ending
 from helpers.isolation.model import limits, usage
-from helpers.isolation.model.limits import Changed, Ending, Limits, Reading, squeezed
+from helpers.isolation.model.limits import Changed, Limits, Reading, squeezed
 from helpers.isolation.model.usage import Watched
 from helpers.isolation.views import limits as views
 from helpers.isolation.views import usage as usage_views
@@ -282,8 +284,8 @@ def test_weights_do_not_decide_where_there_is_room_or_a_limit() -> None:
 
 def ending(**more: object) -> Ending:
     plain: dict[str, object] = {
-        "name": "web", "full_name": "cu-web", "state": "exited", "exit_code": 137, "oom_killed": False,
-        "memory_limit": 0, "killed_from_outside": False,
+        "name": "web", "full_name": "cu-web", "state": State.EXITED, "exit_code": 137, "oom_killed": False,
+        "memory_limit": 0, "ordered": False,
     }  # fmt: skip
     return Ending(**{**plain, **more})  # type: ignore[arg-type]
 
@@ -292,18 +294,18 @@ def ending(**more: object) -> Ending:
     ("found", "words"),
     [
         (ending(oom_killed=True), "OOMKilled is true: the kernel killed it for lack of memory"),
-        (ending(killed_from_outside=True), "OOMKilled is false: somebody had it killed"),
+        (ending(ordered=True), "OOMKilled is false: somebody had it killed"),
         (ending(), "OOMKilled is false: a signal ended it, and not for lack of memory"),
-        (ending(killed_from_outside=None), "a signal ended it"),
+        (ending(ordered=None), "a signal ended it"),
         (
-            ending(oom_killed=True, killed_from_outside=True),
+            ending(oom_killed=True, ordered=True),
             "somebody had it killed through the engine; before that, the kernel had killed a process in it",
         ),
-        (ending(oom_killed=True, killed_from_outside=None), "the engine's events no longer tell"),
+        (ending(oom_killed=True, ordered=None), "the engine's events no longer tell"),
         (ending(exit_code=0), "exit code 0: it ended by itself"),
         (ending(exit_code=3), "exit code 3: it ended by itself"),
         (ending(exit_code=0, oom_killed=True), "exit code 0: it ended by itself"),
-        (ending(exit_code=None, state="running"), "has not ended: it is running"),
+        (ending(exit_code=None, state=State.RUNNING), "has not ended: it is running"),
     ],
 )
 def test_only_what_was_recorded_is_concluded(found: Ending, words: str) -> None:

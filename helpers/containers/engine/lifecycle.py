@@ -11,9 +11,8 @@ from helpers.containers.model.lifecycle import Life
 from helpers.engine import container_names, waiting
 from helpers.engine.client import Client
 from helpers.engine.events import clock, of_container
-from helpers.engine.events.of_container import known_events, ordered
+from helpers.engine.events.of_container import known_events
 from helpers.engine.model.container import Container, State
-from helpers.engine.model.exit_code import Ending
 from helpers.engine.ownership import labels
 
 
@@ -58,28 +57,6 @@ def life(
         exit_code=int(state.get("ExitCode") or 0),
         oom=bool(state.get("OOMKilled")),
         policy=policy,
-    )
-
-
-def ending(client: Client, found: Container) -> Ending:
-    """How its last run ended.
-
-    Raises: NotFound.
-    Equivalent: docker inspect --format '{{json .State}}' CONTAINER
-    """
-    state = client.inspect_container(found.id)["State"]
-    status = State.read(str(state["Status"]))
-    error = str(state.get("Error") or "")
-    never = status is State.CREATED and not state.get("ExitCode")
-    code, oom_killed = int(state.get("ExitCode") or 0), bool(state.get("OOMKilled"))
-    return Ending(
-        name=found.name,
-        full_name=found.full_name,
-        exit_code=None if never else code,
-        oom_killed=oom_killed,
-        ordered=ordered(client, found.id, code) if oom_killed and status in (State.EXITED, State.DEAD) else None,
-        error=error if status is State.CREATED else "",
-        running=status in (State.RUNNING, State.PAUSED, State.RESTARTING),
     )
 
 

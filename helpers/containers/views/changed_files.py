@@ -255,7 +255,7 @@ def costs(found: Costs) -> Figure:
 
 def endings(found: tuple[Ending, ...]) -> Figure:
     """A row for each container: its exit code and what that says."""
-    ended = [one for one in found if not one.running and one.exit_code is not None]
+    ended = [one for one in found if one.exit_code is not None]
     said = f"{len(ended)} of {count(len(found), 'container')} ended; the exit code says how."
     if len(found) == 1:
         said = _sentence(found[0])
@@ -305,6 +305,6 @@ def endings(found: tuple[Ending, ...]) -> Figure:
 
 
 def _sentence(one: Ending) -> str:
-    if one.running or one.exit_code is None:
+    if one.exit_code is None:
         return f"{plain(one.name)} has not ended."
     return f"{plain(one.name)}: exit code {one.exit_code}, {one.meaning}."

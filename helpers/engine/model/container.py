@@ -42,7 +42,8 @@ class Published:
 class Container:
     """One container at one moment.
 
-    name: the learner's word for it. full_name: its name on the engine. image: the reference it was made from.
+    name: the learner's word for it. full_name: its name on the engine. image: the reference it was made from, and
+    image_id what that name stood for then.
     exit_code: of the last run that ended; None while it has never ended. pid: of its first process, in the numbers
     of the engine's host; 0 unless it runs.
     """
@@ -56,6 +57,7 @@ class Container:
     exit_code: int | None = None
     pid: int = 0
     published: tuple[Published, ...] = ()
+    image_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

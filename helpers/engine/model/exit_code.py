@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from helpers.engine.model.container import State
 from helpers.engine.model.events import Event
 
 # By number: the kernel's, the same on every Linux engine, whatever system this runs on.
@@ -20,24 +21,36 @@ class Ending:
     """How the last run of a container's first process ended.
 
     name, full_name: the container's, and on the engine. exit_code: None if it has not ended. oom_killed: the engine
-    saw the kernel end a process of it for want of memory. error: the engine's words, if it could not even start.
-    running: it has not ended. ordered: the signal that ended it came through the engine; None if that is not known.
+    saw the kernel end a process of it for want of memory, at some time, and not always the first one. memory_limit:
+    bytes; 0: none. error: the engine's words, if its last start was refused. ordered: the signal that ended it came
+    through the engine; None if that was not asked, or if its events do not reach back so far.
     """
 
     name: str
     exit_code: int | None
     full_name: str = ""
+    state: State = State.EXITED
     oom_killed: bool = False
+    memory_limit: int = 0
     error: str = ""
-    running: bool = False
     ordered: bool | None = None
+
+    @property
+    def ended(self) -> bool:
+        """True if it ran, and runs no more."""
+        return self.state in (State.EXITED, State.DEAD) and self.exit_code is not None
+
+    @property
+    def signal(self) -> int | None:
+        """The number of the signal that ended it; None if it ended by itself."""
+        return signal_of(self.exit_code) if self.ended else None
 
     @property
     def meaning(self) -> str:
         """The exit code in words, with what else the engine knows."""
-        if self.running or self.exit_code is None:
+        if self.exit_code is None:
             return "it has not ended"
-        if self.error:
+        if self.state is State.CREATED:
             return f"it never ran: {meaning(self.exit_code)}"
         if self.oom_killed and self.ordered:
             return f"{meaning(self.exit_code)}; somebody ordered it, and a process in it had been out of memory before"

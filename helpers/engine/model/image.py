@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from helpers.errors import WrongUse
 
@@ -31,6 +33,38 @@ def reference_of(image: object) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image:
+    """One image as an engine describes it.
+
+    id: depends on the kind of image store. layers: diff ids, bottom first. entrypoint, arguments: what a container of
+    it runs, unless it is told otherwise.
+    """
+
+    id: str
+    architecture: str
+    layers: tuple[str, ...]
+    entrypoint: tuple[str, ...]
+    arguments: tuple[str, ...]
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The whole command, as `Container.command`."""
+        return (*self.entrypoint, *self.arguments)
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Image:
+        """From the engine's JSON. Source: Docker Engine API, GET /images/{name}/json."""
+        config = row.get("Config") or {}
+        return cls(
+            id=str(row["Id"]),
+            architecture=str(row.get("Architecture") or ""),
+            layers=tuple(map(str, (row.get("RootFS") or {}).get("Layers") or ())),
+            entrypoint=tuple(config.get("Entrypoint") or ()),
+            arguments=tuple(config.get("Cmd") or ()),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Held:
     """One image as an engine holds it.
 
@@ -42,20 +76,6 @@ class Held:
     config: str
     layers: tuple[str, ...]
     platform: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """What an engine has on record of an image, without a look into it.
-
-    id: the engine's. command, entrypoint: what its containers start. layers: diff ids, bottom first.
-    """
-
-    id: str
-    command: tuple[str, ...]
-    entrypoint: tuple[str, ...]
-    architecture: str
-    layers: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

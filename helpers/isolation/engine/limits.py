@@ -9,11 +9,10 @@ from typing import Any
 from helpers import errors
 from helpers.engine import containers
 from helpers.engine.client import Client
-from helpers.engine.events import of_container
 from helpers.engine.model.container import Container
 from helpers.isolation.engine import host_processes
-from helpers.isolation.model.limits import V1, V2, Changed, Ending, Limits, Reading, Squeeze, parse, squeezed
-from helpers.isolation.model.recorded_limits import Use
+from helpers.isolation.model.limits import V1, V2, Changed, Limits, Reading, Squeeze, parse, squeezed
+from helpers.isolation.model.recorded_limits import CPU_PERIOD, Use, options
 
 # Prints one reading of each PID. The files are read through the process's own root, so the container needs no tools,
 # and one that may start no further process is read all the same. With version 2 and the host's cgroup namespace the
@@ -33,7 +32,6 @@ one() {
 }
 """
 PREAMBLE = _ONCE % (" ".join(V2), " ".join(V1))
-_CPU_PERIOD = 100_000  # microseconds, the kernel's default
 
 
 def readings(client: Client, pids: Sequence[int], *, scene: str) -> tuple[Reading, ...]:
@@ -66,7 +64,7 @@ def limits(client: Client, found: Container, *, scene: str) -> Limits:
     if not seen:
         raise unreadable(found)
     return Limits(
-        name=found.name, full_name=found.full_name, reading=seen[0], recorded=_recorded(_host_config(client, found.id))
+        name=found.name, full_name=found.full_name, reading=seen[0], recorded=options(_host_config(client, found.id))
     )
 
 
@@ -104,7 +102,7 @@ def update(
     if memory:
         wanted |= {"Memory": memory, "MemorySwap": memory}
     if cpus and before.get("CpuQuota"):
-        period = int(before.get("CpuPeriod") or 0) or _CPU_PERIOD
+        period = int(before.get("CpuPeriod") or 0) or CPU_PERIOD
         wanted |= {"CpuPeriod": period, "CpuQuota": round(cpus * period)}
     elif cpus:
         wanted["NanoCpus"] = round(cpus * 1e9)
@@ -117,7 +115,7 @@ def update(
     tight = _tight(client, found, memory, scene=scene)
     warnings = change(client, found, wanted)
     squeeze = _squeeze(client, found, tight, scene=scene) if tight else None
-    old, new = _recorded(before), _recorded(_host_config(client, found.id))
+    old, new = options(before), options(_host_config(client, found.id))
     return Changed(
         name=found.name,
         full_name=found.full_name,
@@ -207,49 +205,8 @@ def _meaning(message: str, name: str) -> tuple[str, str]:
     return f"The engine did not change the limits of {name}.", "The engine's own words above say why."
 
 
-def ending(client: Client, found: Container) -> Ending:
-    """How it ended: exit code, OOMKilled, and whether somebody ordered a kill through the engine. Three HTTP calls.
-
-    Equivalent: docker inspect --format '{{.State.ExitCode}} {{.State.OOMKilled}}' CONTAINER
-    """
-    row = client.inspect_container(found.id)
-    state, config = row.get("State") or {}, row.get("HostConfig") or {}
-    return Ending(
-        name=found.name,
-        full_name=found.full_name,
-        state=found.state.value,
-        exit_code=found.exit_code,
-        oom_killed=bool(state.get("OOMKilled")),
-        memory_limit=int(config.get("Memory") or 0),
-        killed_from_outside=None
-        if found.exit_code is None
-        else of_container.ordered(client, found.id, found.exit_code),
-    )
-
-
 def _host_config(client: Client, container_id: str) -> Mapping[str, Any]:
     return dict(client.inspect_container(container_id).get("HostConfig") or {})
-
-
-def _recorded(config: Mapping[str, Any]) -> dict[str, str]:
-    """The options of `docker run` as the engine keeps them; "no limit" where there is none."""
-
-    def size(name: str) -> str:
-        value = int(config.get(name) or 0)
-        return f"{value} bytes" if value > 0 else ("no limit" if name == "Memory" or value < 0 else "not set")
-
-    nano, quota = int(config.get("NanoCpus") or 0), int(config.get("CpuQuota") or 0)
-    period = int(config.get("CpuPeriod") or 0) or _CPU_PERIOD
-    cpus = nano / 1e9 if nano else (quota / period if quota > 0 else 0)
-    pids = int(config.get("PidsLimit") or 0)
-    return {
-        "--memory": size("Memory"),
-        "--memory-swap": size("MemorySwap"),
-        "--cpus": f"{cpus:g}" if cpus else "no limit",
-        "--cpu-shares": str(config.get("CpuShares") or "not set"),
-        "--cpuset-cpus": str(config.get("CpusetCpus") or "all"),
-        "--pids-limit": str(pids) if pids > 0 else "no limit",
-    }
 
 
 def _options(memory: int, cpus: float, cpu_shares: int, cpuset_cpus: str, pids_limit: int) -> tuple[str, ...]:

@@ -14,6 +14,11 @@ def bounds(client: Client, container_id: str) -> Bounds:
     return Bounds.of(client.inspect_container(container_id).get("HostConfig") or {})
 
 
+def swap_can_be_limited(client: Client) -> bool:
+    """Whether the engine's kernel keeps an account of swap. Equivalent: docker info --format {{.SwapLimit}}."""
+    return bool(client.info().get("SwapLimit"))
+
+
 def use(client: Client, container_id: str) -> Use:
     """What it has had until now. Raises: NotFound.
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from helpers.engine.model.exit_code import signal_of
-
 NO_LIMIT_V1 = 1 << 62  # version 1 writes "no limit" as the largest multiple of a page that fits
 
 # file -> what it says. In the order of the table; those with several lines are read key by key.
@@ -257,26 +255,3 @@ def squeezed(before: Reading, after: Reading | None, *, exit_code: int | None) -
         killed=max(killed, 1 if exit_code is not None else 0),
         exit_code=exit_code,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """How a container's first process ended, as the engine recorded it.
-
-    exit_code: None while it runs. oom_killed: at some time the kernel killed a process in it, not always the first one.
-    memory_limit: bytes; 0: none. killed_from_outside: a kill or stop was ordered through the engine; None where its
-    events do not reach back so far.
-    """
-
-    name: str
-    full_name: str
-    state: str
-    exit_code: int | None
-    oom_killed: bool
-    memory_limit: int
-    killed_from_outside: bool | None
-
-    @property
-    def signal(self) -> int | None:
-        """The number of the signal that ended it; an exit code above 128 is 128 and the signal."""
-        return signal_of(self.exit_code)

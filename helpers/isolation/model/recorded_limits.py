@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+CPU_PERIOD = 100_000  # microseconds, the kernel's default
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
@@ -28,7 +30,7 @@ class Bounds:
             value = host.get(name)
             return max(value, 0) if isinstance(value, int) else 0
 
-        quota, period = number("CpuQuota"), number("CpuPeriod") or 100_000
+        quota, period = number("CpuQuota"), number("CpuPeriod") or CPU_PERIOD
         return cls(
             cpus=number("NanoCpus") / 1e9 or quota / period,
             weight=number("CpuShares"),
@@ -36,6 +38,20 @@ class Bounds:
             memory_and_swap=number("MemorySwap"),
             processes=number("PidsLimit"),
         )
+
+
+def options(host: Mapping[str, object]) -> dict[str, str]:
+    """The same as options of `docker run`, in words; "no limit" where there is none."""
+    found = Bounds.of(host)
+    no_swap = "no limit" if host.get("MemorySwap") else "not set"
+    return {
+        "--memory": f"{found.memory} bytes" if found.memory else "no limit",
+        "--memory-swap": f"{found.memory_and_swap} bytes" if found.memory_and_swap else no_swap,
+        "--cpus": f"{found.cpus:g}" if found.cpus else "no limit",
+        "--cpu-shares": str(found.weight or "not set"),
+        "--cpuset-cpus": str(host.get("CpusetCpus") or "all"),
+        "--pids-limit": str(found.processes or "no limit"),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

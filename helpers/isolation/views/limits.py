@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-
 from helpers.drawing.figure import Figure, How, Table
 from helpers.drawing.svg import MARGIN, TOP, WIDTH, Card
 from helpers.drawing.text import count, size
-from helpers.isolation.model.limits import Changed, Ending, Limits, Reading, Squeeze
+from helpers.engine.model.exit_code import Ending, name_of, read_signal
+from helpers.isolation.model.limits import Changed, Limits, Reading, Squeeze
 
 _BAR = 300.0
 
@@ -219,16 +218,16 @@ def ending(found: Ending) -> Figure:
 
 
 def _verdict(found: Ending) -> str:
-    if found.exit_code is None:
-        return f"{found.name} has not ended: it is {found.state}."
+    if not found.ended:
+        return f"{found.name} has not ended: it is {found.state.value}."
     head = f"{found.name} ended with exit code {found.exit_code}"
     if found.signal is None:
         return f"{head}: it ended by itself."
-    if found.killed_from_outside:
+    if found.ordered:
         before = "; before that, the kernel had killed a process in it for lack of memory" if found.oom_killed else ""
         return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: somebody had it killed through the engine{before}."
-    if found.oom_killed and found.signal == signal_number("SIGKILL"):
-        if found.killed_from_outside is None:
+    if found.oom_killed and found.signal == read_signal("SIGKILL"):
+        if found.ordered is None:
             return (
                 f"{head}, and OOMKilled is true: the kernel killed a process in it for lack of memory. Whether "
                 "somebody ordered the end as well, the engine's events no longer tell."
@@ -237,27 +236,12 @@ def _verdict(found: Ending) -> str:
     return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: a signal ended it, and not for lack of memory."
 
 
-def signal_number(name: str) -> int:
-    """The number of a signal on Linux, also where Python's system has other ones."""
-    return {"SIGKILL": 9, "SIGTERM": 15, "SIGINT": 2, "SIGSEGV": 11}[name]
-
-
-def _signal_name(number: int) -> str:
-    known = {9: "SIGKILL", 15: "SIGTERM", 2: "SIGINT", 11: "SIGSEGV", 6: "SIGABRT", 1: "SIGHUP"}
-    if number in known:
-        return known[number]
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
 def _evidence(found: Ending) -> tuple[tuple[str, str, str], ...]:
-    code = found.exit_code
+    code = found.exit_code if found.ended else None
     means = "it has not ended" if code is None else "the number it ended with"
     if found.signal is not None:
-        means = f"128 + {found.signal}: ended by {_signal_name(found.signal)}; that says how, not why"
-    ordered = {True: "yes", False: "no", None: "can't tell"}[found.killed_from_outside]
+        means = f"128 + {found.signal}: ended by {name_of(found.signal)}; that says how, not why"
+    ordered = {True: "yes", False: "no", None: "can't tell"}[found.ordered]
     return (
         ("State.ExitCode", "none" if code is None else str(code), means),
         (
