@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from helpers.containers.arguments import checked, named, ports
@@ -23,7 +22,7 @@ from helpers.containers.lifecycle import (
 )
 from helpers.containers.model import wait as wait_model
 from helpers.containers.views import containers as _views
-from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.figure import Shows
 from helpers.engine import container_names, scene, waiting
 from helpers.engine import containers as _engine
 from helpers.engine.client import connect
@@ -58,44 +57,34 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Finished(Shows, _model.Finished):
     """A command that ran to its end; shows its output."""
 
-    def figure(self) -> Figure:
-        return _views.finished(self)
+    figure = _views.finished
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Output(Shows, _model.Output):
     """Logs, or what a second command wrote."""
 
-    def figure(self) -> Figure:
-        return _views.output(self)
+    figure = _views.output
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Answer(Shows, _model.Answer):
     """What came back for one HTTP request."""
 
-    def figure(self) -> Figure:
-        return _views.answer(self)
+    figure = _views.answer
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Listing(Shows, _model.Listing):
     """The course's containers."""
 
-    def figure(self) -> Figure:
-        return _views.listing(self)
+    figure = _views.listing
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Waited(Shows, wait_model.Waited):
     """A condition that was met, and what was seen until then."""
 
-    def figure(self) -> Figure:
-        return _views.waited(self)
+    figure = _views.waited
 
 
 def run(image: str | Named, *command: str, seconds: float = 60) -> Finished:

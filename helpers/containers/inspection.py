@@ -25,36 +25,28 @@ from helpers.errors import WrongUse
 __all__ = ["copy", "diff", "many", "of", "time_it", "why"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Changes(Shows, model.Changes):
     """What one container has changed."""
 
-    def figure(self) -> Figure:
-        return views.changes(self)
+    figure = views.changes
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Copied(Shows, model.Copied):
     """One file out of, or into, a container."""
 
-    def figure(self) -> Figure:
-        return views.copied(self)
+    figure = views.copied
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Family(Shows, model.Family):
     """One image and its containers."""
 
-    def figure(self) -> Figure:
-        return views.family(self)
+    figure = views.family
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Costs(Shows, model.Costs):
     """What a number of containers takes."""
 
-    def figure(self) -> Figure:
-        return views.costs(self)
+    figure = views.costs
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -67,12 +59,10 @@ class Endings(Shows):
         return views.endings(self.endings)
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Timing(Shows, timing_model.Timing):
     """Times of starting and stopping."""
 
-    def figure(self) -> Figure:
-        return timing_views.timing(self)
+    figure = timing_views.timing
 
 
 def diff(which: str | Container) -> Changes:

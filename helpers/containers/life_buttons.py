@@ -66,6 +66,7 @@ class Buttons(Shows):
         return views.did(pressed, before, after, grace=self._grace)
 
     def figure(self) -> Figure:
+        """The picture of this object."""
         return views.life(self.life())
 
     def _do(self, client: Client, verb: Verb) -> None:

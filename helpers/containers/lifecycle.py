@@ -6,7 +6,6 @@ A room of its own only so that no module grows too long; learners reach all of i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from helpers.containers import arguments
@@ -15,7 +14,7 @@ from helpers.containers.engine import transitions
 from helpers.containers.model import lifecycle
 from helpers.containers.views import containers as views
 from helpers.containers.views import lifecycle as life_views
-from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.figure import Shows
 from helpers.engine import container_names, scene
 from helpers.engine import containers as _engine
 from helpers.engine.client import Client, connect
@@ -31,20 +30,16 @@ from helpers.networks.engine import networks
 __all__ = ["create", "kill", "life", "pause", "restart", "unpause"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Container(Shows, model.Container):
     """One container at one moment; shows itself."""
 
-    def figure(self) -> Figure:
-        return views.container(self)
+    figure = views.container
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Life(Shows, lifecycle.Life):
     """A container's path until now; shows itself as a state diagram."""
 
-    def figure(self) -> Figure:
-        return life_views.life(self)
+    figure = life_views.life
 
 
 def create(

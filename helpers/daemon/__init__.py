@@ -27,20 +27,16 @@ from helpers.errors import EngineNotReachable, WrongUse
 __all__ = ["ask", "doctor", "inventory", "processes_of", "timeline", "trace", "where"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Report(Shows, doctor_model.Report):
     """The doctor's findings."""
 
-    def figure(self) -> Figure:
-        return doctor_views.doctor(self)
+    figure = doctor_views.doctor
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Chain(Shows, processes_model.Chain):
     """Who does the work for one container."""
 
-    def figure(self) -> Figure:
-        return _views.chain(self)
+    figure = _views.chain
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -49,32 +45,25 @@ class Timeline(Shows, event_model.Timeline):
 
     result: Any = None
 
-    def figure(self) -> Figure:
-        return _views.timeline(self)
+    figure = _views.timeline
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Trace(Shows, calls.Trace):
     """The HTTP calls behind the last helper call."""
 
-    def figure(self) -> Figure:
-        return _views.trace(self)
+    figure = _views.trace
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Place(Shows, location_model.Place):
     """Where the engine lives."""
 
-    def figure(self) -> Figure:
-        return location_views.where(self)
+    figure = location_views.where
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Inventory(Shows, inventory_model.Inventory):
     """What is on the engine."""
 
-    def figure(self) -> Figure:
-        return inventory_views.inventory(self)
+    figure = inventory_views.inventory
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

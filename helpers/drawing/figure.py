@@ -74,7 +74,13 @@ class Figure:
 
 
 class Shows:
-    """Makes a model object show itself in a notebook and at a prompt."""
+    """Makes a model object show itself in a notebook and at a prompt.
+
+    A class says which view draws it, and that is all, if it has no fields of its own:
+
+        class Verdict(Shows, model.Verdict):
+            figure = views.verdict
+    """
 
     def figure(self) -> Figure:
         """The picture of this object."""

@@ -49,52 +49,40 @@ class Built(Shows, log.Build, Named):
         return build_views.build(self, name=self.name, folder=self.folder, own=self.own)
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Parcel(Shows, _model.Parcel):
     """One image in a file; shows what is in it."""
 
-    def figure(self) -> Figure:
-        return _views.parcel(self)
+    figure = _views.parcel
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Gone(Shows, image_model.Gone):
     """A name that is no more."""
 
-    def figure(self) -> Figure:
-        return _views.gone(self)
+    figure = _views.gone
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Loaded(Shows, _model.Loaded):
     """An image that came out of a file; containers can be made from it."""
 
-    def figure(self) -> Figure:
-        return transfer_views.loaded(self)
+    figure = transfer_views.loaded
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Journey(Shows, _model.Journey):
     """What arrived of an image that was carried in a file."""
 
-    def figure(self) -> Figure:
-        return transfer_views.journey(self)
+    figure = transfer_views.journey
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Anatomy(Shows, anatomy_model.Anatomy):
     """One image from top to bottom."""
 
-    def figure(self) -> Figure:
-        return anatomy_views.anatomy(self)
+    figure = anatomy_views.anatomy
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Parts(Shows, reference.Reference):
     """A reference taken apart."""
 
-    def figure(self) -> Figure:
-        return anatomy_views.reference(self)
+    figure = anatomy_views.reference
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -107,12 +95,10 @@ class Comparison(Shows, comparison_model.Comparison):
         return comparison_views.comparison(self, self.names)
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Tagged(Shows, anatomy_model.Tagged):
     """A name that was given to an image; containers can be made from it."""
 
-    def figure(self) -> Figure:
-        return anatomy_views.tagged(self)
+    figure = anatomy_views.tagged
 
 
 def anatomy(image: str | Named) -> Anatomy:

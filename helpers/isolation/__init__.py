@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.figure import Shows
 from helpers.drawing.in_place import Chart
 from helpers.engine import container_names, scene
 from helpers.engine import containers as _containers
@@ -45,87 +44,67 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Grid(Shows, namespaces_model.Grid):
     """Namespaces of the engine's host and of containers; shows who shares what."""
 
-    def figure(self) -> Figure:
-        return namespaces_views.grid(self)
+    figure = namespaces_views.grid
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class BothSides(Shows, host_model.BothSides):
     """One process from inside and from the engine's host."""
 
-    def figure(self) -> Figure:
-        return namespaces_views.both_sides(self)
+    figure = namespaces_views.both_sides
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Limits(Shows, limits_model.Limits):
     """What a container may use, and what it uses."""
 
-    def figure(self) -> Figure:
-        return limits_views.limits(self)
+    figure = limits_views.limits
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Changed(Shows, limits_model.Changed):
     """Limits that were changed."""
 
-    def figure(self) -> Figure:
-        return limits_views.changed(self)
+    figure = limits_views.changed
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Ending(Shows, exit_code.Ending):
     """How a container ended."""
 
-    def figure(self) -> Figure:
-        return limits_views.ending(self)
+    figure = limits_views.ending
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Watched(Shows, usage_model.Watched):
     """What containers used for some seconds; shows charts."""
 
-    def figure(self) -> Figure:
-        return usage_views.watched(self)
+    figure = usage_views.watched
 
 
 Which = str | container_model.Container
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Trials(Shows, escape_attempts_model.Trials):
     """What root in a container could do, under several settings."""
 
-    def figure(self) -> Figure:
-        return escape_attempts_views.trials(self)
+    figure = escape_attempts_views.trials
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Capabilities(Shows, escape_attempts_model.Capabilities):
     """Which of root's rights a container has."""
 
-    def figure(self) -> Figure:
-        return escape_attempts_views.capabilities(self)
+    figure = escape_attempts_views.capabilities
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Cost(Shows, cost_model.Cost):
     """What one more container costs."""
 
-    def figure(self) -> Figure:
-        return cost_views.cost(self)
+    figure = cost_views.cost
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Neighbour(Shows, cost_model.Neighbour):
     """An app's response times beside its neighbour."""
 
-    def figure(self) -> Figure:
-        return cost_views.neighbour(self)
+    figure = cost_views.neighbour
 
 
 def namespaces(*containers: Which) -> Grid:

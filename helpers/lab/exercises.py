@@ -22,13 +22,10 @@ from helpers.lab.views import verdict as views
 __all__ = ["exercise"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Verdict(Shows, model.Verdict):
     """The outcome of one check, shown."""
 
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.verdict(self)
+    figure = views.verdict
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -48,13 +48,10 @@ class Opened(Shows):
         return views.lab(self.title, self.brief, self.tasks)
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Verdicts(Shows, model.Verdicts):
     """All tasks of a lab, checked."""
 
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.verdicts(self)
+    figure = views.verdicts
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -9,12 +9,11 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from helpers import store
-from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.figure import Shows
 from helpers.errors import StoreError
 from helpers.lab import catalogue
 from helpers.lab.model import progress as models
@@ -29,13 +28,10 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 _SECONDS = 10.0  # the other kernel holds the lock for milliseconds
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class ShownOverview(Shows, Overview):
     """The overview, shown."""
 
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.overview(self)
+    figure = views.overview
 
 
 def progress() -> ShownOverview:

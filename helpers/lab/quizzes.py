@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.figure import Shows
 from helpers.drawing.in_place import in_notebook
 from helpers.errors import CourseError
 from helpers.lab import catalogue, progress
@@ -16,36 +16,28 @@ from helpers.lab.views import quiz as views
 __all__ = ["predict", "quiz"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class ShownAnswer(Shows, Answer):
     """The answer, shown."""
 
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.answered(self)
+    figure = views.answered
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class ShownCommitment(Shows, Commitment):
     """The guess, shown."""
 
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.committed(self)
+    figure = views.committed
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class ShownComparison(Shows, Comparison):
     """The comparison, shown."""
 
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.compared(self)
+    figure = views.compared
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class ShownQuiz(Shows, Quiz):
     """A quick question: choose an option, or answer by its letter."""
+
+    figure = views.quiz
 
     def answer(self, letter: str) -> ShownAnswer:
         """Says whether the option of that letter is right, and why.
@@ -54,10 +46,6 @@ class ShownQuiz(Shows, Quiz):
         """
         option = self.option(letter)
         return ShownAnswer(quiz=self, option=option, problem=self._choose(option.letter))
-
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.quiz(self)
 
     def _choose(self, letter: str) -> str:
         return _noted(lambda: progress.answered(self, self.option(letter)))
@@ -71,6 +59,8 @@ class ShownPrediction(Shows, Prediction):
     """A question to commit to before a cell runs. own: the guess of this object, should the disk not take it."""
 
     own: dict[str, Option] = field(default_factory=dict, compare=False)
+
+    figure = views.prediction
 
     def commit(self, letter: str) -> ShownCommitment:
         """Notes your guess; a later one takes its place.
@@ -88,10 +78,6 @@ class ShownPrediction(Shows, Prediction):
                 noted = progress.read().guesses.get(self.id)
                 guess = self.option(noted.last) if noted else None
         return ShownComparison(prediction=self, guess=guess)
-
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.prediction(self)
 
     def _choose(self, letter: str) -> str:
         self.own["guess"] = self.option(letter)

@@ -78,20 +78,16 @@ class Compared(Shows):
         return before_after.before_after(self.before, self.after, (names[0], names[1]))
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Sharing(Shows, sharing_model.Sharing):
     """Images side by side, common beginnings once."""
 
-    def figure(self) -> Figure:
-        return sharing_views.sharing(self)
+    figure = sharing_views.sharing
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Content(Shows, content.Content):
     """What one file of one layer holds; shows it."""
 
-    def figure(self) -> Figure:
-        return _views.content(self)
+    figure = _views.content
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

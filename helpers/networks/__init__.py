@@ -29,12 +29,10 @@ __all__ = ["connect", "create", "disconnect", "map", "reach", "remove", "way"]
 WATCH_SECONDS = 120.0  # the longest a cell may watch
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Network(Shows, _model.Network):
     """One network; shows itself."""
 
-    def figure(self) -> Figure:
-        return _views.network(self)
+    figure = _views.network
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -52,12 +50,10 @@ class Map(Shows, _model.NetworkMap):
         return reach(*(m.name for m in self.members), port=port)
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Reachability(Shows, reachability_model.Reachability):
     """The measured matrix."""
 
-    def figure(self) -> Figure:
-        return matrix_views.matrix(self)
+    figure = matrix_views.matrix
 
     def explain(self, source: str, target: str, *, port: int | None = None) -> Explanation:
         """Why one cell says what it says, in two sentences.
@@ -69,20 +65,16 @@ class Reachability(Shows, reachability_model.Reachability):
         return Explanation.of(_explain(self, source, target, port=port))
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Explanation(Shows, _Explanation):
     """Why one source reaches a target, or not."""
 
-    def figure(self) -> Figure:
-        return matrix_views.explanation(self)
+    figure = matrix_views.explanation
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Way(Shows, route_model.Way):
     """The way of a request to a container."""
 
-    def figure(self) -> Figure:
-        return route_views.way(self)
+    figure = route_views.way
 
 
 def create(name: str, *, internal: bool = False, subnet: str = "", icc: bool = True) -> Network:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.figure import Shows
 from helpers.engine import container_names, image_names, scene
 from helpers.engine.client import Client, connect
 from helpers.engine.model import container as container_model
@@ -29,36 +28,28 @@ __all__ = ["answers", "compare", "foreign", "stand_in"]
 PAGE = ("python3", "/shop/shop.py", "--page")
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class StandIn(Shows, stand_ins_model.StandIn):
     """An image that stands for somebody's machine; containers can be made from it."""
 
-    def figure(self) -> Figure:
-        return requirements_views.stand_in(self)
+    figure = requirements_views.stand_in
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Comparison(Shows, requirements_model.Comparison):
     """Needs against machines; shows who has what."""
 
-    def figure(self) -> Figure:
-        return requirements_views.comparison(self)
+    figure = requirements_views.comparison
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Answers(Shows, http_answers_model.Answers):
     """What several containers answered; shows whether it is the same."""
 
-    def figure(self) -> Figure:
-        return http_answers_views.answers(self)
+    figure = http_answers_views.answers
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Foreign(Shows, elf_model.Foreign):
     """A program for another kind of CPU, and what this engine did with it."""
 
-    def figure(self) -> Figure:
-        return foreign_cpu_views.foreign(self)
+    figure = foreign_cpu_views.foreign
 
 
 def stand_in(name: str, *packages: str, files: Iterable[str | Path] = ()) -> StandIn:

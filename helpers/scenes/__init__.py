@@ -19,12 +19,10 @@ from helpers.scenes.views import removed as removed_views
 __all__ = ["Scene", "cleanup", "scene"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
 class Removed(Shows, inventory.Removed):
     """What a clean-up took away."""
 
-    def figure(self) -> Figure:
-        return removed_views.removed(self)
+    figure = removed_views.removed
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -56,6 +54,7 @@ class Scene(Shows):
         self._appeared: tuple[inventory.Claim, ...] = ()
 
     def figure(self) -> Figure:
+        """The picture of this object."""
         if self.ended:
             return Figure(sentence=f"Scene {self.name} has ended.")
         return Figure(sentence=f"Scene {self.name} is open: what the helpers make from here on belongs to it.")

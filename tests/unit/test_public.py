@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import os
+import typing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import helpers
 from helpers import errors, lab
+from helpers.drawing.figure import Shows
 from helpers.engine import discovery
 from helpers.engine.client import connect, disconnect, open_client
 
@@ -27,6 +30,23 @@ def test_every_verb_says_how_else_it_is_done(topic: object) -> None:
     for name in topic.__all__:  # type: ignore[attr-defined]
         text = inspect.getdoc(getattr(topic, name)) or ""
         assert name == "trace" or "Equivalent:" in text, name
+
+
+def shown(above: type[Shows] = Shows) -> Iterator[type[Shows]]:
+    for kind in above.__subclasses__():
+        yield kind
+        yield from shown(kind)
+
+
+def test_what_shows_itself_is_drawn_by_a_view_of_its_own_model() -> None:
+    assert all(getattr(helpers, name) for name in helpers.__all__)  # loads them
+    kinds = [kind for kind in shown() if kind.__module__.startswith("helpers.")]
+    assert len(kinds) > 50
+    for kind in kinds:
+        view = kind.figure
+        assert view is not Shows.figure, kind
+        first, *_ = inspect.signature(view).parameters
+        assert first == "self" or typing.get_type_hints(view)[first] in kind.__mro__, kind
 
 
 def test_every_error_is_in_the_tree_of_the_docstring() -> None:
