@@ -17,7 +17,7 @@ from docker.errors import APIError, DockerException
 from docker.transport import UnixHTTPAdapter
 
 from helpers import errors
-from helpers.engine import again, read_ahead
+from helpers.engine import again
 from helpers.engine.discovery import Address, candidates
 from helpers.engine.model.calls import Call, Trace
 from helpers.engine.model.events import Event
@@ -98,9 +98,7 @@ class Client(OwningClient):
 
     def save(self, references: Sequence[str], *, timeout: float) -> requests.Response:
         """GET /images/get: images as one archive, which is the body; to be read, and closed, by whoever asks."""
-        return self._answer(
-            "get", "/images/get", params={"names": references}, headers=read_ahead.CLOSE, stream=True, timeout=timeout
-        )
+        return self._answer("get", "/images/get", params={"names": references}, stream=True, timeout=timeout)
 
     def load(self, archive: Iterable[bytes], *, timeout: float) -> Generator[Any, None, None]:
         """POST /images/load: what the engine tells of it."""

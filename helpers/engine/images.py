@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterable
 from typing import Any
 
 from helpers import errors
-from helpers.engine import read_ahead
 from helpers.engine.build import classic
 from helpers.engine.build.model.log import Build
 from helpers.engine.client import Client
@@ -15,6 +14,7 @@ from helpers.engine.model.base_images import PREFIX
 from helpers.engine.model.image import Gone, Held, Named, reference_of
 from helpers.oci import saved_reader
 
+CHUNK = 1 << 18  # bytes of an answer at once
 SECONDS = 600.0  # for one answer of the engine: packing or unpacking a large image takes its time
 
 
@@ -62,17 +62,14 @@ def diff_ids(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def saved(client: Client, *references: str) -> Generator[bytes, None, None]:
-    """The bytes of `docker save`, read ahead: the engine does not stand still while they are looked at.
+    """The bytes of `docker save`, as they come.
 
     To be closed by whoever does not read to the end: the engine then stops packing.
 
     Raises: NoSuchImage, EngineNotReachable if the engine goes away in the middle.
     """
-    with (
-        contextlib.closing(client.save(references, timeout=SECONDS)) as answer,
-        contextlib.closing(read_ahead.pieces(answer, SECONDS)) as pieces,
-    ):
-        yield from classic.pieces(client, pieces)
+    with contextlib.closing(client.save(references, timeout=SECONDS)) as answer:
+        yield from classic.pieces(client, answer.iter_content(CHUNK))
 
 
 def held(client: Client, reference: str, *, expected: str = "") -> Held:
