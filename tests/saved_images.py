@@ -93,7 +93,7 @@ def _oci(layers: Sequence[bytes], settings: bytes, tag: str, layout: str) -> lis
     blobs = {digest(settings): settings}
     rows: list[dict[str, Any]] = []
     for layer in layers:
-        packed = gzip.compress(layer, 1) if layout == "oci-gzip" else _zstd(layer) if layout == "oci-zstd" else layer
+        packed = gzip.compress(layer, 1) if layout == "oci-gzip" else zstd_of(layer) if layout == "oci-zstd" else layer
         blobs[digest(packed)] = packed
         rows.append({"mediaType": kind, "digest": digest(packed), "size": len(packed)})
 
@@ -141,7 +141,8 @@ def _oci(layers: Sequence[bytes], settings: bytes, tag: str, layout: str) -> lis
     return members
 
 
-def _zstd(data: bytes) -> bytes:
+def zstd_of(data: bytes) -> bytes:
+    """The same, packed."""
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:

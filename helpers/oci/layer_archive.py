@@ -1,31 +1,25 @@
-"""Reading an image's archive as the engine sends it: every layer becomes columns, the rest of it stays small."""
+"""Reading a saved image as the engine sends it: every layer becomes columns, or is looked through."""
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from helpers.oci import layer_tar, tar_header
-from helpers.oci.compression import packing, unpacked
-from helpers.oci.layer_files import FILE, HARDLINK, SYMLINK, Files
-from helpers.oci.layer_tar import Head, Source, Tar
-from helpers.oci.tar_header import BLOCK_SIZE, DamagedTar
-
-T = TypeVar("T")
-
-SMALL = 4 << 20  # bytes; configs and manifests are far smaller, and only these are kept
-OCI = "blobs/sha256/"  # what follows is the digest of the member: of a plain layer, its diff id
+from helpers.oci import layer_tar
+from helpers.oci.layer_files import Files
+from helpers.oci.layer_tar import Source
+from helpers.oci.saved_layout import BLOBS
+from helpers.oci.saved_tar import SavedTar
+from helpers.oci.tar_header import DamagedTar
 
 
 @dataclass(slots=True)
 class Archive:
     """What came by. layers: by member. small: other members. links: name → name. odd: members that are no layer."""
 
+    small: dict[str, bytes]
+    links: dict[str, str]
     layers: dict[str, Files] = field(default_factory=dict)
-    small: dict[str, bytes] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
     odd: dict[str, str] = field(default_factory=dict)
 
 
@@ -37,23 +31,15 @@ def read(source: Source, known: Callable[[str], Files | None], began: Callable[[
 
     Raises: DamagedTar if it was cut off, or is none.
     """
-    found = Archive()
-    for name, head in _members(source, found):
-        end = source.position + head.stored
-        start = source.peek(min(BLOCK_SIZE, head.stored))
-        if not is_layer(start):
-            if head.stored <= SMALL:
-                found.small[name] = source.take(head.stored)
-            continue
+    tape = SavedTar(source)
+    found = Archive(tape.small, tape.links)
+    for entry in tape.layers():
         began()
-        columns = known("sha256:" + name.removeprefix(OCI)) if name.startswith(OCI) else None
-        if columns is not None:
-            found.layers[name] = columns
-            continue
+        columns = known("sha256:" + entry.name.removeprefix(BLOBS)) if entry.name.startswith(BLOBS) else None
         try:
-            found.layers[name] = layer(source, start, end, layer_tar.read)
+            found.layers[entry.name] = columns if columns is not None else entry.inside(layer_tar.read)
         except DamagedTar as error:  # if the archive itself is cut off, passing over the rest says so
-            found.odd[name] = str(error)
+            found.odd[entry.name] = str(error)
     return found
 
 
@@ -65,53 +51,29 @@ def find(source: Source, path: str, most: int, wanted: str) -> tuple[dict[str, b
     Raises: DamagedTar.
     """
     found: dict[str, bytes] = {}
-    archive = Archive()
-    for name, head in _members(source, archive):
-        end = source.position + head.stored
-        start = source.peek(min(BLOCK_SIZE, head.stored))
-        if not is_layer(start):
-            if head.stored <= SMALL:
-                archive.small[name] = source.take(head.stored)
+    tape = SavedTar(source)
+    for entry in tape.layers():
+        if wanted.startswith(BLOBS) and entry.name != wanted:
             continue
-        if wanted.startswith(OCI) and name != wanted:
-            continue
-        one = layer(source, start, end, lambda inner, end: layer_tar.find(inner, path, most, end))
+        one = entry.inside(lambda inner, end: layer_tar.find(inner, path, most, end))
         if one is not None:
-            found[name] = one
-        if name == wanted:
+            found[entry.name] = one
+        if entry.name == wanted:
             break
+    return found, Archive(tape.small, tape.links)
+
+
+def holding(source: Source, wanted: bytes) -> tuple[dict[str, list[str]], Archive]:
+    """The paths of each layer's files that hold `wanted`, by member, and the archive without its layers.
+
+    Raises: DamagedTar.
+    """
+    found: dict[str, list[str]] = {}
+    tape = SavedTar(source)
+    archive = Archive(tape.small, tape.links)
+    for entry in tape.layers():
+        try:
+            found[entry.name] = entry.inside(lambda inner, end: layer_tar.holding(inner, wanted, end))
+        except DamagedTar as error:
+            archive.odd[entry.name] = str(error)
     return found, archive
-
-
-def is_layer(start: bytes) -> bool:
-    """True for what begins like a tar, plain or compressed; an empty tar is zeros."""
-    if packing(start):
-        return True
-    return len(start) == BLOCK_SIZE and (start == tar_header.ZEROS or tar_header.is_header(start))
-
-
-def layer(source: Source, start: bytes, end: int, work: Callable[[Source, int | None], T]) -> T:
-    """Does `work` on the tar that lies in `source` up to `end`, unpacked on the way."""
-    packed = packing(start)
-    if not packed:
-        return work(source, end)
-    inner = Source(unpacked(packed, source.parts(end - source.position)))
-    found = work(inner, None)
-    for _ in inner.rest():
-        pass
-    return found
-
-
-def _members(source: Source, archive: Archive) -> Iterator[tuple[str, Head]]:
-    tape = Tar(source)
-    for head in tape.heads():
-        name = posixpath.normpath(head.path.lstrip("/"))
-        if head.kind == SYMLINK:
-            archive.links[name] = posixpath.normpath(posixpath.join(posixpath.dirname(name), head.link))
-        elif head.kind == HARDLINK:
-            archive.links[name] = posixpath.normpath(head.link)
-        elif head.kind == FILE:
-            end = source.position + head.stored
-            yield name, head
-            source.skip(end - source.position)
-            tape.pad(head.stored)

@@ -280,17 +280,20 @@ def read(source: Source, end: int | None = None) -> Files:
             tape.pad(head.stored)
         if head.path == "/":
             continue
-        files.add(
-            head.path,
-            head.kind,
-            size=head.size,
-            mode=head.mode,
-            uid=head.uid,
-            gid=head.gid,
-            mtime=head.mtime,
-            link=head.link,
-            digest=digest,
-        )
+        try:
+            files.add(
+                head.path,
+                head.kind,
+                size=head.size,
+                mode=head.mode,
+                uid=head.uid,
+                gid=head.gid,
+                mtime=head.mtime,
+                link=head.link,
+                digest=digest,
+            )
+        except OverflowError as error:
+            raise DamagedTar("a number in a header is larger than any system makes") from error
     return files
 
 
@@ -302,16 +305,48 @@ def find(source: Source, path: str, most: int, end: int | None = None) -> bytes 
     tape = Tar(source, end)
     found = None
     for head in tape.heads():
-        if head.kind != FILE:
-            found = b"" if head.path == path else found
-            continue
+        after = source.position + head.stored
         if head.path == path:
             kept = bytearray()
-            for part in _expanded(source, head):
+            for part in _expanded(source, head) if head.kind == FILE else ():
                 kept += part[: most - len(kept)]
+                if len(kept) == most:  # what follows may be a hole without end
+                    break
             found = bytes(kept)
-        else:
-            source.skip(head.stored)
+        source.skip(after - source.position)
+        tape.pad(head.stored)
+    return found
+
+
+def holding(source: Source, wanted: bytes, end: int | None = None) -> list[str]:
+    """The paths of the files that hold `wanted`, which has no zero in it: holes are passed over.
+
+    Raises: DamagedTar.
+    """
+    tape = Tar(source, end)
+    found = []
+    for head in tape.heads():
+        held, piece = False, b""
+        for part in source.parts(head.stored):
+            if not held:
+                piece = piece[max(0, len(piece) - len(wanted) + 1) :] + part
+                held = wanted in piece
+        if held:
+            found.append(head.path)
+        tape.pad(head.stored)
+    return found
+
+
+def paths(source: Source) -> list[str]:
+    """The path of every entry.
+
+    Raises: DamagedTar.
+    """
+    tape = Tar(source)
+    found = []
+    for head in tape.heads():
+        found.append(head.path)
+        source.skip(head.stored)
         tape.pad(head.stored)
     return found
 

@@ -20,6 +20,7 @@ _LARGEST = 64 << 10  # bytes of an extended header; those of docker save are far
 _RECORD = re.compile(rb"([1-9][0-9]{0,5}) ([^=\n]+)=")
 # what extended headers may say: nothing about an entry's name, and of its size one number
 _SAYS = re.compile(rb"size|[amc]time|[ug]id|[ug]name|comment|(SCHILY\.xattr|LIBARCHIVE)\..+")
+NO_END = "it has no end"
 _ODD = "it is written in another form of tar than docker save's, which engines may read in another way"
 
 
@@ -64,7 +65,7 @@ class PlainTar:
     def end(self) -> str:
         """What is wrong; nothing if each reader finds the same. To be asked after the last byte."""
         if not self.problem and (self._zeros < 2 or self._left or self._extended):
-            self.problem = "it has no end"
+            self.problem = NO_END
         return self.problem
 
     def _header(self, block: bytes) -> None:

@@ -28,20 +28,17 @@ class Damaged(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Member:
-    """One file of the tar.
+class Sums:
+    """One file of the tar, counted and hashed.
 
     size: bytes in the tar. sha256: of these bytes, hex. unpacked: of the bytes once decompressed, hex; empty where
-    they could not be. compression: "", "gzip" or "zstd". link: for a link, the name it leads to. content: the bytes,
-    for small members only.
+    they could not be. compression: "", "gzip" or "zstd".
     """
 
-    size: int = 0
-    sha256: str = ""
-    unpacked: str = ""
-    compression: str = ""
-    link: str = ""
-    content: bytes | None = None
+    size: int
+    sha256: str
+    unpacked: str
+    compression: str
 
 
 @dataclass(frozen=True, kw_only=True)

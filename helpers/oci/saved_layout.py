@@ -1,7 +1,8 @@
-"""What a `docker save` file says about itself, and whether its content agrees.
+"""What the tar of a saved image says about itself: classic layout and OCI layout, with whatever else lies in it.
 
 Engines read different parts of it: the containerd image store index.json, the others manifest.json, the oldest
-`repositories`. A file in which these speak of different images is refused.
+`repositories`. `describe` takes what an engine sent as it is; `parse` and `names` are strict, for files that go on to
+an engine, and refuse what two engines would read in two ways.
 """
 
 from __future__ import annotations
@@ -9,43 +10,154 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from helpers.oci import naming_json
-from helpers.oci.saved import Contents, Damaged, Foreign, Layer, Member
+from helpers.oci.saved import Contents, Damaged, Foreign, Layer, Sums
 
 MANIFEST, INDEX, REPOSITORIES = "manifest.json", "index.json", "repositories"
-BLOBS = "blobs/sha256/"
+BLOBS = "blobs/sha256/"  # what follows is the digest of the member: of a plain layer, its diff id
+_FIELDS = {MANIFEST: naming_json.MANIFEST_FIELDS, INDEX: naming_json.INDEX_FIELDS, REPOSITORIES: frozenset[str]()}
+_ATTESTATION = "vnd.docker.reference.type"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:-]{0,400}")
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _NAMED_CONFIG = re.compile(r"([0-9a-f]{64})\.json")
 
 
-def parse(members: Mapping[str, Member]) -> Contents:
-    """The image that `members` hold.
+class NoImage(ValueError):
+    """The archive does not hold the image that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An image as its archive describes it. members: the names of its layers in the archive, the lowest first."""
+
+    diff_ids: tuple[str, ...]
+    members: tuple[str, ...]
+    history: tuple[Mapping[str, Any], ...]
+
+
+def describe(small: Mapping[str, bytes], links: Mapping[str, str], diff_ids: Sequence[str]) -> Described:
+    """The image with these layers in an archive.
+
+    small: its small members by name. links: name → name it leads to; links may lead to links.
+
+    Raises: NoImage if there is none.
+    """
+    seen = None
+    for config_name, members in _candidates(small, links):
+        found = configured(small.get(follow(config_name, links)))
+        if found is None or len(found[0]) != len(members):
+            continue
+        seen, rows = found
+        if seen == tuple(diff_ids):
+            return Described(seen, tuple(follow(name, links) for name in members), rows)
+    raise NoImage("it holds another image" if seen is not None else "it holds no image")
+
+
+def configured(content: bytes | None) -> tuple[tuple[str, ...], tuple[Mapping[str, Any], ...]] | None:
+    """The ids of the layers, the lowest first, and the history in an image's config; None if it is none."""
+    config = _object(content)
+    rootfs = config.get("rootfs")
+    found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+    return (tuple(map(str, found)), tuple(_rows(config.get("history")))) if isinstance(found, list) else None
+
+
+def follow(name: str, links: Mapping[str, str]) -> str:
+    """The member that a name stands for."""
+    name = posixpath.normpath(name)
+    for _ in range(40):
+        if name not in links:
+            break
+        name = links[name]
+    return name
+
+
+def _candidates(small: Mapping[str, bytes], links: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Config and layers of every image that the archive describes."""
+    for row in _rows(_json(small.get(follow(MANIFEST, links)))):
+        layers = row.get("Layers") or []
+        if isinstance(layers, list):
+            yield str(row.get("Config")), [str(name) for name in layers]
+    waiting = [_object(small.get(follow(INDEX, links)))]
+    for _ in range(1000):  # an index may name others, and a hostile one itself
+        if not waiting:
+            return
+        found = waiting.pop(0)
+        for row in _rows(found.get("manifests")):
+            notes = row.get("annotations")
+            if not (isinstance(notes, dict) and _ATTESTATION in notes):
+                waiting.append(_object(small.get(_blob(row))))
+        config = found.get("config")
+        if isinstance(config, dict):
+            yield _blob(config), [_blob(row) for row in _rows(found.get("layers"))]
+
+
+def _blob(row: Mapping[str, Any]) -> str:
+    algorithm, _, digest = str(row.get("digest")).partition(":")
+    return f"blobs/{algorithm}/{digest}"
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def parse(sums: Mapping[str, Sums], small: Mapping[str, bytes], links: Mapping[str, str]) -> Contents:
+    """The one image in a file. sums: of every member; small: the content of small ones; links: name → name.
 
     Raises: Foreign, Damaged.
     """
-    for name, member in members.items():
-        expected = name.removeprefix(BLOBS)
-        if name.startswith(BLOBS) and not member.link and expected != member.sha256:
+    for name, member in sums.items():
+        if name.startswith(BLOBS) and name.removeprefix(BLOBS) != member.sha256:
             raise Damaged(f"the content of {name} does not have the digest that its name gives")
-    row = _only_image(members)
-    config_name = _normal(row.get("Config"), "Config")
-    config = _config(members, config_name)
-    digest = f"sha256:{_follow(members, config_name).sha256}"
-    names = _names(members, row)
-    _agree(members, digest)
-    platform = "/".join(_word(config.get(key)) for key in ("os", "architecture"))
+    row = _only_image(_strictly(small, sums, MANIFEST))
+    config_name = follow(_path(row.get("Config"), "Config"), links)
+    config = _member(small, sums, config_name)
+    if not isinstance(config, dict):
+        raise Foreign("the config is of another form")
+    digest = f"sha256:{sums[config_name].sha256}"
+    given = _NAMED_CONFIG.fullmatch(posixpath.basename(config_name))
+    if given and f"sha256:{given.group(1)}" != digest:
+        raise Damaged("the config does not have the digest that its name gives")
+    shown, *others = ([_familiar(name) for name in found] for found in names(small, sums).values())
+    if not all(_NAME.fullmatch(name) for name in shown):
+        raise Foreign("it would set a name that is none")
+    for where, found in zip((INDEX, REPOSITORIES), others, strict=True):
+        if more := set(found) - set(shown):
+            raise Foreign(f"{where} would set a name that {MANIFEST} does not show ({min(more)[:80]!a})")
+    _agree(small, digest)
     return Contents(
         config=digest,
-        platform=platform,
-        layers=tuple(_layers(members, row, config)),
-        names=names,
+        platform="/".join(_word(config.get(key)) for key in ("os", "architecture")),
+        layers=tuple(_layers(sums, links, row, config)),
+        names=tuple(dict.fromkeys(shown)),
         labels=_labels(config),
     )
+
+
+def names(small: Mapping[str, bytes], there: Container[str]) -> dict[str, list[str]]:
+    """The names that manifest.json would set, then those of index.json and of `repositories`. there: all members.
+
+    Raises: Foreign.
+    """
+    found: dict[str, list[str]] = {MANIFEST: [], INDEX: [], REPOSITORIES: []}
+    for where, said in found.items():
+        if where not in there and where != MANIFEST:
+            continue
+        content = _strictly(small, there, where)
+        try:
+            if where == MANIFEST:
+                said += [str(tag) for row in content for tag in _tags(row)]
+            elif where == INDEX:
+                said += [name for row in content.get("manifests") or () for name in _annotated(row)]
+            else:
+                said += [f"{name}:{tag}" for name, tags in content.items() for tag in dict(tags)]
+        except (ValueError, AttributeError, TypeError) as error:
+            raise Foreign(f"the names in {where} are of another form") from error
+    return found
 
 
 def config_from(small: Mapping[str, bytes], image_id: str, platform: str) -> str:
@@ -53,12 +165,13 @@ def config_from(small: Mapping[str, bytes], image_id: str, platform: str) -> str
 
     small: what was read so far, by name. An image id is a config's digest, a manifest's or that of a list of
     manifests, by kind of store; `platform` ("linux/amd64") picks from the last.
+
+    Raises: Foreign.
     """
     config, _ = _down(small, image_id, platform)
     if config or MANIFEST not in small:
         return config
-    row = _only_image({name: Member(content=content) for name, content in small.items()})
-    hexes = re.findall(r"[0-9a-f]{64}", str(row.get("Config")))
+    hexes = re.findall(r"[0-9a-f]{64}", str(_only_image(_strictly(small, small, MANIFEST)).get("Config")))
     return f"sha256:{hexes[-1]}" if hexes else ""
 
 
@@ -67,12 +180,7 @@ def _down(small: Mapping[str, bytes], digest: str, platform: str) -> tuple[str, 
     content = small.get(BLOBS + digest.removeprefix("sha256:"))
     if content is None:
         return "", False
-    try:
-        found = _json(content, "a manifest")
-    except ValueError:
-        return "", True
-    if not isinstance(found, dict):
-        return "", True
+    found = _object(content)
     if isinstance(found.get("config"), dict) and "digest" in found["config"]:
         return str(found["config"]["digest"]), True
     for row in _rows(found.get("manifests")):
@@ -82,29 +190,26 @@ def _down(small: Mapping[str, bytes], digest: str, platform: str) -> tuple[str, 
     return "", True
 
 
-def _only_image(members: Mapping[str, Member]) -> dict[str, Any]:
-    if MANIFEST not in members:
-        raise Foreign(f"it has no {MANIFEST}: it was cut off, or docker save did not write it")
-    rows = _read(members, MANIFEST)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Foreign(f"{MANIFEST} is of another form")
-    if len(rows) != 1:
-        raise Foreign(f"it holds {len(rows)} images, and these helpers take files of one")
-    return dict(rows[0])
+def _agree(small: Mapping[str, bytes], config: str) -> None:
+    """index.json must lead to the one config of manifest.json."""
+    if INDEX not in small:
+        return
+    digests = {str(row.get("digest")) for row in _rows(_object(small[INDEX]).get("manifests"))}
+    if len(digests) != 1:
+        raise Foreign(f"{INDEX} holds {len(digests)} images, and these helpers take files of one")
+    top = digests.pop()
+    found, there = _down(small, top, "")
+    if not there:
+        raise Damaged(f"the manifest that {INDEX} names is not in it")
+    listed = _object(small[BLOBS + top.removeprefix("sha256:")])
+    below = {_down(small, str(row.get("digest")), "")[0] for row in _rows(listed.get("manifests"))}
+    if config not in {found, *below}:
+        raise Foreign(f"{INDEX} and {MANIFEST} speak of different images")
 
 
-def _config(members: Mapping[str, Member], name: str) -> dict[str, Any]:
-    found = _read(members, name)
-    member = _follow(members, name)
-    if not isinstance(found, dict):
-        raise Foreign("the config is of another form")
-    given = _NAMED_CONFIG.fullmatch(posixpath.basename(name))
-    if given and given.group(1) != member.sha256:
-        raise Damaged("the config does not have the digest that its name gives")
-    return found
-
-
-def _layers(members: Mapping[str, Member], row: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Layer]:
+def _layers(
+    sums: Mapping[str, Sums], links: Mapping[str, str], row: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[Layer]:
     rootfs = config.get("rootfs")
     ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     paths = row.get("Layers")
@@ -116,43 +221,31 @@ def _layers(members: Mapping[str, Member], row: Mapping[str, Any], config: Mappi
     for number, (diff_id, path) in enumerate(zip(ids, paths, strict=True), start=1):
         if not isinstance(diff_id, str) or not _DIGEST.fullmatch(diff_id):
             raise Foreign(f"the id of layer {number} is of another form")
-        member = _follow(members, _normal(path, "Layers"))
-        if member.unpacked and f"sha256:{member.unpacked}" != diff_id:
-            raise Damaged(f"the content of layer {number} does not have the id that the config gives")
-        if not member.unpacked and member.compression != "zstd":
+        member = _there(sums, follow(_path(path, "Layers"), links))
+        if not member.unpacked:
             raise Damaged(f"layer {number} can't be decompressed")
+        if f"sha256:{member.unpacked}" != diff_id:
+            raise Damaged(f"the content of layer {number} does not have the id that the config gives")
         yield Layer(id=diff_id, size=member.size, compression=member.compression)
 
 
-def _names(members: Mapping[str, Member], row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Every name that one engine or another would set. What manifest.json does not show, the other two may not give."""
+def _only_image(rows: object) -> Mapping[str, Any]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Foreign(f"{MANIFEST} is of another form")
+    if len(rows) != 1:
+        raise Foreign(f"it holds {len(rows)} images, and these helpers take files of one")
+    return dict(rows[0])
+
+
+def _tags(row: Mapping[str, Any]) -> list[object]:
     tags = row.get("RepoTags") or []
     if not isinstance(tags, list):
-        raise Foreign(f"the names in {MANIFEST} are of another form")
-    names = tuple(dict.fromkeys(_familiar(str(tag)) for tag in tags))
-    if not all(_NAME.fullmatch(name) for name in names):
-        raise Foreign("it would set a name that is none")
-    for where in (INDEX, REPOSITORIES):
-        more = set(map(_familiar, _further_names(members, where))) - set(names)
-        if more:
-            raise Foreign(f"{where} would set a name that {MANIFEST} does not show ({min(more)[:80]!a})")
-    return names
+        raise TypeError
+    return tags
 
 
-def _further_names(members: Mapping[str, Member], where: str) -> Iterator[str]:
-    if where not in members:
-        return
-    if where == INDEX:
-        for manifest in _index(members):
-            try:
-                yield from naming_json.names_of(manifest.get("annotations"))
-            except ValueError as error:
-                raise Foreign(f"{INDEX}: {error}") from error
-    else:
-        found = _read(members, REPOSITORIES)
-        if not isinstance(found, dict) or not all(isinstance(tags, dict) for tags in found.values()):
-            raise Foreign(f"{REPOSITORIES} is of another form")
-        yield from (f"{name}:{tag}" for name, tags in found.items() for tag in tags)
+def _annotated(row: Mapping[str, Any]) -> set[str]:
+    return naming_json.names_of(row.get("annotations"))
 
 
 def _familiar(name: str) -> str:
@@ -160,70 +253,41 @@ def _familiar(name: str) -> str:
     return name.removeprefix("docker.io/").removeprefix("library/") if name.startswith("docker.io/") else name
 
 
-def _agree(members: Mapping[str, Member], config: str) -> None:
-    """index.json must lead to the one config of manifest.json."""
-    if INDEX not in members:
-        return
-    digests = {str(row.get("digest")) for row in _index(members)}
-    if len(digests) != 1:
-        raise Foreign(f"{INDEX} holds {len(digests)} images, and these helpers take files of one")
-    small = {name: member.content for name, member in members.items() if member.content is not None}
-    top = digests.pop()
-    found, there = _down(small, top, "")
-    if not there:
-        raise Damaged(f"the manifest that {INDEX} names is not in it")
-    reached = {found}
-    listed = _json(small[BLOBS + top.removeprefix("sha256:")], "a manifest")
-    if isinstance(listed, dict):
-        reached |= {_down(small, str(row.get("digest")), "")[0] for row in _rows(listed.get("manifests"))}
-    if config not in reached:
-        raise Foreign(f"{INDEX} and {MANIFEST} speak of different images")
+def _strictly(small: Mapping[str, bytes], there: Container[str], name: str) -> Any:
+    """The value of a member that names images, which an engine can't read in another way.
 
-
-def _index(members: Mapping[str, Member]) -> list[dict[str, Any]]:
-    found = _read(members, INDEX)
-    if not isinstance(found, dict):
-        raise Foreign(f"{INDEX} is of another form")
-    return _rows(found.get("manifests"))
-
-
-def _rows(found: object) -> list[dict[str, Any]]:
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
-def _read(members: Mapping[str, Member], name: str) -> Any:
-    content = _follow(members, name).content
-    if content is None:
-        raise Foreign(f"{name} is far larger than such a member is")
-    return _json(content, name, {MANIFEST: naming_json.MANIFEST_FIELDS, INDEX: naming_json.INDEX_FIELDS}.get(name))
-
-
-def _json(content: bytes, name: str, fields: frozenset[str] | None = None) -> Any:
-    """The value of a member. fields: which the engine looks for; None for a member that names no image."""
+    Raises: Foreign.
+    """
+    if name not in there:
+        raise Foreign(f"it has no {name}: it was cut off, or docker save did not write it")
+    if name not in small:
+        raise Foreign(f"{name} is no such member, or far larger than one is")
     try:
-        if fields is None and name != REPOSITORIES:
-            return json.loads(content)
-        return naming_json.read(content, fields or frozenset())
+        return naming_json.read(small[name], _FIELDS[name])
+    except ValueError as error:
+        raise Foreign(f"{name} can't be read: {error}") from error
+
+
+def _member(small: Mapping[str, bytes], sums: Mapping[str, Sums], name: str) -> object:
+    _there(sums, name)
+    if name not in small:
+        raise Foreign(f"{name} is far larger than such a member is")
+    try:
+        return json.loads(small[name])
     except (ValueError, RecursionError) as error:
-        raise Foreign(f"{name} can't be read" + (f": {error}" if fields is not None else "")) from error
+        raise Foreign(f"{name} can't be read") from error
 
 
-def _follow(members: Mapping[str, Member], name: str) -> Member:
-    """The member of that name; a layer that is there already is a link to it on 20.10."""
-    for _ in range(8):
-        member = members.get(name)
-        if member is None:
-            raise Damaged(f"{name[:80]} is not in it")
-        if not member.link:
-            return member
-        name = member.link
-    raise Foreign("its links lead in a circle")
+def _there(sums: Mapping[str, Sums], name: str) -> Sums:
+    if name not in sums:
+        raise Damaged(f"{name[:80]} is not in it")
+    return sums[name]
 
 
-def _normal(path: object, where: str) -> str:
+def _path(path: object, where: str) -> str:
     if not isinstance(path, str) or not path:
         raise Foreign(f"{where} in {MANIFEST} is of another form")
-    return posixpath.normpath(path)
+    return path
 
 
 def _word(found: object) -> str:
@@ -234,3 +298,15 @@ def _labels(config: Mapping[str, Any]) -> dict[str, str]:
     inner = config.get("config")
     labels = inner.get("Labels") if isinstance(inner, dict) else None
     return {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
+
+
+def _object(content: bytes | None) -> Mapping[str, Any]:
+    found = _json(content)
+    return found if isinstance(found, dict) else {}
+
+
+def _json(content: bytes | None) -> object:
+    try:
+        return json.loads(content or b"null")
+    except (ValueError, RecursionError):
+        return None

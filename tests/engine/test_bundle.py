@@ -18,6 +18,7 @@ import pytest
 from helpers import errors
 from helpers.engine import base_images
 from helpers.engine.client import Client
+from helpers.oci import saved_reader
 from helpers.setup.images import bundle, bundle_check, prepare
 from helpers.setup.images import bundle_index as model
 from tests.by_hand import by_hand
@@ -287,4 +288,4 @@ def test_references_are_found_in_whichever_file_an_engine_reads() -> None:
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
     content.seek(0)
-    assert bundle_check.references(content) == {"a:1", "b:1", "c:1", "d:1"}
+    assert saved_reader.names(content) == {"a:1", "b:1", "c:1", "d:1"}

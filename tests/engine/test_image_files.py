@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
-import tarfile
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +12,11 @@ from helpers.engine.build import classic
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
 from helpers.lab.engine import image_search
+from helpers.oci import layer_archive
+from helpers.oci.layer_tar import Source
+from helpers.oci.saved_layout import describe
+from tests import saved_images
+from tests.moved_names import member, tar
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -60,17 +63,26 @@ def test_an_image_without_files(client: Client) -> None:
     assert found == ((0, "the settings"),)
 
 
-def test_layers_of_every_packing_or_a_clear_refusal() -> None:
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w") as tar:
-        entry = tarfile.TarInfo("deep/file")
-        entry.size = 4
-        tar.addfile(entry, io.BytesIO(b"word"))
-    half = len(plain.getvalue()) // 2
-    members = gzip.compress(plain.getvalue()[:half]) + gzip.compress(plain.getvalue()[half:])
-    for packed in (plain.getvalue(), gzip.compress(plain.getvalue()), members):
-        layer, _ = image_search._layer(io.BytesIO(packed))
-        assert layer is not None
-        assert list(image_search._with(layer, b"word")) == ["deep/file"]
-    with pytest.raises(errors.ArchiveError, match="zstd"):
-        image_search._layer(io.BytesIO(image_search.ZSTD + b"x" * 600))
+def test_layers_of_every_packing_are_searched() -> None:
+    plain = tar(member("deep/file", b"a word"), member("other", b"x" * (1 << 20) + b"word"), member("none", b"wor d"))
+    half = len(plain) // 2
+    packed = {
+        "plain": plain,
+        "gzip": gzip.compress(plain),
+        "in a row": gzip.compress(plain[:half]) + gzip.compress(plain[half:]),
+        "zstd": saved_images.zstd_of(plain),
+    }
+
+    found, _ = layer_archive.holding(Source(iter([tar(*(member(*one) for one in packed.items()))])), b"word")
+
+    assert list(found) == list(packed)
+    assert all(paths == ["/deep/file", "/other"] for paths in found.values())
+
+
+@pytest.mark.parametrize("layout", saved_images.LAYOUTS)
+def test_every_layout_is_searched(layout: str) -> None:
+    layers = [tar(member("a", b"word")), tar(member("b", b"nothing"))]
+    data = saved_images.archive(layers, "x:1", layout)
+    found, archive = layer_archive.holding(Source(iter([data])), b"word")
+    described = describe(archive.small, archive.links, [saved_images.digest(layer) for layer in layers])
+    assert [found[name] for name in described.members] == [["/a"], []]

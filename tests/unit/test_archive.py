@@ -8,7 +8,9 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Mapping
+import time
+import tracemalloc
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +27,16 @@ from helpers.images.engine import save_load, saved_files
 from helpers.images.model.saved_files import Journey, Loaded, Parcel, Ran
 from helpers.images.views import saved_files as views
 from helpers.images.views import transfer as transfer_views
-from helpers.oci import saved_reader
-from helpers.oci.saved import Contents, Layer
+from helpers.oci import compression, layer_archive, saved_reader
+from helpers.oci.layer_tar import Source
+from helpers.oci.saved import Contents, Foreign, Layer
+from tests.moved_names import member
+from tests.moved_names import tar as layer_tar_of
+from tests.saved_images import zstd_of
 
 LAYERS = (b"the first layer" * 100, b"the second layer" * 50)
 NAME = "cu-x-shop-0000:1"
+Pack = Callable[[bytes], bytes]
 
 
 def sha(content: bytes) -> str:
@@ -148,6 +155,82 @@ def test_a_layer_may_be_several_gzip_files_in_a_row() -> None:
     files = changed({**files, new: blob}, {"Layers": [new]})
     del files[old]
     assert read(tar(files)).layers[0].id == f"sha256:{sha(whole)}"
+
+
+def packed_layout(blob: bytes, whole: bytes) -> dict[str, bytes | str]:
+    """An image of one layer, which unpacks to `whole` or should."""
+    files = oci_layout((whole,))
+    del files[f"blobs/sha256/{sha(whole)}"]
+    return changed({**files, f"blobs/sha256/{sha(blob)}": blob}, {"Layers": [f"blobs/sha256/{sha(blob)}"]})
+
+
+PACKINGS = pytest.mark.parametrize("pack", [gzip.compress, zstd_of], ids=["gzip", "zstd"])
+
+
+@PACKINGS
+def test_a_packed_layer_has_the_id_of_what_it_unpacks_to_whichever_way_it_is_packed(pack: Pack) -> None:
+    layer = b"a layer" * 1000
+    found = read(tar(packed_layout(pack(layer), layer))).layers
+    assert [(one.id, one.compression != "") for one in found] == [(f"sha256:{sha(layer)}", True)]
+    with pytest.raises(errors.ArchiveError, match="does not have the id"):
+        read(tar(packed_layout(pack(b"another"), layer)))
+    for damaged in (pack(layer)[:-3], pack(layer) + b"rest", pack(layer)[:9]):
+        with pytest.raises(errors.ArchiveError, match="layer 1 can't be decompressed"):
+            read(tar(packed_layout(damaged, layer)))
+
+
+@PACKINGS
+def test_zeros_that_unpack_to_a_thousand_times_their_size_take_a_second_and_a_few_megabytes(pack: Pack) -> None:
+    zeros = bytes(64 << 20)
+    for layer in (zeros, layer_tar_of(member("hole", zeros))):
+        data = tar(packed_layout(pack(layer), layer))
+        readings: tuple[Callable[[bytes], object], ...] = (
+            lambda data: read(data).layers,
+            lambda data: layer_archive.read(Source(iter([data])), lambda _: None, lambda: None).layers,
+            lambda data: layer_archive.holding(Source(iter([data])), b"word")[0],
+            lambda data: layer_archive.find(Source(iter([data])), "/hole", 9, "")[1].small,
+        )
+        for reading in readings:
+            tracemalloc.start()
+            before = time.process_time()
+            assert reading(data)
+            assert time.process_time() - before < 10
+            assert tracemalloc.get_traced_memory()[1] < 24 << 20
+            tracemalloc.stop()
+
+
+@PACKINGS
+def test_very_many_tiny_streams_in_a_row_take_no_more_time_than_their_bytes(pack: Pack) -> None:
+    one = pack(b"a")
+    before = time.process_time()
+    found = b"".join(compression.unpacked(compression.packing(one), [one * ((4 << 20) // len(one))]))
+    assert found == b"a" * ((4 << 20) // len(one))
+    assert time.process_time() - before < 15
+
+
+def test_what_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "MOST", 1 << 20)
+    layer = bytes(2 << 20)
+    with pytest.raises(errors.ArchiveError, match="can't be decompressed"):
+        read(tar(packed_layout(gzip.compress(layer), layer)))
+
+
+def test_no_more_is_kept_than_an_image_can_have_beside_its_layers() -> None:
+    notes = {f"note{number}": bytes([number + 1]) * (4 << 20) for number in range(17)}
+    with pytest.raises(errors.ArchiveError, match="far more than an image has"):
+        read(tar({**oci_layout(), **notes}))
+    with pytest.raises(errors.ArchiveError, match="far more than an image has"):
+        read(tar({**{f"n{number}": b"" for number in range(1 << 16)}, **oci_layout()}))
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "index.json", "repositories"])
+@pytest.mark.parametrize("front", [b" ", gzip.compress(b"{}")], ids=["large", "packed"])
+def test_a_member_that_names_images_is_read_or_the_file_refused(name: str, front: bytes) -> None:
+    files = {**oci_layout(), name: front + b" " * (4 << 20) + b"{}"}
+    with pytest.raises(errors.ArchiveError, match=re.escape(name)):
+        read(tar(files))
+    with pytest.raises(Foreign, match=re.escape(name)):
+        saved_reader.names([tar(files)])
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,11 @@ from helpers.oci import layer_archive, layer_tar
 from helpers.oci.history import command, fitting, steps
 from helpers.oci.layer_files import DIR, FILE, Files, NotColumns
 from helpers.oci.layer_tar import Source
-from helpers.oci.layout import NoImage, describe
+from helpers.oci.saved_layout import NoImage, describe
 from helpers.oci.tar_header import DamagedTar
 from tests import layer_tars, saved_images
 from tests.layer_tars import Item
+from tests.moved_names import extended, member, tar
 
 KINDS = {
     tarfile.REGTYPE: "file",
@@ -286,6 +287,27 @@ def test_nonsense_is_refused_or_read_but_never_breaks(data: bytes, at: int) -> N
     whole[at : at + len(data)] = data
     with contextlib.suppress(DamagedTar):
         files(bytes(whole))
+
+
+def sparse(records: dict[str, str]) -> bytes:
+    """A file that is one hole, of a size that its extended header gives."""
+    return tar(extended(b"x", records), member("hole", b""))
+
+
+def test_numbers_that_no_system_makes_are_damage() -> None:
+    for records in (
+        {"GNU.sparse.realsize": "9" * 20, "GNU.sparse.map": ""},
+        {"uid": "9" * 20},
+        {"size": "9" * 20},
+    ):
+        with pytest.raises(DamagedTar):
+            files(sparse(records))
+
+
+def test_a_hole_without_end_is_read_as_far_as_it_is_wanted() -> None:
+    endless = sparse({"GNU.sparse.realsize": str(1 << 60), "GNU.sparse.map": ""})
+    assert layer_tar.find(Source(pieces(endless)), "/hole", 100_000) == bytes(100_000)
+    assert layer_tar.holding(Source(pieces(endless)), b"word") == []
 
 
 def test_damaged_columns_are_no_columns() -> None:

@@ -22,7 +22,8 @@ from helpers.images.engine import saved_files
 from helpers.images.model.saved_files import Loaded, Parcel
 from helpers.oci import saved_reader
 from helpers.oci.saved import Contents
-from helpers.oci.saved_reader import CHUNK, Progress
+from helpers.oci.saved_reader import Progress
+from helpers.oci.saved_tar import CHUNK
 
 
 def save(client: Client, reference: str, path: Path, *, scene: str, on_progress: Progress | None = None) -> Parcel:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tarfile
 from pathlib import Path
 
 from helpers import errors, store
 from helpers.engine import image_names
 from helpers.engine.scene.files import FOLDER
-from helpers.oci.saved_layout import MANIFEST
+from helpers.oci import saved_reader
 
 
 def place(scene: str, reference: str) -> Path:
@@ -48,9 +47,6 @@ def may_write(path: Path) -> None:
 
 
 def _is_image_file(path: Path) -> bool:
-    """By its headers alone: whether it is whole does not matter for a file that is replaced."""
-    try:
-        with tarfile.open(path, "r:") as tar:
-            return any(entry.name == MANIFEST for entry in tar)
-    except tarfile.TarError:
-        return False
+    """Whether it is whole does not matter for a file that is replaced."""
+    with path.open("rb") as file:
+        return saved_reader.is_image(file)

@@ -25,7 +25,7 @@ from helpers.oci import layer_tar
 from helpers.oci.compression import GZIP, unpacked
 from helpers.oci.layer_files import CRC64, FILE, Files
 from helpers.oci.layer_tar import Source, Tar
-from helpers.oci.layout import configured
+from helpers.oci.saved_layout import configured
 from helpers.oci.tar_header import DamagedTar
 from helpers.oci.tar_split import SUM, Content, records
 

@@ -14,7 +14,7 @@ from helpers.layers.engine.export_progress import Meter
 from helpers.oci import layer_archive
 from helpers.oci.layer_files import Files
 from helpers.oci.layer_tar import Source
-from helpers.oci.layout import Described, NoImage, describe
+from helpers.oci.saved_layout import Described, NoImage, describe
 from helpers.oci.tar_header import DamagedTar
 
 _AGAIN = "Run it again. If it stays like this, see whether the engine's disk has room: docker system df"

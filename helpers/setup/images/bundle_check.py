@@ -6,17 +6,16 @@ import contextlib
 import hashlib
 import json
 import re
-import tarfile
 import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from helpers import errors
-from helpers.oci import naming_json
-from helpers.oci.plain_tar import PlainTar
+from helpers.oci import saved_reader
+from helpers.oci.saved import Damaged, Foreign
 from helpers.setup.images.bundle_index import Bundle, parse
 
 Say = Callable[[str], None]
@@ -24,12 +23,6 @@ Say = Callable[[str], None]
 IMAGES, INDEX = "images.tar", "bundle.json"
 CHUNK = 1 << 20
 TELL_SECONDS = 3.0
-_NAMING = 16 << 20  # bytes; the members of images.tar that name images are far smaller
-_FIELDS = {
-    "manifest.json": naming_json.MANIFEST_FIELDS,
-    "index.json": naming_json.INDEX_FIELDS,
-    "repositories": frozenset[str](),
-}
 _SHORT = re.compile(r"[a-z0-9][a-z0-9._-]*:[A-Za-z0-9_][A-Za-z0-9_.-]*")  # what comes behind the prefix
 _AGAIN = "Copy the file again, or write it again on the computer it came from: python3 start.py images bundle FILE"
 
@@ -117,25 +110,33 @@ def verify(archive: zipfile.ZipFile, bundle: Bundle, path: Path, prefix: str, sa
     if wrong:
         raise _foreign(path, f"it names images that are not the course's: {', '.join(wrong[:3])}")
     progress = Progress("bundle: checking", bundle.size, say)
-    unreadable: tarfile.TarError | None = None
+    digest, size = hashlib.sha256(), 0
+    unreadable: ValueError | None = None
     tags: set[str] = set()
+
+    def counted(file: IO[bytes]) -> Iterator[bytes]:
+        nonlocal size
+        while piece := file.read(CHUNK):
+            digest.update(piece)
+            size += len(piece)
+            progress.at(size)
+            yield piece
+
     try:
         with archive.open(IMAGES) as member:
-            reader = _Hashing(member, progress)
+            pieces = counted(member)
             try:
-                tags = references(reader)
-            except tarfile.TarError as error:
+                tags = saved_reader.names(pieces)
+            except (Damaged, Foreign) as error:
                 unreadable = error  # the sum tells whether it was written so
-            while reader.read(CHUNK):
+            for _ in pieces:
                 pass
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise _damaged(path, str(error)) from error
-    if reader.digest.hexdigest() != bundle.sha256 or reader.size != bundle.size:
+    if digest.hexdigest() != bundle.sha256 or size != bundle.size:
         raise _damaged(path, f"the checksum of {IMAGES} is not the one that {INDEX} gives")
     if unreadable is not None:
-        raise _foreign(path, f"{IMAGES} holds no images: {unreadable}") from unreadable
-    if problem := reader.plain.end():
-        raise _foreign(path, f"{IMAGES}: {problem}")
+        raise _foreign(path, f"{IMAGES} holds no images that can be loaded: {unreadable}") from unreadable
     strangers = tags - {image.reference for image in bundle.images}
     if strangers:
         raise _foreign(path, f"it would also load {', '.join(sorted(strangers)[:3])}")
@@ -143,56 +144,6 @@ def verify(archive: zipfile.ZipFile, bundle: Bundle, path: Path, prefix: str, sa
 
 def _is_ours(reference: str, prefix: str) -> bool:
     return reference.startswith(f"{prefix}/") and _SHORT.fullmatch(reference[len(prefix) + 1 :]) is not None
-
-
-class _Hashing:
-    """Passes on what is read, adds it up, and looks whether it has one reading only."""
-
-    def __init__(self, file: IO[bytes], progress: Progress) -> None:
-        self.digest = hashlib.sha256()
-        self.size = 0
-        self.plain = PlainTar()
-        self._file = file
-        self._progress = progress
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._file.read(size)
-        self.digest.update(piece)
-        self.plain.feed(piece)
-        self.size += len(piece)
-        self._progress.at(self.size)
-        return piece
-
-
-def references(reader: Any) -> set[str]:
-    """Every reference that loading the tar would set: each engine reads another of these three files.
-
-    Raises: tarfile.TarError if one of them can't be read, or there is no manifest.json: an engine then looks elsewhere.
-    """
-    tags: set[str] = set()
-    found = set()
-    with tarfile.open(fileobj=reader, mode="r|", bufsize=CHUNK) as tar:
-        for member in tar:
-            if member.name not in _FIELDS:
-                continue
-            if not member.isfile():
-                raise tarfile.TarError(f"{member.name} is not a file")
-            found.add(member.name)
-            file = tar.extractfile(member)
-            try:
-                content: Any = naming_json.read(file.read(_NAMING), _FIELDS[member.name]) if file else None
-                if member.name == "manifest.json":
-                    tags |= {tag for row in content for tag in row.get("RepoTags") or ()}
-                elif member.name == "index.json":
-                    for row in content.get("manifests") or ():
-                        tags |= naming_json.names_of(row.get("annotations"))
-                else:
-                    tags |= {f"{name}:{tag}" for name, row in content.items() for tag in row}
-            except (ValueError, AttributeError, TypeError) as error:
-                raise tarfile.TarError(f"{member.name} can't be read: {error}") from error
-    if "manifest.json" not in found:
-        raise tarfile.TarError("it has no manifest.json")
-    return tags
 
 
 class Progress:
