@@ -31,6 +31,7 @@ from tests.by_hand import by_hand
 from tests.layer_tars import Item
 
 pytestmark = pytest.mark.engine
+DIVE = Path(sys.executable).with_name("dive")
 BUSYBOX = "localhost/course/busybox:1"
 SCENE = "test-layers"
 ENGINES_OWN = {"dev", "etc", "proc", "sys", ".dockerenv", "run"}  # what an engine puts into every container
@@ -315,6 +316,27 @@ def test_an_interrupt_or_an_image_that_went_leaves_the_cache_as_it_was(client: C
     with pytest.raises(errors.NoSuchImage):
         layers.analyse(image)
     assert {path.name for path in cache._folder().iterdir()} == kept
+
+
+@pytest.mark.skipif(not DIVE.exists(), reason="dive has no build for this system")
+def test_the_same_layer_twice_counts_at_each_place_as_dive_does_where_it_sees_both(
+    client: Client, tmp_path: Path
+) -> None:
+    first = layer_tars.write([Item("a", content=b"a" * 5000), Item("b", content=b"b" * 300)])
+    second = layer_tars.write([Item("a", content=b"c" * 7000)])
+
+    with loaded(client, [first, second, first], "classic") as image:
+        both = analysed(client, image)
+        out = tmp_path / "dive.json"
+        subprocess.run([DIVE, image, "--json", out], check=True, capture_output=True, cwd=tmp_path)
+    told = json.loads(out.read_text())
+
+    for found in both:
+        assert (found.image_size, found.wasted_bytes, found.efficiency) == (17_600, 17_600, 5300 / 17_600)
+    version: Any = client.version()
+    if int(version["Version"].partition(".")[0]) >= 25:  # older ones save a link, in which dive sees nothing
+        ours = {"sizeBytes": 17_600, "inefficientBytes": 17_600, "efficiencyScore": 5300 / 17_600}
+        assert {name: told["image"][name] for name in ours} == ours
 
 
 def test_an_image_without_layers(client: Client) -> None:

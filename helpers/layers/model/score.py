@@ -7,6 +7,9 @@
    efficiency = sum of each path's smallest count / sum of all counts.
 4. Errors that belong to the figures: an opaque mark hides nothing; a directory replaced by a file keeps its content; a
    whiteout of nothing ends the look at its layer, and counts as -1 unless its path is counted elsewhere.
+5. A layer that is in the stack twice counts at each place, on every engine. So it does in dive with what Docker 25 and
+   later save. Older ones save it once, and a link for the other place, in which dive sees a layer of nothing: there
+   its figures are lower.
 
 What is really hidden: helpers.layers.model.stack.
 """
