@@ -304,6 +304,20 @@ def test_the_html_has_an_alternative_text_captions_and_scopes() -> None:
     assert html.count("<summary ") == html.count("<summary data-lm-suppress-shortcuts") == 2
 
 
+@pytest.mark.parametrize("number", [0, 1, 5])
+def test_a_lanes_words_stand_whole_where_there_is_room(number: int) -> None:
+    bridge = Network(
+        id="b", name="bridge", full_name="bridge", driver="bridge", names=False,
+        subnets=("172.17.0.0/16",), gateways=("172.17.0.1",),
+    )  # fmt: skip
+    tap = Tap(network="b", address="172.17.0.2")
+    members = tuple(
+        Member(id=str(n), name=f"c{n}", full_name=f"c{n}", image="img:1", state=State.RUNNING, taps=(tap,))
+        for n in range(number)
+    )
+    assert ">no names · gateway .0.1<" in map_views.network_map(NetworkMap(networks=(bridge,), members=members)).svg
+
+
 def test_a_shown_model_tells_the_same_without_a_notebook() -> None:
     class Word(Shows):
         def figure(self) -> Figure:

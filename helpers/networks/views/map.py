@@ -187,7 +187,7 @@ def _deck(
         x = _LEFT + place * pitch
         _column_lines(card, x, pitch, band, top, column, at)
     for net in lanes:
-        _lane(card, at[net.id], net, marks)
+        _lane(card, at[net.id], net, marks, _LEFT + width / 2 - 8)  # as far as the first container's line
     for place, column in enumerate(deck):
         x = _LEFT + place * pitch
         _box(card, x, top, width, found, column, marks)
@@ -235,7 +235,7 @@ def _door(one: Published) -> tuple[str, str]:
     return one.address, f":{one.port}"
 
 
-def _lane(card: Card, y: float, net: Network, marks: dict[str, str]) -> None:
+def _lane(card: Card, y: float, net: Network, marks: dict[str, str], right: float) -> None:
     card.text(MARGIN, y - 9, net.name, style="b", room=_LEFT - MARGIN - 14, size=14)
     card.text(MARGIN, y + 7, net.subnets[0] if net.subnets else net.driver, style="m soft", room=_LEFT - MARGIN - 8)
     card.line(_LEFT, y, _RIGHT, y, "s-network", thick=5)
@@ -252,7 +252,8 @@ def _lane(card: Card, y: float, net: Network, marks: dict[str, str]) -> None:
         words.append("internal")
     elif gateway and net.icc:
         words.append(f"gateway {gateway}")
-    card.text(MARGIN, y + 23, " · ".join(words), style="n soft", room=_LEFT - MARGIN - 8, size=12)
+    right = _LEFT - 8 if net.id in marks else right
+    card.text(MARGIN, y + 23, " · ".join(words), style="n soft", room=right - MARGIN, size=12)
     if net.id in marks:
         colour, word = _CHANGED[marks[net.id]]
         card.text(_LEFT + 8, y + 19, word, style=f"b n {colour}")
