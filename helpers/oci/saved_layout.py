@@ -82,15 +82,16 @@ def _candidates(small: Mapping[str, bytes], links: Mapping[str, str]) -> Iterato
         layers = row.get("Layers") or []
         if isinstance(layers, list):
             yield str(row.get("Config")), [str(name) for name in layers]
-    waiting = [_object(small.get(follow(INDEX, links)))]
-    for _ in range(1000):  # an index may name others, and a hostile one itself
-        if not waiting:
-            return
-        found = waiting.pop(0)
+    waiting = [follow(INDEX, links)]
+    seen = set(waiting)  # an index may name others, and a hostile one itself
+    for name in waiting:
+        found = _object(small.get(name))
         for row in _rows(found.get("manifests")):
             notes = row.get("annotations")
-            if not (isinstance(notes, dict) and _ATTESTATION in notes):
-                waiting.append(_object(small.get(_blob(row))))
+            below = _blob(row)
+            if below in small and below not in seen and not (isinstance(notes, dict) and _ATTESTATION in notes):
+                seen.add(below)
+                waiting.append(below)
         config = found.get("config")
         if isinstance(config, dict):
             yield _blob(config), [_blob(row) for row in _rows(found.get("layers"))]
