@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterable
+from functools import partial
 from typing import Any
 
 from helpers import errors
@@ -69,7 +70,8 @@ def saved(client: Client, *references: str) -> Generator[bytes, None, None]:
     Raises: NoSuchImage, EngineNotReachable if the engine goes away in the middle.
     """
     with contextlib.closing(client.save(references, timeout=SECONDS)) as answer:
-        yield from classic.pieces(client, answer.iter_content(CHUNK))
+        # read, for iter_content gives what HTTP calls a chunk, 32 kB: the engine would wait the more often
+        yield from classic.pieces(client, iter(partial(answer.raw.read, CHUNK, decode_content=False), b""))
 
 
 def held(client: Client, reference: str, *, expected: str = "") -> Held:

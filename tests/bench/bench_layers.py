@@ -149,7 +149,9 @@ def load(client: Client, name: str, layers: list[Path]) -> str:
         answer = raw._post(raw._url("/images/load"), data=file, params={"quiet": True}, timeout=600)
     answer.raise_for_status()
     whole.unlink()
-    client.inspect_image(tag)
+    image_id = str(client.inspect_image(tag)["Id"])
+    client.note_image(SCENE, image_id, new=True)  # or nobody would know at the end whose it is
+    client.note_image(SCENE, image_id, reference=tag, new=True)
     return tag
 
 
