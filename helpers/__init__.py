@@ -6,58 +6,46 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers import containers, daemon, images, isolation, lab, layers, networks, packaging
-    from helpers.daemon import doctor, trace
-    from helpers.lab.exercises import exercise
-    from helpers.lab.progress import progress
-    from helpers.lab.quizzes import predict, quiz
-    from helpers.scenes import cleanup, scene
-    from helpers.scenes.mistakes import mistake
+    from helpers.daemon import doctor as doctor
+    from helpers.daemon import trace as trace
+    from helpers.lab.exercises import exercise as exercise
+    from helpers.lab.progress import progress as progress
+    from helpers.lab.quizzes import predict as predict
+    from helpers.lab.quizzes import quiz as quiz
+    from helpers.scenes import cleanup as cleanup
+    from helpers.scenes import scene as scene
+    from helpers.scenes.mistakes import mistake as mistake
 
-__all__ = [
-    "cleanup",
-    "containers",
-    "daemon",
-    "doctor",
-    "exercise",
-    "images",
-    "isolation",
-    "lab",
-    "layers",
-    "mistake",
-    "networks",
-    "packaging",
-    "predict",
-    "progress",
-    "quiz",
-    "scene",
-    "trace",
-]
-
-# Where each public name lives. Loaded when first used: docker-py alone takes a tenth of a second.
-_HOME = {
+# Verbs that are at hand without their topic's name. Loaded when first used: docker-py alone takes a tenth of a second.
+_VERBS = {
     "cleanup": "scenes",
-    "scene": "scenes",
     "doctor": "daemon",
-    "trace": "daemon",
-    "mistake": "scenes.mistakes",
     "exercise": "lab.exercises",
+    "mistake": "scenes.mistakes",
     "predict": "lab.quizzes",
     "progress": "lab.progress",
     "quiz": "lab.quizzes",
+    "scene": "scenes",
+    "trace": "daemon",
 }
+# What learners don't type; every other package beside this file is a topic.
+_GROUND = {"book", "drawing", "engine", "oci", "scenes", "setup"}
+_TOPICS = {room.parent.name for room in Path(__file__).parent.glob("*/__init__.py")} - _GROUND
+
+__all__ = sorted({*_VERBS, *_TOPICS})
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'helpers' has no attribute {name!r}")
-    if name in _HOME:
-        return getattr(import_module(f"helpers.{_HOME[name]}"), name)
-    return import_module(f"helpers.{name}")
+    if name in _VERBS:
+        return getattr(import_module(f"helpers.{_VERBS[name]}"), name)
+    if name in _TOPICS:
+        return import_module(f"helpers.{name}")
+    raise AttributeError(f"module 'helpers' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    return __all__

@@ -43,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
 
     test = command("test", "The same set-up, then all tests. Other options and paths are handed to pytest.")
     _engine_options(test)
+    test.add_argument("--all", action="store_true", help="every test; without it some are drawn by lot")
+    test.add_argument("--seed", type=int, metavar="N", help="draw what the run that printed this number drew")
+    test.add_argument("--changed", metavar="REV", help="only tests that a change since the git revision can reach")
     test.add_argument("--engines", action="store_true", help="run the suite on other Docker versions, too (long)")
     test.add_argument("--mutations", action="store_true", help="change every solution and see who notices (long)")
 
@@ -117,6 +120,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     known, rest = top.parse_known_args(words)
     if rest and known.command != "test":
         top.error(f"unknown: {' '.join(rest)}")
+    if known.command == "test":  # these are pytest's to carry out; here they are for --help
+        rest += ["--all"] * known.all
+        rest += [f"--{name}={value}" for name in ("seed", "changed") if (value := getattr(known, name)) is not None]
     known.rest = rest
     return known
 

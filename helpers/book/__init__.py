@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any, Protocol
 
 from helpers.book import checks, pages, run_notebook
 from helpers.book.pages import Chapter
@@ -23,11 +24,29 @@ from helpers.errors import BookFailed, CourseError
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 MARKER = ".containers-unpacked-book"
 FOLDER = "book"
+
+
+class Run(Protocol):
+    """What gives a chapter with its outputs."""
+
+    def __call__(self, path: Path, *, home: Path) -> Any:
+        """The notebook at `path`, run."""
+
+
 _HOME = "/course"  # what the pages say in place of the folder that the run had for itself
 
 
-def make(client: Client, folder: Path, *, say: Callable[[str], None], notebooks: Path = NOTEBOOKS) -> tuple[str, ...]:
+def make(
+    client: Client,
+    folder: Path,
+    *,
+    say: Callable[[str], None],
+    notebooks: Path = NOTEBOOKS,
+    run: Run = run_notebook.run,
+) -> tuple[str, ...]:
     """Runs the chapters and writes the book to `folder`. A book that is there is replaced; anything else is left alone.
+
+    run: gives a chapter with its outputs; `home` is the state folder that is meant to be the run's own.
 
     Returns: the names of the pages.
     Raises: BookFailed if a cell fails or a page has a fault, and the folder stays as it was; CourseError if the folder
@@ -41,11 +60,11 @@ def make(client: Client, folder: Path, *, say: Callable[[str], None], notebooks:
     if not names:
         raise BookFailed("There are no chapters.", f"no notebooks in {notebooks}", "Run this in a copy of the course.")
     with _beside(folder) as fresh:  # first, since it tells before minutes of work whether there may be a folder
-        with _home() as home:
+        with running_home() as home:
             found = []
             for path in names:
                 started = time.monotonic()
-                found.append(Chapter(name=path.stem, notebook=pages.still(run_notebook.run(path, home=home))))
+                found.append(Chapter(name=path.stem, notebook=pages.still(run(path, home=home))))
                 say(f"{path.stem}: ran ({time.monotonic() - started:.0f} s)")
         private = _private(home, notebooks.parent)
         write(fresh, found, glossary=notebooks / "glossary.md", made=made, private=private)
@@ -135,7 +154,7 @@ def _private(home: Path, course: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _home() -> Iterator[Path]:
+def running_home() -> Iterator[Path]:
     """A state folder of the run's own, so that the learner's progress and scenes are not touched.
 
     What is left on the engine under it, after an error or an interrupt, is removed.

@@ -1,6 +1,6 @@
 """What an author writes: a task, its check, its hints, the right answer and the typical wrong ones.
 
-Tasks are data beside the notebook; docs/AUTHORS.md says how to add one. The harness in tests/notebooks runs every
+Tasks are data beside the notebook; docs/AUTHORS.md says how to add one. The harness in tests/chapters runs every
 solution and every wrong answer on the real engine.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from helpers.setup.engine import apt
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGES = ("chromium", "fonts-dejavu-core")
 ENGINE_PACKAGES = ("iproute2", "iptables")
-NO_ENGINE = "tests/unit"  # the tests that need none
+UNIT = ("-m", "not engine")  # the tests that need none
 
 
 def in_ci() -> bool:
@@ -61,16 +62,15 @@ def run(arguments: Sequence[str]) -> int:
     run on every core.
     """
     if whole(arguments):
-        return _child([sys.executable, str(CHECKOUT / "tests" / "engines" / "pair.py"), *arguments])
-    paths = [word for word in arguments if not word.startswith("-")]
-    alone = all(word.replace("\\", "/").startswith(NO_ENGINE) for word in paths)
+        return _child([sys.executable, str(CHECKOUT / "tests" / "harness" / "engines" / "pair.py"), *arguments])
+    alone = UNIT in itertools.pairwise(arguments)
     spread = ["--numprocesses=auto", "--dist=loadscope", "--no-loadscope-reorder"] if alone else []
     return _child([sys.executable, "-m", "pytest", *spread, *arguments])
 
 
 def sweep(arguments: Sequence[str]) -> int:
     """The suite on other engines, with `arguments`. Returns its exit status."""
-    return _child([sys.executable, str(CHECKOUT / "tests" / "engines" / "sweep.py"), *arguments])
+    return _child([sys.executable, str(CHECKOUT / "tests" / "harness" / "engines" / "sweep.py"), *arguments])
 
 
 def mutations(arguments: Sequence[str]) -> int:

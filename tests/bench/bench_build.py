@@ -27,7 +27,7 @@ from helpers.engine import scene
 from helpers.engine.build import classic
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels
-from tests.by_hand import by_hand
+from tests.harness.by_hand import by_hand
 
 TARGET = 1.1
 SCENE = "bench-build"

@@ -17,8 +17,8 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from helpers.layers.widgets.explorer import pack
-from tests.browser.conftest import CHROMIUM_FLAGS, chromium
-from tests.browser.test_explorer import show, thousands
+from tests.harness.jupyterlab import CHROMIUM_FLAGS, chromium
+from tests.layers.explorer_page import show, thousands
 
 TIMES = 7
 FILTER = """async (word) => {

@@ -37,7 +37,7 @@ from helpers.engine import base_images, scene
 from helpers.engine.build import classic
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels
-from tests import saved_images
+from tests.oci import saved_images
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENE = "bench-layers"

@@ -31,8 +31,8 @@ from helpers.engine.client import connect  # noqa: E402
 from helpers.engine.session import session  # noqa: E402
 from helpers.lab import attempts, catalogue, labs  # noqa: E402
 from helpers.lab.task import Lab, Task  # noqa: E402
+from tests.harness import lab_trials, trials  # noqa: E402
 from tests.mutations.mutants import Mutant, of_code, of_recipe  # noqa: E402
-from tests.notebooks import test_labs, trials  # noqa: E402
 
 HERE = Path(__file__).parent
 TARGET = 0.9  # of the harmful ones
@@ -76,14 +76,14 @@ def of_lab(one: Lab, number: int, mutant: Mutant, folder: Path) -> bool:
     lab.open(one.name)
     try:
         return passes(
-            lambda: test_labs.typed(one, number, mutant.code, recipe=mutant.recipe),
+            lambda: lab_trials.typed(one, number, mutant.code, recipe=mutant.recipe),
             lambda answer: bool(getattr(lab.check(number, answer), "passed", False)),
         )
     finally:
         if one.prepare is None:
             lab.close(yes=True)
         else:
-            test_labs.tidy(connect(), one)
+            lab_trials.tidy(connect(), one)
 
 
 def close_unless(one: Lab | None) -> None:

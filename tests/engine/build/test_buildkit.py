@@ -1,0 +1,279 @@
+"""BuildKit through buildx, on the real engine: the same words, results and errors as the classic builder's."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import errors
+from helpers.engine import scene, waiting
+from helpers.engine.build import buildkit, buildx, choose
+from helpers.engine.build.model.log import Step
+from helpers.engine.client import Client, open_client
+from helpers.engine.discovery import Address
+from helpers.engine.ownership import journal, labels
+from tests.harness.by_hand import by_hand
+from tests.harness.guards import absent
+from tests.harness.sweeping import swept
+
+pytestmark = pytest.mark.engine
+BUSYBOX = "localhost/course/busybox:1"
+
+
+@pytest.fixture(autouse=True)
+def buildx_is_here(client: Client) -> None:
+    version = buildkit.available(client)
+    if version is None or tuple(map(int, version.split(".")[:2])) < buildx.OLDEST:
+        absent(f"BuildKit needs the docker command's buildx, which is {version or 'not here'}")
+
+
+@pytest.fixture
+def token() -> str:
+    """What no earlier build can have in its cache."""
+    return secrets.token_hex(6)
+
+
+@pytest.fixture(autouse=True)
+def home(home: Path, client: Client, token: str) -> Iterator[Path]:
+    """A learner of its own; at the end everything a test built is gone."""
+    yield home
+    for row in client.images():
+        for tag in row.get("RepoTags") or ():
+            if tag.startswith(f"cu-test-build/{token}"):
+                by_hand(client).remove_image(tag, noprune=True)
+    scene.clear(client)
+    assert journal.entries() == ()
+
+
+def inspect(client: Client, image: str) -> dict[str, Any]:
+    raw: Any = client
+    found: dict[str, Any] = raw.inspect_image(image)
+    return found
+
+
+def everything(client: Client) -> tuple[set[str], set[str]]:
+    return {row["Id"] for row in client.images(all=True)}, {row["Id"] for row in client.containers(all=True)}
+
+
+def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Client, token: str) -> None:
+    lines: list[str] = []
+    ended: list[Step] = []
+
+    made = buildkit.build(
+        client,
+        dockerfile=f"FROM {BUSYBOX}\nARG WORD\n\nCOPY . /app\nRUN echo $WORD-{token}\nENV A=1\nRUN /app/say.sh\n",
+        context={"say.sh": b"#!/bin/sh\ncat /app/data/a.txt\n", "data/a.txt": b"hello\n"},
+        tag=f"cu-test-build/{token}:1",
+        scene="test-build",
+        labels={"one": "a=b"},
+        buildargs={"WORD": "thing"},
+        say=lines.append,
+        on_step=ended.append,
+    )
+
+    found = inspect(client, f"cu-test-build/{token}:1")
+    assert made.image_id == found["Id"]
+    assert labels.carried(found["Config"]["Labels"])
+    assert found["Config"]["Labels"]["one"] == "a=b"
+    assert found["RootFS"]["Layers"]
+    assert [(step.line, step.word) for step in made.steps] == [(1, "FROM"), (4, "COPY"), (5, "RUN"), (7, "RUN")]
+    assert [step.number for step in made.steps] == [1, 2, 3, 4]
+    assert made.steps[2].instruction == f"RUN echo $WORD-{token}"
+    assert made.steps[2].output == (f"thing-{token}",)
+    assert made.steps[3].output == ("hello",)
+    assert made.steps[2].seconds > 0
+    assert f"step 4 of {len(made.steps)}: RUN /app/say.sh" in lines
+    assert {step.line for step in ended} == {1, 4, 5, 7}
+    assert {(entry.id, entry.reference, entry.new) for entry in journal.entries()} == {
+        (made.image_id, "", True),
+        (made.image_id, f"cu-test-build/{token}:1", True),
+    }
+
+
+def test_what_was_built_before_comes_from_the_cache_unless_told_otherwise(client: Client, token: str) -> None:
+    dockerfile = f"FROM {BUSYBOX} AS one\nRUN echo {token}\nFROM one\nRUN echo two\n"
+
+    def cached(**options: Any) -> list[bool]:
+        return [step.cached for step in buildkit.build(client, dockerfile=dockerfile, **options).steps[1:]]
+
+    assert cached() == [False, False]
+    assert cached() == [True, True]
+    assert cached(target="one") == [True]
+    assert cached(nocache=True) == [False, False]
+
+
+def test_an_image_without_tag_and_scene_is_in_the_journal_and_goes_with_a_sweep(client: Client, token: str) -> None:
+    before = everything(client)
+    made = buildkit.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n")
+
+    assert made.tag == ""
+    assert inspect(client, made.image_id)["Id"] == made.image_id
+    assert [entry.id for entry in journal.entries()] == [made.image_id]
+    assert swept(client) == (made.image_id,)
+    assert everything(client) == before
+
+
+def test_an_image_without_tag_of_a_scene_goes_with_the_scene(client: Client, token: str) -> None:
+    before = everything(client)
+    buildkit.build(client, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n", scene="test-build")
+    scene.clear(client, scene="test-build")
+    assert everything(client) == before
+
+
+def test_what_somebody_else_built_is_not_taken(
+    client: Client, token: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dockerfile = f"FROM {BUSYBOX}\nENV T={token}\n"
+    monkeypatch.setenv("COURSE_HOME", str(home.with_name("somebody")))
+    theirs = buildkit.build(client, dockerfile=dockerfile)
+    try:
+        monkeypatch.setenv("COURSE_HOME", str(home))
+        ours = buildkit.build(client, dockerfile=dockerfile)
+        if ours.image_id == theirs.image_id:
+            assert journal.entries() == ()
+        assert theirs.image_id not in swept(client)
+        assert inspect(client, theirs.image_id)
+    finally:
+        monkeypatch.setenv("COURSE_HOME", str(home.with_name("somebody")))
+        swept(client)
+        monkeypatch.setenv("COURSE_HOME", str(home))
+
+
+# what fails, and what both builders say of it: the line, the instruction's beginning, the exit code, and a word of each
+FAILURES = [
+    pytest.param("RUN echo no such luck >&2; exit 3", 3, "no such luck", "Read what", id="exit code"),
+    pytest.param("RUN nosuchprogram", 127, "nosuchprogram", 'no program "nosuchprogram"', id="no program"),
+    pytest.param('RUN ["nosuchprogram"]', None, "nosuchprogram", 'no program "nosuchprogram"', id="no executable"),
+    pytest.param("COPY nothing.txt /", None, "no nothing.txt in the build context", ".dockerignore", id="no file"),
+    pytest.param("COPY --from=one /nothing /", None, "no /nothing in one", "that stage", id="no file in a stage"),
+    pytest.param("RNU true", None, "unknown instruction: RNU", "Did you mean RUN?", id="misspelt"),
+    pytest.param("COPY one", None, "requires at least two arguments", "this line", id="too few words"),
+]
+
+
+@pytest.mark.parametrize("builder", ["classic", "buildkit"])
+@pytest.mark.parametrize(("instruction", "code", "why", "next_step"), FAILURES)
+def test_both_builders_say_alike_what_failed(
+    client: Client, token: str, builder: str, instruction: str, code: int | None, why: str, next_step: str
+) -> None:
+    before = everything(client)
+
+    with pytest.raises(errors.BuildFailed) as failed:
+        choose.build_with(
+            builder,
+            client,
+            dockerfile=f"\n\nFROM {BUSYBOX} AS one\nFROM one\nENV T={token} \\\n  U=1\n{instruction}\nRUN :\n",
+            tag=f"cu-test-build/{token}:1",
+            scene="test-build",
+        )
+
+    assert failed.value.line == 7
+    assert failed.value.instruction == instruction
+    assert failed.value.exit_code == code
+    assert "line 7 of the Dockerfile" in failed.value.what.replace("Line", "line")
+    assert why in failed.value.why
+    assert next_step in failed.value.next_step
+    assert "\x1b" not in str(failed.value)
+    assert "returned a non-zero code" not in str(failed.value)
+    swept(client)
+    assert everything(client) == before
+
+
+@pytest.mark.parametrize("builder", ["classic", "buildkit"])
+@pytest.mark.parametrize(
+    "text", ["FROM localhost/course/none-{}:1", f"FROM {BUSYBOX}\nCOPY --from=localhost/none-{{}}:1 /a /"]
+)
+def test_an_image_that_can_not_be_had_is_named_with_its_line(
+    client: Client, token: str, builder: str, text: str
+) -> None:
+    with pytest.raises(errors.NoSuchImage, match=f"none-{token}") as failed:
+        choose.build_with(builder, client, dockerfile=text.format(token) + "\nRUN true\n")
+    assert f"Line {text.count(chr(10)) + 1} of the Dockerfile" in failed.value.what
+
+
+def test_a_malformed_tag_and_a_path_outside_are_refused(client: Client) -> None:
+    with pytest.raises(ValueError, match="tag"):
+        buildkit.build(client, dockerfile=f"FROM {BUSYBOX}\n", tag="Not A Tag")
+    with pytest.raises(ValueError, match="inside the build context"):
+        buildkit.build(client, dockerfile=f"FROM {BUSYBOX}\n", context={"../a": b""})
+
+
+def test_a_file_that_can_not_be_read_ends_the_build(client: Client, token: str, tmp_path: Path) -> None:
+    before = everything(client)
+    with pytest.raises(OSError, match="gone"):
+        buildkit.build(
+            client,
+            dockerfile=f"FROM {BUSYBOX}\nCOPY a /{token}\n",
+            context={"a": bytes(100_000), "gone": _Gone(tmp_path / "gone")},
+        )
+    assert everything(client) == before
+
+
+class _Gone(type(Path())):  # type: ignore[misc]
+    """A file that is there when it is looked at, and gone when it is opened."""
+
+    def is_file(self) -> bool:
+        return True
+
+
+def command_lines() -> Iterator[str]:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            yield path.read_text(errors="replace")
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the engine's processes can't be seen from here")
+def test_an_interrupted_build_ends_on_the_engine_too(client: Client, token: str) -> None:
+    before = everything(client)
+
+    def interrupt(line: str) -> None:
+        if "sleep" in line:
+            waiting.until(lambda: running() or None, "the step runs", seconds=20)
+            raise KeyboardInterrupt
+
+    def running() -> bool:
+        # BuildKit's containers are on no list of the engine's, so the process itself is looked for
+        return any(f"sleep 300; echo {token}" in line and "\0build\0" not in line for line in command_lines())
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        buildkit.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN sleep 300; echo {token}\n", say=interrupt)
+
+    waiting.until(lambda: None if running() else True, "the step's process ends", seconds=20)
+    assert time.monotonic() - started < 30
+    assert everything(client) == before
+
+
+def test_another_choice_of_engine_meanwhile_changes_nothing(
+    client: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = open_client(Address(url=client.address.url, origin="usual place"))
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    monkeypatch.setenv("DOCKER_CONTEXT", "nowhere")
+    monkeypatch.setenv("BUILDX_BUILDER", "nowhere")
+    try:
+        made = buildkit.build(mine, dockerfile=f"FROM {BUSYBOX}\nENV T={token}\n", scene="test-build")
+    finally:
+        mine.close()
+    assert inspect(client, made.image_id)
+
+
+def test_without_buildx_it_is_said_and_what_to_do(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert buildkit.available(client) is None
+    with pytest.raises(errors.EngineError, match="buildx") as failed:
+        choose.build_with("buildkit", client, dockerfile=f"FROM {BUSYBOX}\n")
+    assert "classic" in failed.value.next_step
+
+
+def test_another_word_is_no_builder(client: Client) -> None:
+    with pytest.raises(errors.WrongUse, match="classic"):
+        choose.build_with("kaniko", client, dockerfile=f"FROM {BUSYBOX}\n")

@@ -1,0 +1,96 @@
+"""Tries a piece of Python as a learner would type it, then asks the exercise's check what it thinks of it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import helpers
+from helpers import scene, store
+from helpers.engine.client import connect
+from helpers.lab import attempts
+from helpers.lab.exercises import Exercise, Verdict
+from helpers.lab.task import Task
+from tests.harness.by_hand import by_hand
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+SCENE = "exercises"
+ACTS = {"containers", "images", "networks", "packaging"}  # topics with verbs that change something
+
+
+@contextlib.contextmanager
+def begun(task: Task) -> Iterator[Exercise]:
+    """The exercise, begun anew in a scene of its own, in the folder that a chapter's kernel runs in."""
+    before = Path.cwd()
+    os.chdir(NOTEBOOKS)
+    try:
+        with scene(SCENE):
+            attempts.begin(task.id, task.draw)
+            exercise = Exercise(task)
+            exercise.prepare()
+            try:
+                yield exercise
+            finally:
+                _take_what_was_made_by_hand()
+    finally:
+        os.chdir(before)
+
+
+def _take_what_was_made_by_hand() -> None:
+    """A container that an answer made with docker-py under the helpers' name: the course would leave it, unasked."""
+    client = connect()
+    ledger, suffix = client.ledger(), f"-{store.learner()}"
+    for row in client.containers(all=True):
+        drawn = any(name.startswith(f"/cu-{SCENE}-") and name.endswith(suffix) for name in row.get("Names") or ())
+        if drawn and ledger.entry("container", row["Id"], row.get("Labels")) is None:
+            by_hand(client).remove_container(row["Id"], force=True)
+
+
+def public() -> dict[str, Any]:
+    """All that a learner may import from helpers, by name."""
+    return {name: getattr(helpers, name) for name in helpers.__all__}
+
+
+def page(text: str, *, address: str = "0.0.0.0", port: int = 8080) -> tuple[str, ...]:
+    """The command of a small server, as chapter 08 defines it."""
+    return ("sh", "-c", f"echo {text} > /tmp/index.html; exec httpd -f -p {address}:{port} -h /tmp")
+
+
+def typed(exercise: Exercise, code: str, folder: Path) -> Any:
+    """Runs `code`; returns what it calls `answer`, or ... if it names none. folder: an empty one."""
+    words: dict[str, Any] = {
+        "x": exercise,
+        **public(),
+        "BUSYBOX": "localhost/course/busybox:1",
+        "PAGE": ("python3", "/shop/shop.py", "--page"),
+        "empty_folder": folder,
+        "page": page,
+    }
+    exec(compile(code, f"<{exercise.id}>", "exec"), words)  # noqa: S102  our own solutions and wrong answers
+    return words.get("answer", ...)
+
+
+def trial(task: Task, code: str, folder: Path) -> Verdict:
+    """What the check says after `code`; checked twice, which has to give the same."""
+    with begun(task) as exercise:
+        answer = typed(exercise, code, folder)
+        first, again = exercise.check(answer), exercise.check(answer)
+        assert (first.state, first.mistake) == (again.state, again.mistake), (first, again)
+        return first
+
+
+def only_answers(task: Task) -> bool:
+    """True if none of its wrong answers does anything to the engine: they hand over what they know or looked at."""
+    calls = (node for code in task.wrong.values() for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    return not any(isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in ACTS for call in calls)
+
+
+def wronged(task: Task, names: Sequence[str], folder: Path) -> Iterator[tuple[str, Verdict]]:
+    """What the check says to these wrong answers, in one begun exercise: several only of a task that `only_answers`."""
+    with begun(task) as exercise:
+        for name in names:
+            yield name, exercise.check(typed(exercise, task.wrong[name], folder))
