@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from helpers.engine.client import Client
 
 INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
-COMMANDS = ("start", "test", "book", "check", "doctor", "images", "layers", "clean", "stop")
+COMMANDS = ("start", "test", "book", "check", "doctor", "images", "layers", "clean", "stop", "new")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -90,6 +90,10 @@ def parser() -> argparse.ArgumentParser:
     clean.add_argument("--yes", action="store_true", help="with --everyone: do not ask")
     stop = command("stop", "Stop the engine, if the course itself started it.")
     stop.add_argument("--yes", action="store_true", help="do not ask if containers that are not yours run on it")
+
+    new = command("new", "For authors: write a new chapter, lab or topic that is green as it stands.")
+    new.add_argument("kind", choices=("chapter", "lab", "topic"), metavar="KIND", help="chapter, lab or topic")
+    new.add_argument("name", metavar="NAME", help="such as 09-registries, 09-push-it (a lab) or registries (a topic)")
     return top
 
 
@@ -143,6 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "layers": _layers,
         "clean": _clean,
         "stop": _stop,
+        "new": _new,
     }
     try:
         return run[wanted.command](wanted)
@@ -357,3 +362,12 @@ def _stop(wanted: argparse.Namespace) -> int:
         return _ask("Stop the engine, and these with it?", otherwise=False)
 
     return 0 if dockerd.stop_engine(say, confirm=confirm) is not None else 1
+
+
+def _new(wanted: argparse.Namespace) -> int:
+    from helpers.setup import skeleton
+
+    for path in skeleton.write(wanted.kind, wanted.name):
+        say(path.as_posix())
+    say(skeleton.next_steps(wanted.kind, wanted.name))
+    return 0

@@ -279,13 +279,7 @@ def test_the_course_s_own_files_can_all_be_read() -> None:
     assert catalogue.tasks()
     assert catalogue.quizzes()
     assert catalogue.predictions()
-    assert list(catalogue.labs()) == [
-        "01-package-the-app",
-        "02-container-detective",
-        "03-slim-the-image",
-        "06-noisy-neighbour",
-        "08-split-the-network",
-    ]
+    assert list(catalogue.labs()) == sorted(path.parent.name for path in catalogue.LABS.glob("*/lab.ipynb"))
     with pytest.raises(errors.WrongUse, match="There is no quiz"):
         catalogue.find(Quiz, "01-q99")
 
