@@ -61,6 +61,7 @@ def files(root: Path) -> dict[str, bytes]:
 def run(root: Path, *words: str, seconds: int = 110) -> str:
     """What a module prints in the copy; it has to end well."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    env["PYTHONPATH"] = str(root)  # for kernels, too: they start in the folder of their notebook
     env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
     done = subprocess.run(list(words), cwd=root, env=env, capture_output=True, text=True, timeout=seconds, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
