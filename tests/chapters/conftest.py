@@ -37,9 +37,10 @@ class Notebooks(pytest.Collector):
         """Each as a run whose outputs are compared; with --all nbval's own run, too."""
         for pattern in PATTERNS:
             for path in sorted(ROOT.glob(pattern)):
-                yield Compared.from_parent(self, path=path)
-                if self.config.option.course_all:
-                    yield RunByNbval.from_parent(self, path=path)
+                for kind in (Compared, RunByNbval) if self.config.option.course_all else (Compared,):
+                    found = kind.from_parent(self, path=path)
+                    found.extra_keyword_matches.add(path.parent.name)  # -k knows a lab by its folder
+                    yield found
 
 
 class Compared(IPyNbFile):  # type: ignore[misc]  # nbval has no types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -101,6 +102,23 @@ def test_each_file_is_named_and_then_what_to_do(copy: Copy) -> None:
     assert " test tests/chapters -k 98-light-it\n" in copy.said[1]
     assert " test tests/lighthouses\n" in copy.said[2]
     assert "[98, light ships](../../notebooks/98-light-ships.ipynb)" in (copy.root / LAB / "lab.ipynb").read_text()
+
+
+@pytest.mark.parametrize(
+    ("place", "chosen"),
+    [
+        (0, ("notebooks/98-light-ships.ipynb::runs", "test_the_solution_passes[98.1-which]", "[98-light-ships]")),
+        (1, (f"{LAB}/lab.ipynb::runs", "test_the_solution_passes_and_stays_passed[98-light-it-3]")),
+    ],
+)
+def test_the_command_that_is_named_runs_all_of_it_and_nothing_else(
+    copy: Copy, place: int, chosen: tuple[str, ...]
+) -> None:
+    words = shlex.split(copy.said[place].partition(" start.py test ")[2].splitlines()[0])
+    named = run(copy.root, sys.executable, "-m", "pytest", "-q", "--collect-only", *words)
+    found = [line for line in named.splitlines() if "::" in line]
+    assert all(any(one in line for line in found) for one in chosen), named
+    assert all("98" in line for line in found), named
 
 
 def test_ruff_and_import_linter_find_nothing(copy: Copy) -> None:
