@@ -52,8 +52,8 @@ class Compared(IPyNbFile):  # type: ignore[misc]  # nbval has no types
         yield WholeRun.from_parent(self, name="runs")
         for cell in super().collect():
             if cell.options["check"]:
-                parts = {name: getattr(cell, name) for name in ("name", "cell_num", "cell", "options")}
-                yield ComparedCell.from_parent(self, **parts)
+                parts = {name: getattr(cell, name) for name in ("cell_num", "cell", "options")}
+                yield ComparedCell.from_parent(self, name=f"{cell.name} compared", **parts)
 
     def setup(self) -> None:
         """Starts no kernel."""
