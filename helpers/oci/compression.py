@@ -20,6 +20,7 @@ else:
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 NAMES = {GZIP: "gzip", ZSTD: "zstd", b"": ""}
 MOST = 1 << 38  # bytes that one layer may unpack to: 256 GB
+TIMES, FREE = 1100, 4 << 30  # 4 GB, or so many times its size: gzip can't do more; zstd can, 30,000 times
 _IN, _OUT = 1 << 14, 1 << 20  # bytes at once
 Buffer = bytes | memoryview
 
@@ -33,13 +34,25 @@ def unpacked(packing: bytes, pieces: Iterable[Buffer]) -> Iterator[bytes]:
 
     Raises: NotUnpacked.
     """
-    size = 0
-    slices = (piece[at : at + _IN] for piece in pieces for at in range(0, len(piece), _IN))
+    size = taken = 0
+
+    def slices() -> Iterator[Buffer]:
+        nonlocal taken
+        for piece in pieces:
+            for at in range(0, len(piece), _IN):
+                part = piece[at : at + _IN]
+                taken += len(part)
+                yield part
+
     try:
-        for found in (_gzip if packing == GZIP else _zstd)(slices):
+        for found in (_gzip if packing == GZIP else _zstd)(slices()):
             size += len(found)
             if size > MOST:
                 raise NotUnpacked(f"what is compressed holds more than {MOST >> 30} GB")
+            if size > max(FREE, TIMES * taken):
+                raise NotUnpacked(
+                    f"what is compressed holds more than {TIMES} times its size, as no image's layer does"
+                )
             yield found
     except (zlib.error, zstd.ZstdError) as error:
         raise NotUnpacked(f"what is compressed is damaged: {error}") from error

@@ -9,9 +9,8 @@ from typing import Any
 
 SHELL = "/bin/sh -c"
 _NOP = f"{SHELL} #(nop) "
-_BUILDKIT = re.compile(r"\s*# buildkit\s*$")
 _LONG = re.compile(r"\b(file|dir|multi):([0-9a-f]{12})[0-9a-f]{52}\b")
-_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_WORD = re.compile(r'"((?:[^"\\]|\\.?)*)("|$)', re.DOTALL)  # a word without end is one, or it would be looked for anew
 _PORTS = re.compile(r"map\[([^\]]*)\]")
 _FIRST = re.compile(
     r"(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|"
@@ -58,7 +57,7 @@ def command(written: str, *, shell: str = SHELL) -> str:
 
     written: `created_by` of the history. shell: what RUN was run with.
     """
-    text = _BUILDKIT.sub("", written).strip()
+    text = written.rstrip().removesuffix("# buildkit").strip()
     if text.startswith(_NOP.rstrip()):
         return _instruction(text[len(_NOP.rstrip()) :].strip())
     run = text.removeprefix("RUN ")
@@ -73,7 +72,7 @@ def command(written: str, *, shell: str = SHELL) -> str:
 
 def _without_arguments(text: str, shell: str) -> str:
     """`|2 A=1 B=two words /bin/sh -c make` without the build arguments in front."""
-    counted = re.match(r"\|(\d+) ", text)
+    counted = re.match(r"\|(\d{1,9}) ", text)
     if not counted:
         return text
     rest = text[counted.end() :]
@@ -95,7 +94,7 @@ def _instruction(text: str) -> str:
         if ports:
             rest = " ".join(word.removesuffix(":{}") for word in ports.group(1).split())
     elif name in {"CMD", "ENTRYPOINT", "SHELL"} and rest.startswith("["):
-        words = _WORD.findall(rest)
+        words = _words(rest)
         if words[:2] == ["/bin/sh", "-c"] and len(words) == 3 and name != "SHELL":
             rest = words[2].replace('\\"', '"')
         elif words:
@@ -103,10 +102,15 @@ def _instruction(text: str) -> str:
         elif name == "SHELL":
             rest = "[" + ", ".join(f'"{word}"' for word in rest.strip("[]").split()) + "]"
     elif name == "HEALTHCHECK":
-        words = _WORD.findall(rest.partition("]")[0])
+        words = _words(rest.partition("]")[0])
         if words[:1] in (["CMD"], ["CMD-SHELL"], ["NONE"]):
             rest = " ".join(["NONE" if words[0] == "NONE" else "CMD", *words[1:]])
     return f"{name} {rest}".strip()
+
+
+def _words(text: str) -> list[str]:
+    """The words in double quotes."""
+    return [word for word, end in _WORD.findall(text) if end]
 
 
 @dataclass(frozen=True, kw_only=True)

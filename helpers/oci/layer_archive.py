@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from helpers.oci import layer_tar
 from helpers.oci.layer_files import Files
 from helpers.oci.layer_tar import Source
 from helpers.oci.saved_layout import BLOBS
 from helpers.oci.saved_tar import SavedTar
-from helpers.oci.tar_header import DamagedTar
+from helpers.oci.tar_header import DamagedTar, Room
 
 
 @dataclass(slots=True)
@@ -33,11 +34,14 @@ def read(source: Source, known: Callable[[str], Files | None], began: Callable[[
     """
     tape = SavedTar(source)
     found = Archive(tape.small, tape.links)
+    room = Room()
     for entry in tape.layers():
         began()
         columns = known("sha256:" + entry.name.removeprefix(BLOBS)) if entry.name.startswith(BLOBS) else None
         try:
-            found.layers[entry.name] = columns if columns is not None else entry.inside(layer_tar.read)
+            found.layers[entry.name] = (
+                columns if columns is not None else entry.inside(partial(layer_tar.read, room=room))
+            )
         except DamagedTar as error:  # if the archive itself is cut off, passing over the rest says so
             found.odd[entry.name] = str(error)
     return found

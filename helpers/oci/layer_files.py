@@ -64,6 +64,11 @@ class Files:
         """Bytes of the regular files together."""
         return sum(self.sizes)
 
+    @property
+    def names(self) -> int:
+        """Bytes of their paths and links together."""
+        return sum(map(len, self.paths)) + sum(map(len, self.links.values()))
+
     def digest(self, index: int) -> bytes:
         """The check sum of a regular file."""
         width = WIDTH[self.sums]

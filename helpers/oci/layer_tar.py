@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from helpers.oci import tar_header as tar
 from helpers.oci.layer_files import BLOCK, CHAR, DIR, FILE, HARDLINK, SHA256, SYMLINK, Files, absolute
-from helpers.oci.tar_header import BLOCK_SIZE, DamagedTar, Extended, Part
+from helpers.oci.tar_header import BLOCK_SIZE, ENTRY, DamagedTar, Extended, Part, Room
 
 LONGEST = 1 << 20  # bytes of a name or an extended header: far more than any system makes
 _HOLE = bytes(1 << 16)
-MOST_HOLES = 1 << 33  # bytes of holes that are counted into a check sum: beyond, the check sum tells the list of parts
+_DIGITS = 20  # of a number in a list of holes: 2**64 has as many
 
 
 class Source:
@@ -129,10 +129,14 @@ class Head:
 
 
 class Tar:
-    """The entries of one tar. end: the position that it must not go beyond; None: where the source ends."""
+    """The entries of one tar. end: the position that it must not go beyond; None: where the source ends.
 
-    def __init__(self, source: Source, end: int | None = None) -> None:
+    room: for names; shared by the layers of one image where all their names are kept.
+    """
+
+    def __init__(self, source: Source, end: int | None = None, room: Room | None = None) -> None:
         self.source, self.end = source, end
+        self.room = room or Room()
         self._owners: dict[bytes, tuple[int, int, int]] = {}  # the 24 bytes of mode, uid and gid, mostly the same
 
     def heads(self) -> Iterator[Head]:
@@ -161,7 +165,9 @@ class Tar:
                 source.skip(size)
                 self.pad(size)
                 continue
-            yield self._head(block, flag, extended)
+            head = self._head(block, flag, extended)
+            self.room.take(len(head.path) + len(head.link) + ENTRY)
+            yield head
             extended = None
 
     def pad(self, stored: int) -> None:
@@ -256,27 +262,31 @@ class Tar:
             listed += self.source.take(BLOCK_SIZE)
             used += BLOCK_SIZE
             first = listed.partition(b"\n")[0]
-            if listed.count(b"\n") and not first.isdigit():
+            if listed.count(b"\n") and not _is_number(first):
                 raise DamagedTar("the list of a file with holes is damaged")
             wanted = 1 + 2 * int(first) if listed.count(b"\n") else 1
         words = listed.split(b"\n")[1:wanted]
-        if not all(word.isdigit() for word in words):
+        if not all(map(_is_number, words)):
             raise DamagedTar("the list of a file with holes is damaged")
         numbers = list(map(int, words))
         return list(zip(numbers[::2], numbers[1::2], strict=True)), used
 
 
-def read(source: Source, end: int | None = None) -> Files:
-    """The files of one layer.
+def _is_number(word: bytes) -> bool:
+    return word.isdigit() and len(word) <= _DIGITS
+
+
+def read(source: Source, end: int | None = None, *, room: Room | None = None) -> Files:
+    """The files of one layer. room: what the layers of its image may still take.
 
     Raises: DamagedTar.
     """
-    tape = Tar(source, end)
+    tape = Tar(source, end, room)
     files = Files(sums=source.sums)
     for head in tape.heads():
         digest = b""
         if head.kind == FILE:
-            digest = source.digest(head.stored) if head.parts is None else _with_holes(source, head)
+            digest = source.digest(head.stored) if head.parts is None else _with_holes(source, head, tape.room)
             tape.pad(head.stored)
         if head.path == "/":
             continue
@@ -351,14 +361,15 @@ def paths(source: Source) -> list[str]:
     return found
 
 
-def _with_holes(source: Source, head: Head) -> bytes:
+def _with_holes(source: Source, head: Head, room: Room) -> bytes:
     digest = hashlib.sha256()
     assert head.parts is not None  # noqa: S101 - for the type checker
-    if head.size - head.stored > MOST_HOLES:
+    if head.size - head.stored > room.holes:
         digest.update(repr((head.size, head.parts)).encode())
         for part in source.parts(head.stored):
             digest.update(part)
     else:
+        room.holes -= head.size - head.stored
         for part in _expanded(source, head):
             digest.update(part)
     return digest.digest()

@@ -47,15 +47,18 @@ def describe(small: Mapping[str, bytes], links: Mapping[str, str], diff_ids: Seq
 
     Raises: NoImage if there is none.
     """
-    seen = None
+    wanted, others = tuple(diff_ids), False
+    read: dict[str, tuple[Mapping[str, Any], ...] | None] = {}  # history by config: a thousand images may name one
     for config_name, members in _candidates(small, links):
-        found = configured(small.get(follow(config_name, links)))
-        if found is None or len(found[0]) != len(members):
-            continue
-        seen, rows = found
-        if seen == tuple(diff_ids):
-            return Described(seen, tuple(follow(name, links) for name in members), rows)
-    raise NoImage("it holds another image" if seen is not None else "it holds no image")
+        name = follow(config_name, links)
+        if name not in read:
+            found = configured(small.get(name))
+            others = others or found is not None
+            read[name] = found[1] if found is not None and found[0] == wanted else None
+        rows = read[name]
+        if rows is not None and len(members) == len(wanted):
+            return Described(wanted, tuple(follow(member, links) for member in members), rows)
+    raise NoImage("it holds another image" if others else "it holds no image")
 
 
 def configured(content: bytes | None) -> tuple[tuple[str, ...], tuple[Mapping[str, Any], ...]] | None:

@@ -21,6 +21,9 @@ KIND_OF = {ord("1"): HARDLINK, ord("2"): SYMLINK, ord("3"): CHAR, ord("4"): BLOC
 WITHOUT_BODY = frozenset(KIND_OF.values())
 ABOUT_THE_TAR = frozenset(b"gXV")  # global headers, which Docker passes over, Solaris' attributes, a volume's label
 Part = tuple[int, int]  # of a file with holes: where it lies in the file, and how long it is
+NAMES = 128 << 20  # bytes of names that one image may have: 800,000 files with paths of 70 letters
+ENTRY = 96  # bytes that an entry counts beside its name: an entry without one takes memory, too
+HOLES = 1 << 33  # bytes of holes that are counted into check sums: beyond, a check sum tells the list of parts
 
 
 class DamagedTar(ValueError):
@@ -29,6 +32,26 @@ class DamagedTar(ValueError):
     def __init__(self, reason: str, found: bytes = b"") -> None:
         self.found = found
         super().__init__(reason)
+
+
+@dataclass(slots=True)
+class Room:
+    """What the layers of one image may still take of this computer. Names shrink to a thousandth when compressed.
+
+    names: bytes. holes: bytes; a hole of 8 GB is a number in a header, and half a minute's work.
+    """
+
+    names: int = NAMES
+    holes: int = HOLES
+
+    def take(self, size: int) -> None:
+        """Takes so many bytes of names.
+
+        Raises: DamagedTar if there are no more so many.
+        """
+        self.names -= size
+        if self.names < 0:
+            raise DamagedTar(f"its files have more than {NAMES >> 20} MB of names, far more than any image has")
 
 
 @dataclass(slots=True)

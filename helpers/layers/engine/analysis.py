@@ -17,8 +17,10 @@ from helpers.layers.model.analysis import Analysis
 from helpers.layers.model.content import Content, ImageLayers
 from helpers.oci.history import steps
 from helpers.oci.layer_files import CRC64, DIR, FILE, HARDLINK, SHA256, Files, absolute
+from helpers.oci.tar_header import DamagedTar
 
 MOST_TEXT = 64 << 10
+_LINKS = 40  # hard links to hard links that are followed: builders write none
 
 
 def analyse(
@@ -52,7 +54,12 @@ def analyse(
     if found is None:
         found = _exported(client, reference, row, known.get(SHA256, {}), on_progress)
     history, files = found
-    return model.analysis(reference, steps(history), diff_ids, files)
+    try:
+        return model.analysis(reference, steps(history), diff_ids, files)
+    except DamagedTar as error:
+        raise errors.EngineError(
+            f"{reference} can't be taken apart.", str(error), "Look at a smaller image, or at what wrote this one."
+        ) from error
 
 
 def comparable(client: Client, *references: str) -> tuple[Analysis, ...]:
@@ -211,7 +218,7 @@ def _place(files: Files, path: str, analysis: Analysis, step: model.Layer) -> in
     Raises: WrongUse.
     """
     place = _last(files, path)
-    for _ in range(len(files)):
+    for _ in range(_LINKS):
         if place is None or files.kinds[place] != HARDLINK:
             break
         place = _last(files, absolute(files.links.get(place, "")))

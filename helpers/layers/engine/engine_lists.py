@@ -26,7 +26,7 @@ from helpers.oci.compression import GZIP, unpacked
 from helpers.oci.layer_files import CRC64, FILE, Files
 from helpers.oci.layer_tar import Source, Tar
 from helpers.oci.saved_layout import configured
-from helpers.oci.tar_header import DamagedTar
+from helpers.oci.tar_header import DamagedTar, Room
 from helpers.oci.tar_split import SUM, Content, records
 
 WORTH = 10 << 20  # bytes that an engine exports in the time it takes to give one file from a container, some 70 ms
@@ -81,6 +81,7 @@ def read(
     """
     diff_ids = images.diff_ids(row)
     found: dict[str, Files] = {diff_id: files for diff_id, files in known.items() if files is not None}
+    room = Room()
     with _given(), _mounted(client, _lists(client)) as container:
         history = _history(client, container, str(row["Id"]), diff_ids)
         for chain_id, diff_id in zip(_chain_ids(diff_ids), diff_ids, strict=True):
@@ -88,7 +89,7 @@ def read(
             if diff_id not in found:
                 path = f"layerdb/sha256/{chain_id}/tar-split.json.gz"
                 with contextlib.closing(_content(client, container, path)) as pieces:
-                    found[diff_id] = layer_tar.read(Listed(unpacked(GZIP, pieces)))
+                    found[diff_id] = layer_tar.read(Listed(unpacked(GZIP, pieces)), room=room)
             meter.add(found[diff_id].size)
     return history, [found[diff_id] for diff_id in diff_ids]
 

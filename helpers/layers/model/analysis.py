@@ -12,6 +12,7 @@ from helpers.layers.model.score import score
 from helpers.layers.model.stack import ADDED, METADATA, MODIFIED, Stacked, stack
 from helpers.oci.history import Step, fitting
 from helpers.oci.layer_files import FILE, KINDS, SHA256, Files
+from helpers.oci.tar_header import ENTRY, Room
 
 Digest = bytes  # a check sum; some classes below have a field called bytes
 CHANGES = {ADDED: "added", MODIFIED: "modified", METADATA: "metadata"}
@@ -206,7 +207,13 @@ class FileSystem:
 
 
 def analysis(image: str, history: Sequence[Step], diff_ids: Sequence[str], files: Sequence[Files]) -> Analysis:
-    """Takes an image apart. diff_ids and files: of its layers, the lowest first."""
+    """Takes an image apart. diff_ids and files: of its layers, the lowest first.
+
+    Raises: DamagedTar if its names take more memory than any image's do.
+    """
+    room = Room()
+    for one in files:
+        room.take(one.names + ENTRY * len(one))
     steps = fitting(history, len(files))
     real = [index for index, step in enumerate(steps) if not step.empty]
     scored = score(files)  # first: what it needs on the way is gone before there is a stack
@@ -278,7 +285,7 @@ def _entries(stacked: Stacked, real: Sequence[int], layer: Layer) -> tuple[Entry
     base = stacked.bases[top] if not layer.empty else 0
     shown = set(stacked.state.values()) if stacked.inodes else set()
     found = []
-    for path in sorted(stacked.state, key=lambda path: path.split("/")):
+    for path in sorted(stacked.state, key=lambda path: path.replace("/", "\0")):  # a directory before what is in it
         number = stacked.state[path]
         change = ""
         if not layer.empty and number >= base:

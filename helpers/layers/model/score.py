@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helpers.oci.layer_files import DIR, Files
+from helpers.oci.tar_header import Room
 
 _MARK = ".wh."
 _AUFS = ".wh..wh."
@@ -45,7 +46,11 @@ class Score:
 
 
 def score(layers: Sequence[Files]) -> Score:
-    """The figures for layers, the lowest first."""
+    """The figures for layers, the lowest first.
+
+    Raises: DamagedTar if they have more directories than any image has.
+    """
+    room = Room()
     last = max((number for number, files in enumerate(layers) if files.marks()), default=0)
     below = _Below()  # only needed, and only kept, for whiteouts
     first: dict[str, int] = {}  # path → the layer that it is a leaf of first; most are of no other
@@ -53,7 +58,7 @@ def score(layers: Sequence[Files]) -> Score:
     more: dict[str, list[tuple[int, int]]] = {}
     total = least = 0
     for number, files in enumerate(layers):
-        tree = _Tree(files)
+        tree = _Tree(files, room)
         for path, size in tree.leaves(below):
             if size == _NOTHING:
                 if path not in first:
@@ -96,8 +101,9 @@ def _sizes(files: Files) -> Iterator[tuple[str, int]]:
 class _Tree:
     """One layer: its nodes, those that no entry names included."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, room: Room) -> None:
         self.files = files
+        self._room = room  # for directories
         marks = files.marks()
         self.marks = [i for i in marks if not _name(files.paths[i]).startswith(_AUFS)]
         self.nodes = dict(zip(files.paths, range(len(files)), strict=True))
@@ -121,6 +127,7 @@ class _Tree:
     def _above(self, folder: str) -> None:
         """Something lies in this directory."""
         while folder and folder not in self.folders:
+            self._room.take(len(folder))
             self.folders.add(folder)
             if folder not in self.nodes:
                 self.implied.add(folder)
@@ -128,7 +135,9 @@ class _Tree:
 
     def leaves(self, below: _Below) -> Iterator[tuple[str, int]]:
         """Path and count of each leaf, up to a whiteout of nothing."""
-        hidden = {i: below.size(_target(self.files.paths[i])) for i in self.marks}
+        targets = {i: _target(self.files.paths[i]) for i in self.marks}
+        counted = {target: below.size(target) for target in set(targets.values())}  # one may be named many times
+        hidden = {i: counted[target] for i, target in targets.items()}
         missing = [self.files.paths[i].split("/") for i, size in hidden.items() if size is None]
         end = min(missing) if missing else None
         sizes, folders = self.files.sizes, self.folders

@@ -13,12 +13,13 @@ The rules are OCI's, and what engines do where OCI is silent:
 from __future__ import annotations
 
 import posixpath
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from helpers.oci import layer_files
 from helpers.oci.layer_files import DIR, FILE, HARDLINK, OPAQUE, SYMLINK, WHITEOUT, Files
+from helpers.oci.tar_header import Room
 
 SAME, ADDED, MODIFIED, METADATA = range(4)  # SAME: nothing to tell; a mark, or a directory only listed again
 _LINKS = 40  # symbolic links followed in one path, as Linux does
@@ -67,13 +68,17 @@ class Stacked:
 
 
 def stack(layers: Sequence[Files]) -> Stacked:
-    """Puts the layers one on the other, the lowest first."""
+    """Puts the layers one on the other, the lowest first.
+
+    Raises: DamagedTar if that takes more directories than any image has.
+    """
     found = Stacked(layers)
+    room = Room()
     names: dict[int, int] = {}
     base = 0
     for number, files in enumerate(layers):
         found.bases.append(base)
-        _Layer(found, number, names).put()
+        _Layer(found, number, names, room).put()
         base += len(files)
     return found
 
@@ -81,7 +86,7 @@ def stack(layers: Sequence[Files]) -> Stacked:
 class _Layer:
     """One layer on its way to the top."""
 
-    def __init__(self, found: Stacked, number: int, names: dict[int, int]) -> None:
+    def __init__(self, found: Stacked, number: int, names: dict[int, int], room: Room) -> None:
         self.found, self.state = found, found.state
         self.number, self.base, self.files = number, found.bases[number], found.layers[number]
         self.change = Change(bytearray(len(self.files)))
@@ -89,8 +94,9 @@ class _Layer:
         self._gone: dict[str, int] = {}  # lower things taken away, until something takes their place
         self._lost: dict[int, None] = {}  # regular files that lost a name
         self._parents: dict[str, str] = {"": ""}  # directories seen to be there → where they really are
-        self._folders: set[str] = set()  # those that this layer put something into since the paths were sorted
-        self._sorted: list[str] = []  # the state's paths
+        self._room = room  # for directories; one that is made anew over and over takes it each time
+        self._nowhere: set[int] = set()  # hard links that lead to no file
+        self._inside: dict[str, list[str]] | None = None  # what lies in each directory, from the first that is emptied
 
     def put(self) -> None:
         """Puts it on top."""
@@ -116,6 +122,8 @@ class _Layer:
                     codes[i] = self._compare(old, base + i)
                     continue
                 self._take(path, old)
+            elif self._inside is not None:
+                self._inside.setdefault(path[: path.rfind("/")], []).append(path)
             state[path] = base + i
             if kind == HARDLINK:
                 links.append((i, path))
@@ -147,9 +155,6 @@ class _Layer:
                 self._lose(target, old)
                 if self.found.kind(old) == DIR:
                     deep.append(target)
-        if deep:
-            self._sorted = sorted(self.state)
-            self._folders.clear()  # nothing was put anywhere since: a layer may have a thousand opaque directories
         for folder in deep:
             self._empty(folder)
         self._parents = {"": ""}
@@ -163,15 +168,17 @@ class _Layer:
 
     def _empty(self, folder: str) -> None:
         """Takes away all that is below a directory."""
-        if not self._sorted or folder in self._folders:
-            self._sorted = sorted(self.state)
-        paths, inside = self._sorted, folder + "/"
-        for at in range(bisect_left(paths, inside), len(paths)):
-            if not paths[at].startswith(inside):
-                break
-            old = self.state.pop(paths[at], None)
-            if old is not None:
-                self._lose(paths[at], old)
+        if self._inside is None:
+            self._inside = {}
+            for path in self.state:
+                self._inside.setdefault(path[: path.rfind("/")], []).append(path)
+        folders = [folder]
+        while folders:
+            for path in self._inside.pop(folders.pop(), ()):
+                old = self.state.pop(path, None)
+                if old is not None:
+                    self._lose(path, old)
+                    folders.append(path)
 
     def _lose(self, path: str, old: int) -> None:
         """Something at `path` is no more to be seen."""
@@ -184,11 +191,17 @@ class _Layer:
 
     def _need(self, path: str, links: int = 0) -> str:
         """Makes sure that there is a directory at `path`, as unpacking would; where it really is."""
-        real = self._parents.get(path)
-        if real is not None:
-            return real
-        parent, _, name = path.rpartition("/")
-        real = f"{self._need(parent, links)}/{name}"
+        missing = []  # the highest one last; no recursion: they may be a thousand
+        while (real := self._parents.get(path)) is None:
+            self._room.take(len(path))
+            missing.append(path)
+            path = path[: path.rfind("/")]
+        for path in reversed(missing):
+            real = self._make(path, f"{real}{path[path.rfind('/') :]}", links)
+        return real
+
+    def _make(self, path: str, real: str, links: int) -> str:
+        """Makes sure that there is a directory at `path`, which is `real` unless that is a link; where it really is."""
         old = self.state.get(real)
         if old is not None and old >= self.base and self.found.kind(old) == SYMLINK and links < _LINKS:
             target = self.files.links.get(old - self.base, "")
@@ -198,24 +211,27 @@ class _Layer:
         elif old is None or self.found.kind(old) != DIR:
             if old is not None:
                 self._take(real, old)
+            elif self._inside is not None:
+                self._inside.setdefault(real[: real.rfind("/")], []).append(real)
             self._gone.pop(real, None)
             self.state[real] = -1 - self.number
         self._parents[path] = real
-        self._folders.add(real)
         return real
 
     def _link(self, index: int) -> None:
         """Finds the regular file that a hard link is one more name of."""
-        number, seen = self.base + index, set()
+        number, seen = self.base + index, set[int]()
         while self.found.kind(number) == HARDLINK and number not in self.found.inodes:
-            if number in seen or number < self.base:
-                return  # it leads nowhere
+            if number in seen or number in self._nowhere or number < self.base:
+                self._nowhere |= seen
+                return
             seen.add(number)
             target = layer_files.absolute(self.files.links.get(number - self.base, ""))
             parent = target[: target.rfind("/")]
             target = self._parents.get(parent, parent) + target[len(parent) :]
             number = self.state.get(target, self.base + index)
         inode = self.found.inodes.get(number, number)
+        self.found.inodes.update(dict.fromkeys(seen, inode))  # links to links are followed once
         self.found.inodes[self.base + index] = inode
         self._names[inode] = self._names.get(inode, 1) + 1
 

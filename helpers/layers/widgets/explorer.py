@@ -147,14 +147,15 @@ class _Nodes:
 
     def of(self, path: str) -> int:
         """The number of a path."""
-        found = self.ids.get(path)
-        if found is not None:
-            return found
-        folder, _, name = path.rpartition("/")
-        parent = self.of(folder)
-        found = self.ids[path] = len(self.names)
-        self.names.append(name if name.isascii() and name.isprintable() else plain(name))
-        self.parents.append(parent)
+        missing = []  # the highest one last; no recursion: they may be a thousand
+        while (found := self.ids.get(path)) is None:
+            missing.append(path)
+            path = path[: path.rfind("/")]
+        for path in reversed(missing):
+            name = path[path.rfind("/") + 1 :]
+            self.parents.append(found)
+            found = self.ids[path] = len(self.names)
+            self.names.append(name if name.isascii() and name.isprintable() else plain(name))
         return found
 
 

@@ -22,7 +22,9 @@ Say = Callable[[str], None]
 
 IMAGES, INDEX = "images.tar", "bundle.json"
 CHUNK = 1 << 20
+LONGEST = 1 << 20  # bytes of INDEX: the course's own takes some kilobytes
 TELL_SECONDS = 3.0
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the other ways come out whole, however large, with each piece
 _SHORT = re.compile(r"[a-z0-9][a-z0-9._-]*:[A-Za-z0-9_][A-Za-z0-9_.-]*")  # what comes behind the prefix
 _AGAIN = "Copy the file again, or write it again on the computer it came from: python3 start.py images bundle FILE"
 
@@ -61,9 +63,17 @@ def index(archive: zipfile.ZipFile, path: Path) -> Bundle:
     """
     names = sorted(archive.namelist())
     if names != [INDEX, IMAGES]:
-        raise _foreign(path, f"it holds {', '.join(names[:4]) or 'nothing'}, not {IMAGES} and {INDEX}")
+        raise _foreign(path, f"it holds {', '.join(names[:4])[:200] or 'nothing'}, not {IMAGES} and {INDEX}")
+    if any(one.flag_bits & 1 or one.compress_type not in _PACKED for one in archive.infolist()):
+        raise _foreign(path, "it is encrypted, or compressed in a way that bundles are not")
     try:
-        return parse(json.loads(archive.read(INDEX)))
+        with archive.open(INDEX) as member:
+            content = member.read(LONGEST + 1)  # whatever size the file says it has
+        if len(content) > LONGEST:
+            raise _foreign(path, f"its {INDEX} unpacks to more than {LONGEST >> 20} MB")
+        return parse(json.loads(content))
+    except RecursionError as error:
+        raise _foreign(path, f"{INDEX} is nested too deeply") from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise _damaged(path, f"{INDEX}: {error}") from error
     except ValueError as error:
@@ -120,6 +130,8 @@ def verify(archive: zipfile.ZipFile, bundle: Bundle, path: Path, prefix: str, sa
             digest.update(piece)
             size += len(piece)
             progress.at(size)
+            if size > bundle.size:
+                raise _damaged(path, f"{IMAGES} is longer than {INDEX} says")
             yield piece
 
     try:
