@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpers import cli
+from helpers.cli import say
 from helpers.errors import CourseError
 from helpers.setup.engine import apt
 
@@ -49,6 +50,7 @@ REASONS = (
 
 def main(arguments: list[str]) -> int:
     """Makes the environment if it has to, then runs the command in it; the exit status."""
+    cli.take_any_letter()
     wanted = cli.parse(arguments)  # a mistyped command, or --help, ends here, before anything is made
     environment = Environment(HERE / ".venv")
     try:
@@ -57,10 +59,10 @@ def main(arguments: list[str]) -> int:
             "test" if wanted.command == "test" else "course", install=not getattr(wanted, "no_install", False)
         )
     except CourseError as error:
-        print(error, file=sys.stderr)
+        cli.complain(error)
         return 1
     except KeyboardInterrupt:
-        print(f"\n{cli.INTERRUPTED}", file=sys.stderr)
+        cli.complain(f"\n{cli.INTERRUPTED}")
         return 130
     return hand_over(environment.python, arguments)
 
@@ -156,14 +158,14 @@ class Environment:
                 try:
                     self._fill(uv, lock, fresh, handle, install)
                 except CourseError as error:
-                    print(f"uv could not do it ({error.why.splitlines()[-1] if error.why else error.what}); using pip.")
+                    say(f"uv could not do it ({error.why.splitlines()[-1] if error.why else error.what}); using pip.")
                     self._fill(None, lock, True, handle, install)
             made = {key: value for key, value in self.wanted().items() if key != "test" or lock == "test"}
             self.stamp.write_text(json.dumps(made, indent=1), encoding="utf-8")
             self.mark.unlink(missing_ok=True)
         except OSError as error:
             raise CourseError(f"The environment {self.folder} can't be made.", str(error), _next(str(error))) from error
-        print(f"The environment is ready ({time.monotonic() - started:.0f} s).", flush=True)
+        say(f"The environment is ready ({time.monotonic() - started:.0f} s).")
 
     def _empty(self) -> None:
         """Deletes what is in the folder, but for the mark, so that it is the course's at every moment."""
@@ -310,11 +312,6 @@ def step(what: str) -> Iterator[None]:
     started = time.monotonic()
     yield
     say(f"  done in {time.monotonic() - started:.1f} s")
-
-
-def say(line: str) -> None:
-    """One line to the reader, at once, also into a pipe."""
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

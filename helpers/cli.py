@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.errors import CourseError, EngineError, NoPermission
+from helpers.plain_text import plain
 
 if TYPE_CHECKING:
     from helpers.engine.client import Client
@@ -136,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns: the exit status: 0, 1 after an error of the course, 130 after Ctrl-C, pytest's own for `test`.
     """
+    take_any_letter()
     wanted = parse(sys.argv[1:] if arguments is None else arguments)
     run: dict[str, Callable[[argparse.Namespace], int]] = {
         "start": _start,
@@ -152,10 +155,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run[wanted.command](wanted)
     except CourseError as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return 1
     except KeyboardInterrupt:
-        print(f"\n{INTERRUPTED}", file=sys.stderr)
+        complain(f"\n{INTERRUPTED}")
         return 130
     except BrokenPipeError:  # the reader of our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -163,14 +166,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def say(line: str) -> None:
-    """One line to the reader, at once, also into a pipe."""
-    print(line, flush=True)
+    """One line to the reader, or more, at once, also into a pipe; an engine's words may be in it."""
+    print(plain(line, lines=True), flush=True)  # noqa: T201 - here and below is all that the commands print
+
+
+def complain(words: object) -> None:
+    """The same beside the output, where errors go."""
+    print(plain(words, lines=True), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def take_any_letter() -> None:
+    """Lets the terminal show what its encoding has no letter for as a question mark, where Python would stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # there is none under pythonw
+            stream.reconfigure(errors="replace")
 
 
 def _ask(question: str, *, otherwise: bool = True) -> bool:
     """Asks in the terminal. otherwise: what Enter alone means."""
     try:
-        said = input(f"{question} [{'Y/n' if otherwise else 'y/N'}] ").strip().lower()
+        said = input(f"{plain(question)} [{'Y/n' if otherwise else 'y/N'}] ").strip().lower()
         return said in {"y", "yes"} or (not said and otherwise)
     except EOFError:
         return False
@@ -257,11 +272,11 @@ def _check(wanted: argparse.Namespace) -> int:
 
     opened = labs.open(wanted.lab)
     if wanted.task is None:
-        print(f"{opened.brief}\n")
+        say(f"{opened.brief}\n")
         found = labs.check()
     else:
         found = labs.check(wanted.task, ... if wanted.answer is None else wanted.answer)
-    print(repr(found))
+    say(repr(found))
     return 0 if found.passed else 1
 
 
@@ -271,7 +286,7 @@ def _doctor(wanted: argparse.Namespace) -> int:
     from helpers.daemon.engine import doctor
 
     report = doctor.examine()
-    print(json.dumps(report.as_dict(), indent=1) if wanted.json else report.as_text())
+    say(json.dumps(report.as_dict(), indent=1) if wanted.json else report.as_text())
     return 0 if report.ok else 1
 
 
@@ -284,7 +299,7 @@ def _images(wanted: argparse.Namespace) -> int:
     if wanted.verb == "list":
         models = base_images.status(client)
         for model in models:
-            print(f"{'there  ' if model.present else 'missing'}  {model.name:<10} {model.reference}")
+            say(f"{'there  ' if model.present else 'missing'}  {model.name:<10} {model.reference}")
         return 0 if all(model.present for model in models) else 1
     if wanted.verb == "bundle":
         bundle.write(client, wanted.file, say=say)
@@ -301,7 +316,6 @@ def _images(wanted: argparse.Namespace) -> int:
 def _layers(wanted: argparse.Namespace) -> int:
     import json
 
-    from helpers.drawing.text import plain
     from helpers.engine.client import connect
     from helpers.layers.engine import analysis
     from helpers.layers.views.analysis import lines
@@ -309,7 +323,7 @@ def _layers(wanted: argparse.Namespace) -> int:
     found = analysis.analyse(connect(), wanted.image)
     written = "" if wanted.json is None else json.dumps(found.as_dict(), indent=1)
     if wanted.json == Path("-"):
-        print(written)
+        say(written)
         return 0
     if wanted.json is not None:
         try:
@@ -318,7 +332,7 @@ def _layers(wanted: argparse.Namespace) -> int:
             raise CourseError(
                 f"{wanted.json} can't be written.", error.strerror or str(error), "Name another file."
             ) from error
-    print("\n".join(map(plain, lines(found))))
+    say("\n".join(map(plain, lines(found))))
     return 0
 
 
@@ -327,25 +341,25 @@ def _clean(wanted: argparse.Namespace) -> int:
     from helpers.engine.client import connect
     from helpers.engine.scene import claims
 
-    print(scene.cleanup().as_text())
+    say(scene.cleanup().as_text())
     client = connect()
     found = claims.find(client)
     if text := found.as_text():
-        print(f"\n{text}")
+        say(f"\n{text}")
     if not found.probably:
         return 0
     if not wanted.everyone:
-        print("\nThose stay. To remove what is probably the course's, whoever it was made for: clean --everyone")
+        say("\nThose stay. To remove what is probably the course's, whoever it was made for: clean --everyone")
         return 0
     count = len(found.probably)
     if not wanted.yes:
         if sys.stdin is None or not sys.stdin.isatty():
-            print("\nNothing of that was removed: there is no terminal to ask in. To remove it: clean --everyone --yes")
+            say("\nNothing of that was removed: there is no terminal to ask in. To remove it: clean --everyone --yes")
             return 1
         if not _ask(f"Remove these {count}? Others may be working with them.", otherwise=False):
-            print("Nothing of that was removed.")
+            say("Nothing of that was removed.")
             return 1
-    print(claims.remove(client, found).as_text())
+    say(claims.remove(client, found).as_text())
     return 0
 
 

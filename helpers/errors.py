@@ -27,6 +27,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helpers.plain_text import plain
+
 
 class CourseError(Exception):
     """The root: catches every error the course raises on purpose.
@@ -48,7 +50,7 @@ class CourseError(Exception):
             lines.append(f"Why: {self.why}")
         if self.next_step:
             lines.append(f"Next: {self.next_step}")
-        return "\n".join(lines)
+        return plain("\n".join(lines), lines=True)  # an engine's words, an image's names
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a stack of frames that would not help a learner."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers.drawing.figure import Figure
 from helpers.drawing.in_place import in_notebook
-from helpers.drawing.text import escape
+from helpers.drawing.text import escape, plain
 
 
 class Watch:
@@ -35,7 +35,7 @@ class Watch:
             self._show("", "")
 
     def _show(self, html: str, words: str) -> None:
-        bundle = {"text/html": html, "text/plain": words}
+        bundle = {"text/html": html, "text/plain": plain(words)}
         if self._handle is None:
             if not in_notebook():
                 return

@@ -3,33 +3,10 @@
 from __future__ import annotations
 
 import html
-import re
 import unicodedata
 from collections.abc import Iterable
 
-# Escape sequences of terminals: a log may carry colours, titles and links that would act on the reader's screen.
-_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-
-
-def plain(text: object, *, lines: bool = False) -> str:
-    """`text` without terminal sequences, controls, surrogates or characters that reorder what follows.
-
-    lines: keep line ends and tabs.
-    """
-    found = _TERMINAL.sub("", str(text))
-    if lines:
-        found = found.replace("\r\n", "\n").replace("\r", "\n")
-    kept = []
-    for character in found:
-        if lines and character in "\n\t":
-            kept.append(character)
-        elif character in "\n\t\r":
-            kept.append(" ")
-        elif unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn"):
-            kept.append("\N{REPLACEMENT CHARACTER}")
-        else:
-            kept.append(character)
-    return "".join(kept)
+from helpers.plain_text import plain as plain  # views take all about text from here
 
 
 def escape(text: object, *, lines: bool = False) -> str:
