@@ -106,7 +106,7 @@ class Environment:
             stamp = json.loads(self.stamp.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return stamp if isinstance(stamp, dict) and self.python.exists() else {}
+        return stamp if isinstance(stamp, dict) and os.access(self.python, os.X_OK) else {}
 
     def is_current(self, lock: str) -> bool:
         """True if nothing has to be done. Reads four small files and starts no process."""

@@ -38,11 +38,27 @@ def cache() -> Path:
     return _folder("cache")
 
 
+def home() -> Path:
+    """The reader's home folder.
+
+    Raises: StoreError if this account has none: no HOME, and no entry in the list of accounts.
+    """
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise StoreError(
+            "This account has no home folder.",
+            "HOME is not set, and the system's list of accounts (passwd) does not have this one",
+            "Set HOME, or COURSE_HOME, to a folder that you may write.",
+        ) from error
+
+
 def _folder(kind: str) -> Path:
-    home = os.environ.get("COURSE_HOME")
-    if home:
-        folder = Path(home) / kind
+    named = os.environ.get("COURSE_HOME")
+    if named:
+        folder = Path(named) / kind
     else:
+        home()  # without one, the folders of the system would be made in whichever folder this is
         import platformdirs  # 5 ms that `import helpers` need not pay
 
         folder = (platformdirs.user_state_path if kind == "state" else platformdirs.user_cache_path)(NAME)

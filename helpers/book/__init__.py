@@ -147,7 +147,10 @@ def _private(home: Path, course: Path) -> dict[str, str]:
     The reader's home is among them if it names somebody: / and /root are in every container, and are no secret.
     """
     found = {str(home): _HOME, str(home.resolve()): _HOME, str(course): "", str(course.resolve()): ""}
-    for person in {Path.home(), Path.home().resolve()}:
+    persons = set[Path]()
+    with contextlib.suppress(RuntimeError):  # an account without a home folder
+        persons = {Path.home(), Path.home().resolve()}
+    for person in persons:
         if len(person.parts) > 2:
             found[str(person)] = "~"
     return dict(sorted(found.items(), key=lambda item: -len(item[0])))

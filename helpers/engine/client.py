@@ -20,7 +20,7 @@ from helpers import errors
 from helpers.engine import again
 from helpers.engine.discovery import Address, candidates
 from helpers.engine.model.calls import Call, Trace
-from helpers.engine.model.events import Event
+from helpers.engine.model.events import Event, stamp
 from helpers.engine.ownership.ledger import OwningClient
 from helpers.engine.unix_socket import UnixAdapter
 from helpers.errors import Tried
@@ -54,6 +54,11 @@ class Client(OwningClient):
                 f"http+unix://{adapter.socket_path}", adapter.timeout, max_pool_size=adapter.max_pool_size
             )
         super().mount(prefix, adapter)
+
+    def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:
+        """No setting of the environment's: an engine is no page of the web, and is reached by no proxy (HTTP_PROXY)."""
+        self.trust_env = False
+        return super().merge_environment_settings(*args, **kwargs)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Sends one request, keeping its method, path, status and time.
@@ -119,6 +124,10 @@ class Client(OwningClient):
         """POST /containers/ID/update, of any limit that the engine knows; its warnings. Raises: NotOurs."""
         answer = self._answer("post", "/containers/{0}/update", self.require("container", container), json=wanted)
         return tuple(map(str, answer.json().get("Warnings") or ()))
+
+    def now(self) -> str:
+        """Seconds since 1970 in the engine's clock, which need not be this computer's; as `until` of its events."""
+        return stamp(str(self.info().get("SystemTime") or ""))
 
     def past_events(self, *, since: str, until: str, filters: Mapping[str, list[str]]) -> tuple[Event, ...]:
         """GET /events, of a time that is over."""
@@ -257,6 +266,8 @@ def _first_that_answers(timeout: float) -> Client:
             denied = True
             tried.extend(error.tried)
         except errors.EngineNotReachable as error:
+            if address.only:
+                raise  # with its own next step
             tried.extend(error.tried)
     if denied:
         raise errors.NoPermission(tuple(tried), next_step=PERMISSION_ADVICE)
@@ -280,6 +291,16 @@ def open_client(address: Address, *, timeout: float = ANSWER_SECONDS) -> Client:
         raise errors.EngineNotReachable(
             (Tried(address.origin, "the context is not there or damaged"),),
             next_step="docker context ls shows the contexts; docker context use default goes back to the first.",
+        )
+    if address.url.startswith("ssh://"):  # docker-py would, with a library of its own, and trust any host
+        raise errors.EngineNotReachable(
+            (
+                Tried(
+                    address.url,
+                    "the course reaches no engine by ssh itself; have its socket forwarded (ssh -NL "
+                    "/tmp/engine.sock:/var/run/docker.sock USER@HOST) and name unix:///tmp/engine.sock in its place",
+                ),
+            )
         )
     try:
         client = Client(address, timeout=CONNECT_SECONDS)

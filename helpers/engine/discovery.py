@@ -9,6 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helpers import store
+from helpers.errors import EngineNotReachable, StoreError, Tried
+
+AT_HOME = (
+    ".docker/run/docker.sock",
+    ".docker/desktop/docker.sock",
+    ".colima/default/docker.sock",
+    ".orbstack/run/docker.sock",
+    ".rd/docker.sock",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
@@ -42,21 +53,24 @@ def usual_places() -> tuple[str, ...]:
     """
     if sys.platform == "win32":
         return ("npipe:////./pipe/docker_engine", "npipe:////./pipe/dockerDesktopLinuxEngine")
-    home = Path.home()
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
     places = [
         runtime / "docker.sock",
-        home / ".docker/run/docker.sock",
-        home / ".docker/desktop/docker.sock",
-        home / ".colima/default/docker.sock",
-        home / ".orbstack/run/docker.sock",
-        home / ".rd/docker.sock",
+        *(home / place for home in _homes() for place in AT_HOME),
         runtime / "podman/podman.sock",
-        home / ".local/share/containers/podman/machine/podman.sock",
+        *(home / ".local/share/containers/podman/machine/podman.sock" for home in _homes()),
         Path("/run/podman/podman.sock"),
     ]
     there = [f"unix://{place}" for place in places if _exists(place)]
     return ("unix:///var/run/docker.sock", *there)
+
+
+def _homes() -> tuple[Path, ...]:
+    """The home folder; none for an account without one."""
+    try:
+        return (store.home(),)
+    except StoreError:
+        return ()
 
 
 def _exists(place: Path) -> bool:
@@ -67,11 +81,24 @@ def _exists(place: Path) -> bool:
 
 
 def _tls_from_environment() -> Any:
+    """What docker-py makes of DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+
+    Raises: EngineNotReachable if the files are not there.
+    """
     if not os.environ.get("DOCKER_TLS_VERIFY") and not os.environ.get("DOCKER_CERT_PATH"):
         return None
+    from docker.errors import TLSParameterError
     from docker.utils import kwargs_from_env
 
-    return kwargs_from_env().get("tls")
+    try:
+        return kwargs_from_env().get("tls")
+    except TLSParameterError as error:
+        folder = os.environ.get("DOCKER_CERT_PATH") or "~/.docker"
+        raise EngineNotReachable(
+            (Tried(os.environ.get("DOCKER_HOST", ""), f"{folder} lacks ca.pem, cert.pem or key.pem"),),
+            next_step="Name the folder that holds the three in DOCKER_CERT_PATH; or, for an engine without TLS: "
+            "unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH",
+        ) from error
 
 
 def _context() -> Address | None:
@@ -91,7 +118,11 @@ def _context() -> Address | None:
 
 
 def _configured_context() -> str:
-    folder = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    named = os.environ.get("DOCKER_CONFIG")
+    folders = [Path(named)] if named else [home / ".docker" for home in _homes()]
+    if not folders:
+        return ""
+    folder = folders[0]
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

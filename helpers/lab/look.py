@@ -16,7 +16,6 @@ from helpers.engine import container_list, containers, images, location, waiting
 from helpers.engine.build import classic
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
-from helpers.engine.events import clock
 from helpers.engine.model.container import Answer, Container, Finished, State
 from helpers.engine.model.events import Event
 from helpers.engine.model.image import Image
@@ -214,11 +213,11 @@ class Look:
 
         since: seconds since 1970, in the engine's clock.
         """
-        return self.client.past_events(since=str(since), until=clock.now(self.client), filters={"type": [kind]})
+        return self.client.past_events(since=str(since), until=self.client.now(), filters={"type": [kind]})
 
     def now(self) -> int:
         """Whole seconds since 1970, in the engine's clock."""
-        return int(float(clock.now(self.client)))
+        return int(float(self.client.now()))
 
     def safely(
         self,

@@ -10,9 +10,10 @@ from helpers.containers.model import lifecycle
 from helpers.containers.model.lifecycle import Life
 from helpers.engine import container_names, waiting
 from helpers.engine.client import Client
-from helpers.engine.events import clock, of_container
+from helpers.engine.events import of_container
 from helpers.engine.events.of_container import known_events
 from helpers.engine.model.container import Container, State
+from helpers.engine.model.events import stamp
 from helpers.engine.ownership import labels
 
 
@@ -51,9 +52,9 @@ def life(
     return lifecycle.remembered(
         name=name,
         state=State.read(str(state["Status"])),
-        created=float(clock.stamp(str(row.get("Created") or ""))),
-        started=float(clock.stamp(str(state.get("StartedAt") or ""))),
-        finished=float(clock.stamp(str(state.get("FinishedAt") or ""))),
+        created=float(stamp(str(row.get("Created") or ""))),
+        started=float(stamp(str(state.get("StartedAt") or ""))),
+        finished=float(stamp(str(state.get("FinishedAt") or ""))),
         exit_code=int(state.get("ExitCode") or 0),
         oom=bool(state.get("OOMKilled")),
         policy=policy,

@@ -28,7 +28,8 @@ def environment() -> dict[str, str]:
     ours = folder()
     if not any((ours / "cli-plugins" / f"docker-{name}").exists() for name in PLUGINS):
         return {}
-    theirs = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    named = os.environ.get("DOCKER_CONFIG")
+    theirs = Path(named) if named else store.home() / ".docker"
     if theirs.resolve() != ours.resolve():
         for name in ("config.json", "contexts"):
             with contextlib.suppress(OSError):  # two at once: the other one has linked it
@@ -68,7 +69,9 @@ def _version(call: subprocess.Popen[str]) -> str | None:
         text, _ = call.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
         call.kill()
-        call.communicate()
+        call.wait()
+        if call.stdout is not None:  # what it started may live on, and would be waited for
+            call.stdout.close()
         return None
     # "Docker Compose version v2.26.1-4", "github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3"
     found = re.search(r"(?<![\w.])v?(\d+\.\d+[\w.+~-]*)", text)

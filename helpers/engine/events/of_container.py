@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from helpers import errors
 from helpers.engine.client import Client
-from helpers.engine.events import clock
 from helpers.engine.model import exit_code as exit_code_model
 from helpers.engine.model.events import Event
 from helpers.engine.session import session
@@ -31,7 +30,7 @@ def known_events(client: Client, container_id: str) -> tuple[list[Event], bool]:
     The engine repeats an unbroken piece of the past up to now, so that a creation in it means that nothing is missing.
     """
     only = {"container": [container_id], "type": ["container"]}
-    fresh = client.past_events(since="1", until=clock.now(client), filters=only)
+    fresh = client.past_events(since="1", until=client.now(), filters=only)
     heard = [event for event in heard_so_far(client) if event.actor == container_id]
     known = {(event.at, event.action) for event in heard}
     everything = heard + [event for event in fresh if (event.at, event.action) not in known]

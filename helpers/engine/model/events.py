@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\d*(Z|[+-]\d\d:\d\d)?")
+
+
+def stamp(text: str) -> str:
+    """Seconds since 1970, to the nanosecond, of a time as the engine writes it.
+
+    "0" for one that it never set (the year 1), or no time at all.
+    """
+    found = _TIME.match(text)
+    if not found or text.startswith("0001-"):
+        return "0"
+    zone = (found[3] or "Z").replace("Z", "+00:00")
+    seconds = int(datetime.datetime.fromisoformat(found[1] + zone).timestamp())
+    return f"{seconds}.{(found[2] or '').ljust(9, '0')}"
 
 
 @dataclass(frozen=True, kw_only=True)

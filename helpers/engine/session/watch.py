@@ -30,9 +30,9 @@ class Watch:
         self._client: Any = open_client(client.address)  # a connection of its own: this one stays busy
         self._heard: deque[Event] = deque(maxlen=MOST)
         self._listeners: list[Listener] = []
-        self.since = time.time()
+        now = int(float(self._client.now())) or int(time.time())  # its clock: by ours it may be over before it began
         self._stream = self._client.events(
-            filters={"type": ["container"], **labels.filters()}, until=int(self.since) + SECONDS, decode=True
+            filters={"type": ["container"], **labels.filters()}, until=now + SECONDS, decode=True
         )
         self._thread = threading.Thread(target=self._listen, name="containers-watch", daemon=True)
         self._thread.start()

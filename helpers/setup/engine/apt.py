@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import EngineInstallFailed
+from helpers.setup.engine import programs
 
 LISTS = Path("/var/lib/apt/lists")
 OLD_SECONDS = 7 * 24 * 3600.0
 LOCK_SECONDS = 300
+SUDO_SECONDS = 20.0
+APT_SECONDS = 3600.0  # on a slow line an engine takes a while; what takes an hour hangs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,8 @@ def privilege() -> tuple[str, ...] | None:
     """What to put before a command to run it as root: nothing, sudo, or None if there is no way.
 
     sudo may ask for a password only where there is a terminal to ask on.
+
+    Raises: EngineInstallFailed if sudo hangs.
     """
     if sys.platform == "win32":
         return None
@@ -72,7 +76,7 @@ def privilege() -> tuple[str, ...] | None:
         return ()
     if shutil.which("sudo") is None:
         return None
-    if subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
+    if programs.run(["sudo", "-n", "true"], seconds=SUDO_SECONDS).returncode == 0:
         return ("sudo", "-n")
     return ("sudo",) if sys.stdin is not None and sys.stdin.isatty() else None
 
@@ -164,21 +168,13 @@ _QUIET = ("env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l")
 
 
 def _run(command: list[str]) -> tuple[int, list[str]]:
-    done = subprocess.run(
-        command, stdin=None if command[0] == "sudo" else subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    done = programs.run(command, seconds=APT_SECONDS, typing=command[0] == "sudo")
     return done.returncode, [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
 
 
 def _output(command: list[str], *, environment: Mapping[str, str] | None = None) -> str:
+    """What a program says that only looks; nothing if it can't be run, or hangs."""
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, **(environment or {}), "LC_ALL": "C"},
-        )
-    except OSError:
+        return programs.run(command, environment={**programs.plain_words(), **(environment or {})}).stdout
+    except EngineInstallFailed:
         return ""
-    return done.stdout

@@ -16,12 +16,13 @@ from helpers import store
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.errors import EngineInstallFailed, EngineNotReachable, NoPermission
-from helpers.setup.engine import apt
+from helpers.setup.engine import apt, programs
 from helpers.setup.engine.pid_files import DEFAULT, Process, number, process, uses
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.1
+PROGRAM_SECONDS = 180.0  # systemd gives a service 90 s to start; and sudo may wait for a password
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
@@ -264,4 +265,6 @@ def _end(noted: Process, root: tuple[str, ...]) -> None:
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": PATH})
+    return programs.run(
+        command, seconds=PROGRAM_SECONDS, environment={**os.environ, "PATH": PATH}, typing=command[0] == "sudo"
+    )

@@ -6,7 +6,6 @@ the system stays as it is. The folder is a docker configuration of its own; the 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from helpers import store
 from helpers.engine.build import plugins
-from helpers.setup.engine import apt
+from helpers.setup.engine import apt, programs
 
 SUITE = "trixie"  # the first Debian that has both
 
@@ -160,12 +159,6 @@ def _other_suite(work: Path) -> tuple[dict[str, str], str]:
 
 
 def _run(command: list[str], variables: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **variables, "LC_ALL": "C"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+    return programs.run(
+        command, seconds=apt.APT_SECONDS, environment={**programs.plain_words(), **variables}, folder=folder
     )

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import store
-from helpers.errors import CourseError
+from helpers.errors import CourseError, StoreError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 FIRST = "notebooks/00-start-here.ipynb"
@@ -160,8 +160,14 @@ def write_settings(say: Callable[[str], None]) -> None:
 
 def _server_environment(added: Mapping[str, str], token: str) -> dict[str, str]:
     programs = str(Path(sys.executable).parent)
+    try:
+        store.home()
+        home = {}
+    except StoreError:  # Jupyter does not start without one
+        home = {"HOME": str(store.state())}
     return {
         **os.environ,
+        **home,
         **added,
         "JUPYTER_TOKEN": token,
         "JUPYTER_PREFER_ENV_PATH": "1",  # the environment's kernel, not one of the same name in the home folder
@@ -192,8 +198,9 @@ def _write_log(process: subprocess.Popen[str], path: Path, token: str) -> None:
     assert process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
     with path.open("w", encoding="utf-8") as log, contextlib.suppress(ValueError):
         for line in process.stdout:
-            log.write(line.replace(token, "[token]"))
-            log.flush()
+            with contextlib.suppress(OSError):  # the disk is full: read on, or the server would wait for its reader
+                log.write(line.replace(token, "[token]"))
+                log.flush()
 
 
 def _wait(server: Server) -> None:
