@@ -24,6 +24,7 @@ from helpers.errors import BookFailed, CourseError
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 MARKER = ".containers-unpacked-book"
 FOLDER = "book"
+_HOME = "/course"  # what the pages say in place of the folder that the run had for itself
 
 
 class Run(Protocol):
@@ -31,9 +32,6 @@ class Run(Protocol):
 
     def __call__(self, path: Path, *, home: Path) -> Any:
         """The notebook at `path`, run."""
-
-
-_HOME = "/course"  # what the pages say in place of the folder that the run had for itself
 
 
 def make(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +11,10 @@ import pytest
 from helpers import containers, daemon, errors, scene
 from helpers.daemon.model.doctor import Status
 from helpers.drawing.figure import Shows
-from helpers.engine.build import plugins
 from helpers.engine.client import Client
 from helpers.engine.model.container import State
 from tests.harness.by_hand import by_hand
+from tests.harness.terminal import shell
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -221,22 +219,6 @@ def test_the_doctor_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [c.name for c in report.checks] == ["engine answers"]
     assert "no such socket" in report.as_text()
     assert report.checks[0].next
-
-
-def shell(line: str) -> str:
-    """Runs `line` as typed in a terminal; output and errors together, as `logs` keeps them."""
-    words = shlex.split(line)
-    done = subprocess.run(
-        words,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-        env={**os.environ, **plugins.environment()},
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def test_the_command_lines_under_how_do_the_same() -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import grimp  # comes with import-linter, which draws its graph with it
 
+from tests.harness.durations import chapter_of
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTHING = (r"docs/", r"[^/]+\.md$", r"tests/.*\.md$", r"tests/(bench|mutations)/", r"LICENSE", r"NOTICE", r"\.git")
 CHAPTER = re.compile(r"(?:notebooks|labs)/(\d\d)-")
@@ -31,11 +33,9 @@ class Reached:
 
     def holds(self, nodeid: str) -> bool:
         """True for a test that the change can reach."""
-        path, _, name = nodeid.partition("::")
-        if self.everything or path in self.files:
+        if self.everything or nodeid.partition("::")[0] in self.files:
             return True
-        found = re.search(r"\[(\d\d)[-.]", name) or CHAPTER.search(path)
-        return found is not None and found[1] in self.chapters
+        return chapter_of(nodeid) in self.chapters
 
 
 def tests(revision: str) -> Reached:

@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import os
-import shlex
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import pytest
 from helpers import containers, daemon, errors, images, scene, store
 from helpers.drawing.figure import How
 from helpers.engine import images as engine_images
-from helpers.engine.build import classic, plugins
+from helpers.engine.build import classic
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.model.image import Named
@@ -32,6 +31,7 @@ from helpers.setup.engine import dockerd
 from tests.harness.by_hand import by_hand
 from tests.harness.guards import absent
 from tests.harness.second_engine import second_engine
+from tests.harness.terminal import python, shell
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -399,27 +399,6 @@ def test_a_parcel_carried_to_a_second_engine_arrives_unchanged_and_leaves_nothin
             assert everything(second) == before
         finally:
             second.close()
-
-
-def shell(line: str) -> str:
-    """Runs `line` as typed in a terminal."""
-    done = subprocess.run(
-        shlex.split(line),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-        env={**os.environ, **plugins.environment()},
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-def python(lines: tuple[str, ...]) -> str:
-    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_the_lines_under_how_do_the_same(client: Client, shop: Named, tmp_path: Path) -> None:
