@@ -146,27 +146,32 @@ def ps(*, everything: bool = True) -> Listing:
 
 
 def logs(which: str | _model.Container) -> Output:
-    """What the container's first process wrote so far. Equivalent: docker logs CONTAINER.
+    """What the container's first process wrote so far: of a long log the last 256 kB.
 
     Raises: NotFound.
+    Equivalent: docker logs CONTAINER
     """
     client = connect()
     with client.tracing("containers.logs"):
         found = container_names.find(client, which)
-        return Output(container=found, command=(), text=_engine.logs(client, found.id))
+        said = _engine.log(client, found.id)
+        return Output(container=found, command=(), text=said.text, cut=said.cut)
 
 
-def exec(which: str | _model.Container, *command: str) -> Output:
-    """Runs a second command inside a running container. Equivalent: docker exec CONTAINER COMMAND.
+def exec(which: str | _model.Container, *command: str, seconds: float = 60) -> Output:
+    """Runs a second command inside a running container.
+
+    seconds: how long it may take; then it is ended, as it is after 16 MB of output. The first 256 kB are shown.
 
     Raises: NotFound, NotRunning, WrongUse without a command.
+    Equivalent: docker exec CONTAINER COMMAND
     """
     if not command:
         raise WrongUse("There is no command to run.", "exec needs one", 'For example: containers.exec("web", "ps")')
     checked("-", command)
     client = connect()
     with client.tracing("containers.exec"):
-        return Output.of(_engine.execute(client, container_names.mine(client, which), command))
+        return Output.of(_engine.execute(client, container_names.mine(client, which), command, seconds=seconds))
 
 
 def get(which: str | _model.Container, path: str = "/", *, seconds: float = 15) -> Answer:

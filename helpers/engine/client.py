@@ -15,18 +15,43 @@ from typing import Any, NoReturn
 import requests
 from docker.errors import APIError, DockerException
 from docker.transport import UnixHTTPAdapter
+from docker.types import CancellableStream
 
 from helpers import errors
 from helpers.engine import again
 from helpers.engine.discovery import Address, candidates
 from helpers.engine.model.calls import Call, Trace
 from helpers.engine.model.events import Event, stamp
+from helpers.engine.model.log_limit import log_config
 from helpers.engine.ownership.ledger import OwningClient
 from helpers.engine.unix_socket import UnixAdapter
 from helpers.errors import Tried
 
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 120.0
+PLAIN = {"Accept-Encoding": "identity"}  # else an engine packs what it sends, and a megabyte may be a gigabyte
+
+
+class Stream:
+    """What a container says, piece by piece. To be closed by who reads it."""
+
+    def __init__(self, stream: Any, pieces: Iterable[Any] | None = None) -> None:
+        """`pieces`, if docker-py's stream would take a connection that breaks off for its end."""
+        self._stream = stream
+        self._pieces = stream if pieces is None else pieces
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._pieces)
+
+    def cancel(self) -> None:
+        """Ends it, from any thread; who reads it comes to its end. Over SSH that is not possible."""
+        with contextlib.suppress(Exception):  # it has ended by itself
+            self._stream.close()
+
+    def close(self) -> None:
+        """Lets go of the connection, which docker-py's own way to close leaves half open."""
+        with contextlib.suppress(Exception):
+            self._stream._response.close()
 
 
 class Client(OwningClient):
@@ -68,7 +93,7 @@ class Client(OwningClient):
         started = time.perf_counter()
         status = 0
         try:
-            response = super().send(request, **kwargs)
+            response = self._recording.response = super().send(request, **kwargs)
             status = response.status_code
         except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError) as error:
             # A body that does not come in time is a ConnectionError too: `wait` answers with headers at once.
@@ -90,6 +115,24 @@ class Client(OwningClient):
             if calls is not None:
                 calls.append(call)
         return response
+
+    @functools.cached_property
+    def _log_config(self) -> dict[str, object] | None:
+        """How much of a container's output the engine may keep, in its own words; None if it knows no such limit."""
+        with self.unrecorded():
+            return log_config(str(self.info().get("LoggingDriver") or ""))
+
+    def create_container(self, *args: Any, **kwargs: Any) -> Any:
+        """As OwningClient's, with a limit for what the engine keeps of its output, unless one was given.
+
+        A container whose notebook was killed may write on for hours; the engine's disk must not fill meanwhile.
+        """
+        wanted = self._log_config
+        if wanted is not None:
+            host = kwargs.get("host_config")
+            host = dict(self.create_host_config() if host is None else host)
+            kwargs["host_config"] = {"LogConfig": wanted, **host}
+        return super().create_container(*args, **kwargs)
 
     def images(self, *args: Any, **kwargs: Any) -> Any:
         """The list of images; asked for again if one of them went while the engine was reading them."""
@@ -128,6 +171,25 @@ class Client(OwningClient):
     def now(self) -> str:
         """Seconds since 1970 in the engine's clock, which need not be this computer's; as `until` of its events."""
         return stamp(str(self.info().get("SystemTime") or ""))
+
+    def log_stream(self, container: str, **wanted: Any) -> Stream:
+        """GET /containers/ID/logs, up to now; see docker-py's `logs` for what may be wanted."""
+        return Stream(super().logs(container, stream=True, follow=False, **wanted))
+
+    def exec_stream(self, exec_id: str) -> Stream:
+        """POST /exec/ID/start, and what the command says."""
+        return Stream(super().exec_start(exec_id, stream=True))
+
+    def build_stream(self, **wanted: Any) -> Stream:
+        """POST /build, see docker-py's `build` for what may be wanted; what the engine tells of it, as objects."""
+        told = super().build(decode=True, **wanted)
+        return Stream(CancellableStream(told, self._recording.response), told)
+
+    def archive(self, container: str, path: str) -> requests.Response:
+        """GET /containers/ID/archive: a path as a tar, which is the body; to be read as far as wanted, and closed."""
+        return self._answer(
+            "get", "/containers/{0}/archive", container, params={"path": path}, stream=True, headers=PLAIN
+        )
 
     def past_events(self, *, since: str, until: str, filters: Mapping[str, list[str]]) -> tuple[Event, ...]:
         """GET /events, of a time that is over."""

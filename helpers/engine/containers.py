@@ -9,16 +9,18 @@ from typing import Any, Literal
 
 from helpers import errors
 from helpers.engine import container_list
+from helpers.engine.bounded import execution, output
 from helpers.engine.client import Client
 from helpers.engine.events import of_container
-from helpers.engine.model.container import Container, Finished, Output
+from helpers.engine.model.container import Container, Finished, Output, Text
 from helpers.engine.model.exit_code import Ending
 from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
 
 LOCAL = "127.0.0.1"
 HELPER = 60.0  # seconds that a helper container of a moment's work may take, on an engine in a slow virtual machine
-PLAIN = Settings()
+PLAIN = Settings()  # as `docker run` without options: what a learner starts is as it is outside of the course
+BOUNDED = Settings(memory=512 * 1024 * 1024, pids_limit=512)  # what the course starts for a purpose of its own
 
 
 def create(
@@ -29,12 +31,12 @@ def create(
     scene: str,
     name: str | None = None,
     publish: Sequence[int] = (),
-    settings: Settings = PLAIN,
+    settings: Settings = BOUNDED,
 ) -> str:
     """Makes a container with the course's labels and returns its id. It does not run yet.
 
     name: the learner's word; without one the engine picks. publish: container ports (TCP), each on 127.0.0.1 and a
-    port that the engine picks. settings: the options of `docker run`.
+    port that the engine picks. settings: the options of `docker run`; without a word, bounds for memory and processes.
 
     Raises: NoSuchImage (nothing is pulled), NameTaken.
     Equivalent: docker create --label containers-unpacked=1 …
@@ -156,9 +158,16 @@ def wait(client: Client, container_id: str, *, seconds: float = 60) -> int:
 
 
 def logs(client: Client, container_id: str, *, tail: int | Literal["all"] = "all") -> str:
-    """Standard output and error of the container's first process, as text. Equivalent: docker logs CONTAINER."""
-    raw = client.logs(container_id, stdout=True, stderr=True, tail=tail)
-    return bytes(raw).decode("utf-8", "replace")
+    """Standard output and error of the container's first process, as text: of a very long log the last 16 MB.
+
+    Equivalent: docker logs CONTAINER
+    """
+    return output.log(client, container_id, tail=tail).text
+
+
+def log(client: Client, container_id: str, *, stdout: bool = True, stderr: bool = True) -> Text:
+    """The same as a learner sees it: the last 256 kB, and a sentence if that is not all."""
+    return output.shown_log(client, container_id, stdout=stdout, stderr=stderr)
 
 
 def remove(client: Client, container_id: str) -> None:
@@ -192,24 +201,25 @@ def exists(client: Client, container_id: str) -> bool:
     return True
 
 
-def execute(client: Client, container: Container, command: Sequence[str]) -> Output:
-    """Runs a second command inside a running container and waits for its end.
+def execute(
+    client: Client, container: Container, command: Sequence[str], *, seconds: float = execution.SECONDS
+) -> Output:
+    """Runs a second command inside a running container and waits for its end, at most `seconds`: then it is ended.
 
     A program that is not there gives exit code 126 or 127, by version. Equivalent: docker exec CONTAINER COMMAND
     """
-    exec_id = client.exec_create(container.id, list(command))["Id"]
-    raw = client.exec_start(exec_id)
-    code = client.exec_inspect(exec_id)["ExitCode"]
+    done = execution.execute(client, container.id, command, keep=output.SHOWN, seconds=seconds)
     return Output(
         container=container,
         command=tuple(command),
-        text=bytes(raw).decode("utf-8", "replace"),
-        exit_code=None if code is None else int(code),
+        text=done.taken.text,
+        exit_code=done.exit_code,
+        cut=done.cut(seconds),
     )
 
 
 def run(client: Client, image: str, command: Sequence[str], *, scene: str, seconds: float = 60) -> Finished:
-    """Creates, starts, waits, reads and removes: what `docker run --rm` does, call by call.
+    """Creates, starts, waits, reads and removes: what `docker run --rm` does, call by call, with bounds.
 
     Raises: NoSuchImage, EngineRefused, WaitedTooLong. Nothing is left on the engine either way.
     """
@@ -219,10 +229,10 @@ def run(client: Client, image: str, command: Sequence[str], *, scene: str, secon
         start(client, container_id)
         code = wait(client, container_id, seconds=seconds)
         took = time.perf_counter() - started
-        output = logs(client, container_id)
+        said = log(client, container_id)
     finally:
         remove(client, container_id)
-    return Finished(image=image, command=tuple(command), exit_code=code, output=output, seconds=took)
+    return Finished(image=image, command=tuple(command), exit_code=code, output=said.text, seconds=took, cut=said.cut)
 
 
 def inspect(client: Client, container_id: str) -> Container:

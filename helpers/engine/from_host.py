@@ -25,7 +25,7 @@ def get(client: Client, url: str) -> Answer | None:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         with helper_container.helper(
-            client, helper_container.HOST, scene=scene.current(), kind=helper_container.Helper
+            client, helper_container.HOST, scene=scene.current(), kind=helper_container.Helper, may="pages"
         ) as helper:
             text = helper.run(_GET, str(parts.hostname), str(parts.port or 80), path)
     except errors.EngineRefused:

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import TypeVar
 
-from helpers.engine import base_images, containers
+from helpers.engine import containers
+from helpers.engine.bounded import execution, rights
 from helpers.engine.client import Client
-from helpers.engine.ownership import labels
 
-HOST = "host"
+HOST = rights.HOST
 
 
 class Helper:
@@ -28,26 +28,13 @@ H = TypeVar("H", bound=Helper)
 
 
 @contextlib.contextmanager
-def helper(client: Client, network: str, *, scene: str, kind: type[H]) -> Iterator[H]:
-    """A helper in that namespace: a container's id, or "host". It is gone at the end.
+def helper(client: Client, network: str, *, scene: str, kind: type[H], may: str = "calls") -> Iterator[H]:
+    """A helper in that namespace: a container's id, or "host". It is gone at the end. may: its line of the table.
 
     Raises: EngineRefused where the engine does not let a container in.
     """
     joined = network if network == HOST else f"container:{network}"
-    host = client.create_host_config(
-        network_mode=joined,
-        pid_mode=joined,
-        cap_drop=["ALL"],
-        cap_add=["SYS_PTRACE", "DAC_READ_SEARCH"],  # to see whose sockets they are, if another user runs the server
-    )
-    made = str(
-        client.create_container(
-            base_images.reference("busybox"),
-            command=["sleep", "180"],
-            labels=labels.labels(scene),
-            host_config=host,
-        )["Id"]
-    )
+    made = rights.make(client, may, ["sleep", "180"], scene=scene, joined=joined)
     found = kind(client, made)
     try:
         containers.start(client, made)
@@ -64,5 +51,4 @@ def leave(client: Client, found: Helper) -> None:
 
 
 def _run(client: Client, container_id: str, script: str, *words: str) -> str:
-    exec_id = client.exec_create(container_id, ["sh", "-c", script, "sh", *words])["Id"]
-    return bytes(client.exec_start(exec_id)).decode("utf-8", "replace")
+    return execution.execute(client, container_id, ["sh", "-c", script, "sh", *words]).taken.text

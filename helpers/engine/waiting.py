@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
 from helpers import errors
 from helpers.engine import containers, from_host, location
+from helpers.engine.bounded import http
 from helpers.engine.client import Client
 from helpers.engine.model.container import Answer, State
 
 T = TypeVar("T")
 PATIENCE = 3.0  # seconds without an answer here, after which an engine elsewhere is asked on its own host
-_NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+PAGE = 65536  # bytes of a body that are read
 
 
 def until(
@@ -40,16 +39,22 @@ def until(
 def get(url: str, *, seconds: float = 3) -> Answer:
     """One GET request, never through a proxy. Status 0 if nothing answered; the body then says why.
 
-    At most 64 kB of the body are read.
+    At most 64 kB of the body are read, for at most `seconds`; the answer says if that was not all.
     """
     try:
-        with _NO_PROXY.open(url, timeout=seconds) as response:
-            return Answer(url=url, status=response.status, body=response.read(65536).decode("utf-8", "replace"))
-    except urllib.error.HTTPError as error:
-        with error:
-            return Answer(url=url, status=error.code, body=error.read(65536).decode("utf-8", "replace"))
+        found = http.get(url, most=PAGE, seconds=seconds)
     except (OSError, ValueError) as error:
         return Answer(url=url, status=0, body=str(getattr(error, "reason", error)))
+    cut = ""
+    if not found.whole:
+        why = f"it had not ended after {seconds:g} s" if found.late else "it broke off"
+        cut = "it is longer than 64 kB" if len(found.data) == PAGE else why
+    return Answer(
+        url=url,
+        status=found.status,
+        body=found.data.decode("utf-8", "replace"),
+        cut=f"The page is not shown to its end, because {cut}. A browser shows all of it." if cut else "",
+    )
 
 
 class Door:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import posixpath
 import tarfile
@@ -9,14 +10,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from helpers import errors
-from helpers.containers.model.changed_files import Change, Copied, Copy, Cost, Costs, Family, Kind, Sheet
+from helpers.containers.model.changed_files import READ, Change, Copied, Copy, Cost, Costs, Family, Kind, Sheet
 from helpers.engine import container_list, containers, images
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container
 from helpers.engine.ownership import labels
 
 PARALLEL = 4  # containers made or removed at the same time, where there are many
-MOST = 256 * 1024  # bytes of a file that are read
 KINDS = {0: Kind.CHANGED, 1: Kind.ADDED, 2: Kind.REMOVED}
 
 
@@ -33,7 +33,7 @@ def read(client: Client, found: Container, path: str) -> Copied:
     Equivalent: docker cp CONTAINER:PATH -
     """
     try:
-        pieces, _ = client.get_archive(found.id, path)
+        answer = client.archive(found.id, path)
     except errors.NotFound as error:
         raise errors.NotFound(
             f"{found.name} has no {path}.",
@@ -41,13 +41,13 @@ def read(client: Client, found: Container, path: str) -> Copied:
             message=error.message,
             next_step="Look at the spelling; containers.diff shows what it has written.",
         ) from error
-    packed = io.BytesIO(b"".join(pieces))
-    with tarfile.open(fileobj=packed, mode="r:") as tar:
+    # the engine sends the whole file, however long it is; it stops when the answer is closed
+    with contextlib.closing(answer), tarfile.open(fileobj=answer.raw, mode="r|") as tar:
         entry = tar.next()
         if entry is None or not entry.isfile():
             raise errors.WrongUse(f"{path} is no file.", "this helper copies one file", "Name a file in it.")
         file = tar.extractfile(entry)
-        content = file.read(MOST) if file else b""
+        content = file.read(READ) if file else b""
         return Copied(container=found, path=path, text=content.decode("utf-8", "replace"), size=entry.size)
 
 

@@ -8,6 +8,8 @@ from enum import Enum
 from helpers.engine.model.container import Container, State
 from helpers.engine.model.image import Named
 
+READ = 256 * 1024  # bytes of a file that are read
+
 
 class Kind(Enum):
     """How a path differs from the image; the docker command's letters are A, C and D."""
@@ -58,6 +60,11 @@ class Copied:
     text: str
     size: int
     written: bool = False
+
+    @property
+    def cut(self) -> bool:
+        """True if the file is longer than what is shown."""
+        return not self.written and self.size > READ
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from helpers.containers.model.changed_files import Change, Changes, Copied, Copy, Costs, Family, Kind
+from helpers.containers.model.changed_files import READ, Change, Changes, Copied, Copy, Costs, Family, Kind
 from helpers.drawing.figure import Figure, How, Table
 from helpers.drawing.svg import MARGIN, TOP, WIDTH, Card
 from helpers.drawing.text import count, plain, size
@@ -66,8 +66,11 @@ def copied(found: Copied) -> Figure:
             terminal=found.text,
             how=How(docker=(f"docker cp FILE {found.container.full_name}:{shlex.quote(plain(found.path))}",)),
         )
+    cut = ""
+    if found.cut:
+        cut = f" These are its first {size(READ)} of {size(found.size)}; the command under How brings all of it."
     return Figure(
-        sentence=f"{name} holds {plain(found.path)}:",
+        sentence=f"{name} holds {plain(found.path)}:{cut}",
         terminal=found.text,
         how=How(
             docker=(f"docker cp {found.container.full_name}:{shlex.quote(plain(found.path))} -",),

@@ -31,8 +31,9 @@ def port_in_words(published: Published) -> str:
 
 def finished(found: Finished) -> Figure:
     """The output as it came."""
+    sentence = f"It ran in a container of its own and ended with exit code {found.exit_code}. The container is gone."
     return Figure(
-        sentence=f"It ran in a container of its own and ended with exit code {found.exit_code}. The container is gone.",
+        sentence=f"{sentence} {found.cut}".rstrip(),
         terminal=found.output,
         how=How(
             docker=(f"docker run --rm {quote((found.image, *found.command))}",),
@@ -53,7 +54,8 @@ def output(found: Output) -> Figure:
         docker = f"docker logs {found.container.full_name}"
         python = f"print(docker.from_env().containers.get({found.container.full_name!r}).logs().decode())"
     else:
-        sentence = f"A second command ran inside {name} and ended with exit code {found.exit_code}."
+        end = "" if found.exit_code is None else f" and ended with exit code {found.exit_code}"
+        sentence = f"A second command ran inside {name}{end}."
         if found.exit_code in (126, 127):
             sentence += (
                 ' The program was not found. Look at the spelling; each word is an argument of its own: "ls", "-l".'
@@ -63,7 +65,11 @@ def output(found: Output) -> Figure:
             f"print(docker.from_env().containers.get({found.container.full_name!r})"
             f".exec_run({list(found.command)!r}).output.decode())"
         )
-    return Figure(sentence=sentence, terminal=found.text, how=How(docker=(docker,), python=("import docker", python)))
+    return Figure(
+        sentence=f"{sentence} {found.cut}".rstrip(),
+        terminal=found.text,
+        how=How(docker=(docker,), python=("import docker", python)),
+    )
 
 
 def answer(found: Answer) -> Figure:
@@ -73,7 +79,7 @@ def answer(found: Answer) -> Figure:
     sentence = f"The answer has HTTP status {found.status}."
     if found.elsewhere:
         sentence += f" It was asked for on the engine's host: {found.elsewhere}."
-    return Figure(sentence=sentence, terminal=found.body)
+    return Figure(sentence=f"{sentence} {found.cut}".rstrip(), terminal=found.body)
 
 
 def waited(found: Waited) -> Figure:

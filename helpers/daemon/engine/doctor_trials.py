@@ -7,6 +7,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import docker.types
@@ -14,11 +15,13 @@ import docker.types
 from helpers import errors, store
 from helpers.daemon.model.doctor import Check, Status
 from helpers.engine import containers, scene, waiting
+from helpers.engine.bounded import rights
 from helpers.engine.client import Client
 from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
 
 SCENE = "doctor"
+CAREFUL = Settings(memory="64m", pids_limit=64, cap_drop=("ALL",), security_opt=("no-new-privileges",))
 FORWARD = (
     "The chapters ask on the engine's host in that case, and say so. To open a page in your browser, have the port "
     "forwarded to this computer, for example by an SSH tunnel."
@@ -65,7 +68,7 @@ def attempts(client: Client, image: str, *, unforwarded: str) -> list[Check]:
                     ["sh", "-c", serve],
                     scene=SCENE,
                     publish=[8080],
-                    settings=Settings(network=network, network_alias=("doctor-web",), mounts={volume: "/data"}),
+                    settings=replace(CAREFUL, network=network, network_alias=("doctor-web",), mounts={volume: "/data"}),
                 )
             )
             containers.start(client, made[0])
@@ -81,7 +84,7 @@ def attempts(client: Client, image: str, *, unforwarded: str) -> list[Check]:
                     image,
                     ["sh", "-c", ask],
                     scene=SCENE,
-                    settings=Settings(network=network, mounts={volume: "/data"}),
+                    settings=replace(CAREFUL, network=network, mounts={volume: "/data"}),
                 )
             )
             containers.start(client, made[1])
@@ -181,12 +184,9 @@ def _bind(client: Client, image: str) -> Check:
         container_id = ""
         try:
             mount = docker.types.Mount("/seen", folder, type="bind", read_only=True)
-            container_id = client.create_container(
-                image,
-                command=["cat", "/seen/word"],
-                labels=labels.labels(SCENE),
-                host_config=client.create_host_config(mounts=[mount], network_mode="none"),
-            )["Id"]
+            container_id = rights.make(
+                client, "folder", ["cat", "/seen/word"], scene=SCENE, image=image, mounts=[mount]
+            )
             containers.start(client, container_id)
             containers.wait(client, container_id, seconds=containers.HELPER)
             seen = containers.logs(client, container_id) == word

@@ -8,6 +8,7 @@ from typing import Any
 
 from helpers import errors
 from helpers.engine import scene
+from helpers.engine.bounded import rights
 from helpers.engine.client import Client, open_client
 from helpers.engine.model.events import Event
 from helpers.engine.ownership import labels
@@ -46,9 +47,7 @@ def during(client: Client, do: Callable[[], Any]) -> tuple[Event, ...]:
         do()
         image = _any_image(client)
         if image:
-            marker.append(
-                str(client.create_container(image, command=["true"], labels=labels.labels(scene.current()))["Id"])
-            )
+            marker.append(rights.make(client, "marker", ["true"], scene=scene.current(), image=image))
             client.remove_container(marker[0], v=True, force=True)
         if not done.wait(5 if image else 1) and image:
             raise errors.WaitedTooLong("the end of the events", seconds=5, status=f"{len(heard)} events heard")

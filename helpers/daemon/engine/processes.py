@@ -5,9 +5,9 @@ from __future__ import annotations
 from helpers import errors
 from helpers.daemon.model.processes import Chain, Process, chain, parse
 from helpers.engine import containers
+from helpers.engine.bounded import rights
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container
-from helpers.engine.model.settings import Settings
 
 # `ps` of busybox has no ppid column in every build; /proc has both everywhere. The name is in the second field in
 # brackets and may hold blanks and brackets itself, hence everything up to the last one.
@@ -22,7 +22,7 @@ def on_the_engines_host(client: Client, *, image: str, scene: str) -> tuple[Proc
 
     Raises: EngineRefused where the engine does not let a container share the host's process namespace.
     """
-    container_id = containers.create(client, image, ["sh", "-c", _SCRIPT], scene=scene, settings=Settings(pid="host"))
+    container_id = rights.make(client, "programs", ["sh", "-c", _SCRIPT], scene=scene, image=image)
     try:
         containers.start(client, container_id)
         containers.wait(client, container_id, seconds=containers.HELPER)

@@ -61,11 +61,19 @@ class Container:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Text:
+    """What a container said. cut: what was left out of it, in sentences; "" if it is whole."""
+
+    text: str
+    cut: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """A command that ran to its end in a container of its own, which is gone again.
 
     output: standard output and standard error, in the order they were written, decoded as UTF-8.
-    seconds: from the first call to the end of the command.
+    seconds: from the first call to the end of the command. cut: what was left out of the output, in sentences.
     """
 
     image: str
@@ -73,16 +81,21 @@ class Finished:
     exit_code: int
     output: str
     seconds: float
+    cut: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """Text from a container: its logs, or what a command inside it wrote. exit_code: None for logs."""
+    """Text from a container: its logs, or what a command inside it wrote. exit_code: None for logs.
+
+    cut: what was left out of the text, in sentences; "" if it is whole.
+    """
 
     container: Container
     command: tuple[str, ...]
     text: str
     exit_code: int | None = None
+    cut: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +103,14 @@ class Answer:
     """What came back for one HTTP request to a published port. status: 0 if nothing answered.
 
     elsewhere: why it was asked on the engine's host, and not from this computer; "" if it came here.
+    cut: what was left out of the body, in sentences; "" if it is whole.
     """
 
     url: str
     status: int
     body: str
     elsewhere: str = ""
+    cut: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,15 @@ from typing import Any
 
 from helpers import errors
 from helpers.engine import containers, images
+from helpers.engine.bounded import output
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address, _tls_from_environment
 from helpers.engine.model.image import Held
 from helpers.images.engine import save_load
 from helpers.images.model.saved_files import Journey, Parcel, Ran
 from helpers.oci.saved_reader import Progress
+
+COMPARED = 1024 * 1024  # bytes, the last ones: an engine keeps no more than the end of a long output
 
 
 def second(address: str) -> Client:
@@ -96,10 +99,10 @@ def _run(client: Client, reference: str, command: Sequence[str], *, scene: str, 
     try:
         containers.start(client, made)
         code = containers.wait(client, made, seconds=seconds)
-        output = bytes(client.logs(made, stdout=True, stderr=False))
+        wrote = output.log(client, made, stderr=False, keep=COMPARED)
     finally:
         containers.remove(client, made)
-    return Ran(exit_code=code, sha256=hashlib.sha256(output).hexdigest())
+    return Ran(exit_code=code, sha256=hashlib.sha256(wrote.data).hexdigest(), long=wrote.came > COMPARED)
 
 
 def _take_back(client: Client, parcel: Parcel, *, names: set[str], ids: set[str], image_id: str) -> list[str]:

@@ -80,10 +80,11 @@ class Loaded(Named, Comparison):
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:
-    """One run of the command. sha256: of its standard output, hex."""
+    """One run of the command. sha256: of its standard output, hex; of a long one, of its last megabyte."""
 
     exit_code: int
     sha256: str
+    long: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

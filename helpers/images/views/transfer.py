@@ -57,6 +57,8 @@ def journey(found: Journey) -> Figure:
             sentence += f" The command gave the same output from the image here and from the loaded one.{code}"
         else:
             sentence += f" The command did not give the same output or exit code both times.{code}"
+        if found.there.long:
+            sentence += " Of its long output the last megabyte was compared."
         rows = (("output", found.here.sha256 if found.here else "", found.there.sha256, found.same_output),)
     sentence += (
         " Nothing stays there that was not there before."

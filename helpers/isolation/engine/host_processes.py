@@ -6,13 +6,12 @@ Never through this machine's /proc: the engine may live in a virtual machine, or
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from helpers import errors
-from helpers.engine import base_images, containers
+from helpers.engine import containers
+from helpers.engine.bounded import rights
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container
-from helpers.engine.ownership import labels
 from helpers.isolation.model.host_processes import BothSides, HostView, both_sides, parse
 from helpers.isolation.model.namespaces import KINDS, Column, Grid
 
@@ -41,44 +40,14 @@ echo "net 0 $(sed -n 's/^ *\([^ :]*\):.*/\1/p' /proc/self/net/dev | tr '\n' ' ')
 """
 
 
-def helper(
-    client: Client, command: Sequence[str], *, scene: str, cap_add: Sequence[str] = ("SYS_PTRACE",), **more: Any
-) -> str:
-    """Makes a container that joins the host's namespaces of processes, network, names, IPC and cgroups.
-
-    It may look at any process (SYS_PTRACE) and change none. It does not run yet. Where the engine maps user ids,
-    the host's own are asked for.
-
-    Raises: NoSuchImage, EngineRefused.
-    """
-    remapped = any("userns" in str(option) for option in client.info().get("SecurityOptions") or [])
-    host: dict[str, Any] = {
-        "pid_mode": "host",
-        "network_mode": "host",
-        "uts_mode": "host",
-        "ipc_mode": "host",
-        "cap_add": list(cap_add),
-        "mem_limit": 64 * 1024 * 1024,
-        **more,
-    }
-    if remapped:
-        host["userns_mode"] = "host"
-    if (_version(client)) >= (1, 41):
-        host["cgroupns"] = "host"
-    config = client.create_host_config(**host)
-    answer = client.create_container(
-        base_images.reference("busybox"), command=list(command), labels=labels.labels(scene), host_config=config
-    )
-    return str(answer["Id"])
-
-
 def look(client: Client, pids: Iterable[int] = (), *, scene: str, seconds: float = containers.HELPER) -> HostView:
     """Every process of the engine's host, and more about `pids`. About half a second; nothing is left.
 
     Raises: EngineRefused where the engine lets no container share the host's namespaces.
     """
     wanted = " ".join(str(int(pid)) for pid in pids if pid)
-    made = helper(client, ["sh", "-c", f"({_SCRIPT % (wanted, wanted)}) 2>/dev/null"], scene=scene)
+    script = f"({_SCRIPT % (wanted, wanted)}) 2>/dev/null"
+    made = rights.make(client, "processes", ["sh", "-c", script], scene=scene)
     try:
         containers.start(client, made)
         containers.wait(client, made, seconds=seconds)
@@ -160,8 +129,3 @@ def _column(view: HostView, container: Container) -> Column:
         numbers=numbers,
         why_not={kind: why for kind in KINDS if kind not in numbers},
     )
-
-
-def _version(client: Client) -> tuple[int, int]:
-    major, _, minor = str(client.api_version).partition(".")
-    return int(major), int(minor or 0)

@@ -8,9 +8,9 @@ from typing import Any
 
 from helpers import errors
 from helpers.engine import containers
+from helpers.engine.bounded import rights
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container
-from helpers.isolation.engine import host_processes
 from helpers.isolation.model.limits import V1, V2, Changed, Limits, Reading, Squeeze, parse, squeezed
 from helpers.isolation.model.recorded_limits import CPU_PERIOD, Use, options
 
@@ -40,7 +40,7 @@ def readings(client: Client, pids: Sequence[int], *, scene: str) -> tuple[Readin
     Raises: EngineRefused where a container may not share the host's namespaces.
     """
     script = PREAMBLE + "".join(f"one {int(pid)}\n" for pid in pids)
-    made = host_processes.helper(client, ["sh", "-c", script], scene=scene)
+    made = rights.make(client, "cgroups", ["sh", "-c", script], scene=scene)
     try:
         containers.start(client, made)
         containers.wait(client, made, seconds=containers.HELPER)

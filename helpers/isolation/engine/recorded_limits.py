@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from helpers.engine.bounded import execution, output
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container, Output
 from helpers.isolation.model.recorded_limits import Bounds, Use
@@ -34,10 +35,14 @@ def run_inside(client: Client, container: Container, command: Sequence[str], *, 
     Equivalent: docker exec --user USER CONTAINER timeout SECONDS COMMAND
     """
     words = ["timeout", str(seconds), *command]
-    made = client.exec_create(container.id, words, user=user)["Id"]
-    text = bytes(client.exec_start(made)).decode("utf-8", "replace")
-    code = client.exec_inspect(made)["ExitCode"]
-    return Output(container=container, command=tuple(words), text=text, exit_code=None if code is None else int(code))
+    done = execution.execute(client, container.id, words, user=user, keep=output.SHOWN, seconds=seconds + 5)
+    return Output(
+        container=container,
+        command=tuple(words),
+        text=done.taken.text,
+        exit_code=done.exit_code,
+        cut=done.cut(seconds + 5),
+    )
 
 
 def start_inside(client: Client, container: Container, command: Sequence[str], *, seconds: int) -> None:

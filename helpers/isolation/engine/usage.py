@@ -16,9 +16,10 @@ from typing import Any
 
 from helpers import errors
 from helpers.engine import containers
+from helpers.engine.bounded import rights
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container, State
-from helpers.isolation.engine import host_processes, limits
+from helpers.isolation.engine import limits
 from helpers.isolation.model.limits import Reading, blocks, read
 from helpers.isolation.model.usage import Track, Watched, track
 
@@ -75,7 +76,8 @@ def watch(
     """
     lines = " ".join(f"one {c.pid};" for c in found)
     script = limits.PREAMBLE + f"while :; do {lines} sleep {PAUSE}; done"
-    made = host_processes.helper(client, ["timeout", str(seconds + STARTING), "sh", "-c", script], scene=scene)
+    watching = ["timeout", str(seconds + STARTING), "sh", "-c", script]
+    made = rights.make(client, "cgroups", watching, scene=scene)
     seen: dict[int, list[Reading]] = {c.pid: [] for c in found}
     before: dict[int, Reading] = {}
     change: float | None = None

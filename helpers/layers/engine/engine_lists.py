@@ -16,10 +16,10 @@ from typing import Any
 from docker.types import Mount
 
 from helpers import errors
-from helpers.engine import base_images, containers, images, scene
+from helpers.engine import containers, images, scene
+from helpers.engine.bounded import rights
 from helpers.engine.build import classic
 from helpers.engine.client import Client
-from helpers.engine.ownership import labels
 from helpers.layers.engine.export_progress import Meter
 from helpers.oci import layer_tar
 from helpers.oci.compression import GZIP, unpacked
@@ -163,14 +163,7 @@ def _given() -> Iterator[None]:
 def _mounted(client: Client, folder: str) -> Iterator[str]:
     """A container, never started, with a folder of the engine's machine in it, read only. Its id."""
     mount = Mount(_HERE, folder, type="bind", read_only=True)
-    container = str(
-        client.create_container(
-            base_images.reference("busybox"),
-            command=["/none"],
-            labels=labels.labels(scene.current()),
-            host_config=client.create_host_config(network_mode="none", mounts=[mount]),
-        )["Id"]
-    )
+    container = rights.make(client, "lists", ["/none"], scene=scene.current(), mounts=[mount])
     try:
         yield container
     finally:

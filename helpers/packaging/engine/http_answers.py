@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import http.client
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from helpers import errors
 from helpers.engine import containers, location, waiting
+from helpers.engine.bounded import http
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container, State
 from helpers.packaging.model.http_answers import Answers, Asked, Body
 
 LIMIT = 1_000_000  # bytes that are read of one answer
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """An answer that leads elsewhere is an answer: elsewhere is no container of the course's."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay())
+SECONDS = 3.0  # for one answer
 
 
 def ask(client: Client, found: Mapping[str, Container], paths: Sequence[str], *, seconds: float) -> Answers:
@@ -91,17 +78,14 @@ def _silent(client: Client, container: Container, path: str, seconds: float) -> 
 def _get(url: str) -> Body | None:
     """One GET request; None if nothing answered."""
     try:
-        try:
-            response = _OPENER.open(url, timeout=3)
-        except urllib.error.HTTPError as error:
-            response = error
-        with contextlib.closing(response):
-            data = response.read(LIMIT + 1)
-            return Body(
-                status=int(response.status or 0),
-                digest=hashlib.sha256(data[:LIMIT]).hexdigest(),
-                size=min(len(data), LIMIT),
-                cut=len(data) > LIMIT,
-            )
-    except (OSError, http.client.HTTPException):
+        found = http.get(url, most=LIMIT, seconds=SECONDS, follow=False)
+    except OSError:
         return None
+    if found.late or not (found.whole or len(found.data) == LIMIT):
+        return None  # a part of an answer, which differs from time to time
+    return Body(
+        status=found.status,
+        digest=hashlib.sha256(found.data).hexdigest(),
+        size=len(found.data),
+        cut=not found.whole,
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 from helpers import errors
 from helpers.engine import containers
+from helpers.engine.bounded import output
 from helpers.engine.client import Client
-from helpers.engine.ownership import labels
 from helpers.packaging.model import requirements
 from helpers.packaging.model.requirements import Cell, Fit, Kind, Machine, Need
 
@@ -57,12 +58,12 @@ def look(
     words = [part for need in wanted for part in (need.kind.value, need.name)]
     probe = ["sh", "-c", _PROBE, "sh", mark, str(len(wanted)), *words, *command]
     try:
-        code, output, said = _run(client, image, probe, scene=scene, seconds=seconds)
+        code, text, said = _run(client, image, probe, scene=scene, seconds=seconds)
     except errors.EngineRefused as error:
         if not _no_program(error):
             raise
         return _blind(client, image, wanted, command, name=name, scene=scene, seconds=seconds)
-    head, _, output = output.partition(f"{mark} done\n")
+    head, done, wrote = text.partition(f"{mark} done\n")
     seen: dict[int, dict[str, str]] = {}
     for line in head.splitlines():
         parts = line.split()
@@ -71,10 +72,11 @@ def look(
     return Machine(
         name=name,
         image=image,
-        cells=tuple(_cell(need, seen.get(index, {})) for index, need in enumerate(wanted)),
+        # of an output without measure the engine keeps the end alone, and the probe spoke first
+        cells=tuple(_cell(need, seen.get(i, {})) if done else Cell(fit=Fit.UNSEEN) for i, need in enumerate(wanted)),
         exit_code=code,
         error=requirements.error_line(tuple(command), exit_code=code, errors=said, seconds=seconds),
-        output=output,
+        output=wrote if done else text,
     )
 
 
@@ -96,14 +98,14 @@ def _blind(
 ) -> Machine:
     """The same without a shell: only the command's outcome can be told."""
     try:
-        code, output, said = _run(client, image, command, scene=scene, seconds=seconds)
+        code, wrote, said = _run(client, image, command, scene=scene, seconds=seconds)
         error = requirements.error_line(tuple(command), exit_code=code, errors=said, seconds=seconds)
     except errors.EngineRefused as refused:
         if not _no_program(refused):
             raise
-        code, output, error = 127, "", f"{command[0]}: not found"
+        code, wrote, error = 127, "", f"{command[0]}: not found"
     cells = tuple(Cell(fit=Fit.UNSEEN) for _ in wanted)
-    return Machine(name=name, image=image, cells=cells, exit_code=code, error=error, output=output)
+    return Machine(name=name, image=image, cells=cells, exit_code=code, error=error, output=wrote)
 
 
 def _no_program(error: errors.EngineRefused) -> bool:
@@ -117,11 +119,8 @@ def _run(
 
     Past the image's entry point, and with the two streams apart: their order in one log is not certain.
     """
-    made = str(
-        client.create_container(image, command=list(command[1:]), entrypoint=[command[0]], labels=labels.labels(scene))[
-            "Id"
-        ]
-    )
+    settings = replace(containers.BOUNDED, entrypoint=(command[0],))
+    made = containers.create(client, image, command[1:], scene=scene, settings=settings)
     try:
         containers.start(client, made)
         code: int | None
@@ -129,8 +128,7 @@ def _run(
             code = containers.wait(client, made, seconds=seconds)
         except errors.WaitedTooLong:
             code = None
-        output = bytes(client.logs(made, stdout=True, stderr=False)).decode("utf-8", "replace")
-        said = bytes(client.logs(made, stdout=False, stderr=True)).decode("utf-8", "replace")
+        wrote, said = (output.log(client, made, stdout=out, stderr=not out).text for out in (True, False))
     finally:
         containers.remove(client, made)
-    return code, output, said
+    return code, wrote, said
