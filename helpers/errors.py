@@ -170,6 +170,10 @@ class BuildFailed(EngineError):
         super().__init__(what, why or "\n".join(log[-10:]), next_step)
 
 
+class BuildStopped(BuildFailed):
+    """Raised if a build reached one of its bounds. The engine may still be at its last step."""
+
+
 def _short(text: str, most: int = 100) -> str:
     """`text` on one line, its end cut off if it is long."""
     line = " ".join(text.split())

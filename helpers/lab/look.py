@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from helpers import errors
 from helpers.engine import container_list, containers, images, location, waiting
-from helpers.engine.build import classic
+from helpers.engine.build import classic, guard
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.model.container import Answer, Container, Finished, State
@@ -116,9 +116,21 @@ class Look:
     # what an exercise prepares
 
     def build(self, name: str, dockerfile: str, files: Mapping[str, bytes | Path] | None = None) -> str:
-        """Makes an image of the scene's; returns its reference. Raises: BuildFailed."""
+        """Makes an image of the scene's; returns its reference.
+
+        It has no network, a minute's time, and a gigabyte of the engine's disk: it may be a learner's Dockerfile.
+
+        Raises: BuildFailed.
+        """
         tag = f"{labels.object_name(self.scene, name)}:1"
-        classic.build(self.client, dockerfile=dockerfile, context=dict(files or {}), tag=tag, scene=self.scene)
+        classic.build(
+            self.client,
+            dockerfile=dockerfile,
+            context=dict(files or {}),
+            tag=tag,
+            scene=self.scene,
+            bounds=guard.Bounds(),
+        )
         return tag
 
     def start(self, image: str, *command: str, name: str) -> str:
@@ -225,7 +237,6 @@ class Look:
         command: Sequence[str] = (),
         *,
         network: str = "none",
-        read_only: bool = True,
         seconds: float = 15,
     ) -> Finished:
         """Runs a learner's image to its end, with nothing it could do harm with: see `helpers.lab.engine.sandbox`."""
@@ -235,7 +246,6 @@ class Look:
             command,
             scene=self.scene,
             network=network,
-            read_only=read_only,
             seconds=min(seconds, self.left()),
         )
 

@@ -20,6 +20,7 @@ from helpers import errors
 from helpers.engine.build import buildx
 from helpers.engine.build import context as build_context
 from helpers.engine.build.classic import known_ids
+from helpers.engine.build.guard import Bounds, guarded
 from helpers.engine.build.model.buildkit_log import BuildKitLog
 from helpers.engine.build.model.log import Build, Step
 from helpers.engine.client import Client
@@ -47,6 +48,7 @@ def build(
     nocache: bool = False,
     say: Callable[[str], None] | None = None,
     on_step: Callable[[Step], None] | None = None,
+    bounds: Bounds | None = None,
 ) -> Build:
     """Builds one image with BuildKit; the words are those of `helpers.engine.build.classic.build`.
 
@@ -74,11 +76,15 @@ def build(
             command += [f"--tag={tag}"] if tag else []
             command += [f"--target={target}"] if target else []
             command += ["--no-cache"] if nocache else []
+            command += ["--network=none"] if bounds is not None else []
             command += [f"--label={key}={value}" for key, value in given.items()]
             command += [f"--build-arg={key}={value}" for key, value in (buildargs or {}).items()]
             # its records of builds go with the folder
             variables = {**buildx.environment(client), "BUILDX_CONFIG": str(Path(scratch) / "buildx")}
-            with buildx.running([*command, "-"], variables, sent) as child:
+            with (
+                buildx.running([*command, "-"], variables, sent) as child,
+                guarded(client, bounds, child.stop) as guard,
+            ):
                 for piece in child.pieces():
                     ended = log.feed(piece)
                     begun = log.begun
@@ -90,6 +96,8 @@ def build(
                         for step in ended:
                             on_step(step)
             log.close()
+            if guard.why:
+                raise guard.stopped(log.words[-10:])
             if child.status != 0:
                 raise _failed(client, log, tag)
             image_id = _made(client, metadata, tag)

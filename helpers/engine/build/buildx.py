@@ -104,6 +104,14 @@ class Running:
             yield decoder.decode(data)
         self.status = self._child.wait()
 
+    def stop(self) -> None:
+        """Ends it, from any thread; whoever reads its pieces comes to their end."""
+        _signal(self._child, signal.SIGINT)
+        try:
+            self._child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            _signal(self._child, getattr(signal, "SIGKILL", signal.SIGTERM))
+
 
 @contextlib.contextmanager
 def running(

@@ -19,6 +19,7 @@ from docker.errors import DockerException
 from helpers import errors
 from helpers.engine import again
 from helpers.engine.build import context as build_context
+from helpers.engine.build.guard import Bounds, guarded
 from helpers.engine.build.model import failure
 from helpers.engine.build.model.dockerfile import Instruction, instructions, locate, stamped
 from helpers.engine.build.model.log import Build, BuildLog, Step
@@ -65,6 +66,7 @@ def build(
     nocache: bool = False,
     say: Callable[[str], None] | None = None,
     on_step: Callable[[Step], None] | None = None,
+    bounds: Bounds | None = None,
 ) -> Build:
     """Builds one image.
 
@@ -72,6 +74,7 @@ def build(
     scene: whose it is; its labels come after each FROM. buildargs: values for ARG; they can be read in the history.
     say: gets one line as each step starts. on_step: gets each step as soon as it has its image. Both hear the first
         steps again if the engine lost one of somebody else's images meanwhile and the build was begun again.
+    bounds: for a Dockerfile that somebody else wrote; then the build has no network.
 
     Raises: BuildFailed with the instruction, the exit code and the last lines; NoSuchImage if FROM names none that
         can be had; NotOurs if the tag is another image's; ValueError if a path leaves the context or the tag is
@@ -85,7 +88,7 @@ def build(
         log = BuildLog(recipe.shown)
         image_id = ""
         times: list[float] = []
-        for item in _messages(client, recipe, context, tag, labels, buildargs, target, nocache):
+        for item in _messages(client, recipe, context, tag, labels, buildargs, target, nocache, bounds, log):
             if "error" in item:
                 raise _failed(item, log, recipe)
             aux = item.get("aux")
@@ -135,12 +138,18 @@ def _messages(
     buildargs: Mapping[str, str] | None,
     target: str,
     nocache: bool,
+    bounds: Bounds | None,
+    log: BuildLog,
 ) -> Iterator[dict[str, Any]]:
     stream = None
     try:
         # pieces of bytes, which requests sends as they come; docker-py's types know files only
         archive: Any = build_context.stream(build_context.files(context, recipe.text))
-        stream = client.build(
+        limits: dict[str, Any] = {}
+        if bounds is not None:
+            limits["network_mode"] = "none"
+            limits["container_limits"] = {"memory": bounds.memory, "memswap": bounds.memory}
+        stream = client.build_stream(
             fileobj=archive,
             custom_context=True,
             dockerfile=build_context.DOCKERFILE,
@@ -151,9 +160,15 @@ def _messages(
             nocache=nocache,
             rm=True,
             forcerm=True,  # or a failed RUN leaves its container, which carries no label
-            decode=True,
+            **limits,
         )
-        yield from said(client, stream)
+        with guarded(client, bounds, stream.cancel) as guard:
+            try:
+                yield from said(client, stream)
+            finally:
+                if guard.why:
+                    _wait_until_rid(client, log)
+                    raise guard.stopped(log.tail)
     except errors.NotFound:
         raise
     except errors.EngineRefused as error:  # before the first step; docker-py reads the answer with the stream
@@ -166,7 +181,17 @@ def _messages(
     finally:
         # at once on an interrupt, which ends the build: the engine then removes the step's container
         if stream is not None:
+            stream.cancel()
             stream.close()
+
+
+def _wait_until_rid(client: Client, log: BuildLog) -> None:
+    """Until the engine has removed the container of a step that was stopped, or 15 s: its image can't go before."""
+    made = next((step.image_id for step in reversed(log.steps) if step.image_id), "")
+    deadline = time.monotonic() + 15
+    with client.unrecorded():
+        while made and client.containers(all=True, filters={"ancestor": made}) and time.monotonic() < deadline:
+            time.sleep(0.1)
 
 
 T = TypeVar("T")

@@ -24,7 +24,7 @@ import docker
 
 from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.journal import Entry
-from helpers.errors import BuildFailed, EngineRefused, NotFound, NotOurs
+from helpers.errors import BuildFailed, BuildStopped, EngineRefused, NotFound, NotOurs
 
 IMAGE_PREFIXES = ("", "localhost/", "docker.io/library/", "docker.io/")  # Podman writes names out
 UNSCENED = "build"  # what the journal calls builds outside of any scene
@@ -240,8 +240,9 @@ class OwningClient(docker.APIClient):
 
         try:
             yield note
-        except (BuildFailed, EngineRefused, ValueError):
-            journal.gone(entry)  # it is over, and each of its steps is noted
+        except (BuildFailed, EngineRefused, ValueError) as error:
+            if not isinstance(error, BuildStopped):
+                journal.gone(entry)  # it is over, and each of its steps is noted
             raise
         journal.gone(entry)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from helpers import errors
-from helpers.engine import containers, images
+from helpers.engine import images
 from helpers.engine.build import classic
 from helpers.engine.client import Client
 from helpers.lab.engine import sandbox
@@ -28,7 +28,7 @@ def paths(client: Client, image: str, *, scene: str) -> tuple[str, ...]:
         seen = layer_tar.paths(Source(classic.pieces(client, client.export(made))))
         return tuple(path.removeprefix("/") for path in seen)
     finally:
-        containers.remove(client, made)
+        sandbox.remove(client, made)
 
 
 def holding(client: Client, image: str, text: str) -> tuple[tuple[int, str], ...]:
