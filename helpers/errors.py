@@ -15,6 +15,7 @@ CourseError                     what happened, why, and the next step
 │   │   └── PortTaken           the port to publish is in use
 │   ├── EngineInstallFailed     the engine could not be installed or started
 │   ├── BuildFailed             an instruction of a Dockerfile failed
+│   │   └── BuildStopped        it took more time or room than it may
 │   └── WaitedTooLong           a condition was not met in time
 ├── BaseImageMissing            a base image of the course could not be prepared
 ├── BundleError                 a bundle file is damaged, foreign, or for another platform

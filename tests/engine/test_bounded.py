@@ -150,10 +150,10 @@ def test_a_container_that_prints_for_ever_does_not_fill_the_disk(stage: Client) 
 
 
 def test_a_log_has_a_limit_in_the_words_of_the_engine_s_driver_or_none() -> None:
-    assert log_config("json-file") == {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}}
+    assert log_config("json-file") == {"Type": "json-file", "Config": {"max-size": "5000000", "max-file": "2"}}
     assert log_config("local") == {
         "Type": "local",
-        "Config": {"max-size": "5m", "max-file": "2", "compress": "false"},
+        "Config": {"max-size": "5000000", "max-file": "2", "compress": "false"},
     }
     assert [log_config(driver) for driver in ("journald", "syslog", "none", "")] == [None] * 4
 
@@ -168,7 +168,7 @@ def test_what_the_course_runs_for_itself_has_bounds_and_what_a_learner_starts_is
     for one in (own, learners.id):
         host: Any = stage.inspect_container(one)["HostConfig"]
         bounds.append((host["Memory"], host["PidsLimit"] or 0))
-        assert host["LogConfig"]["Config"]["max-size"] == "5m"
+        assert host["LogConfig"]["Config"]["max-size"] == "5000000"
     assert bounds == [(512 * rights.MEGABYTE, 512), (0, 0)]
 
 

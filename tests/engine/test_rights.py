@@ -123,7 +123,7 @@ def allowed(found: Rights) -> tuple[Any, ...]:
         ["/tmp"],
         False,
         True,
-        "5m",
+        "5000000",
     )
 
 

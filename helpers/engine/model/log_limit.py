@@ -4,8 +4,9 @@ from __future__ import annotations
 
 # Two files of half the size each: when one is full the older one goes, so that there are always the last 5 MB to read.
 # Neither is compressed: the engines refuse that, or take the processor for it.
-LIMIT = {"max-size": "5m", "max-file": "2"}
-BYTES = 10_000_000  # the engines' m is a million
+FILES = 2
+BYTES = 10_000_000
+LIMIT = {"max-size": str(BYTES // FILES), "max-file": str(FILES)}
 _KNOWN: dict[str, dict[str, str]] = {"json-file": {}, "local": {"compress": "false"}}
 
 
