@@ -13,7 +13,7 @@ from helpers.engine.bounded import execution, output
 from helpers.engine.client import Client
 from helpers.engine.events import of_container
 from helpers.engine.model.container import Container, Finished, Output, Text
-from helpers.engine.model.exit_code import Ending
+from helpers.engine.model.exit_code import KILLED, Ending
 from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
 
@@ -257,16 +257,18 @@ def health(client: Client, container_id: str) -> str:
 def ending(client: Client, container_id: str, *, ask: bool = False) -> Ending:
     """How its last run ended.
 
-    ask: also whether somebody ordered it, which takes two calls more; else only where memory had run out, since that
-    alone would be told as the reason.
+    ask: also whether somebody ordered it, which takes two calls more; else only where memory ran out or may have: then
+    an order is the other reason there can be, and a want of memory that the engine announced counts as noted.
 
     Raises: NotFound.
     Equivalent: docker inspect --format '{{json .State}}' CONTAINER
     """
     found = container_list.ended(client.inspect_container(container_id))
-    if found.exit_code is None or not found.ended or not (ask or found.oom_killed):
+    may_be_memory = found.oom_killed or (found.exit_code == KILLED and found.memory_limit)
+    if found.exit_code is None or not found.ended or not (ask or may_be_memory):
         return found
-    return replace(found, ordered=of_container.ordered(client, container_id, found.exit_code))
+    ordered, announced = of_container.told_of_its_end(client, container_id, found.exit_code)
+    return replace(found, ordered=ordered, oom_killed=found.oom_killed or announced)
 
 
 def ours(client: Client, *, scene: str | None = None, everything: bool = True) -> tuple[Container, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from helpers.containers.model.lifecycle import Cause, Life, Verb, permits, read
 from helpers.engine.model.container import State
 from helpers.engine.model.events import Event
-from helpers.engine.model.exit_code import Ending, meaning, name_of, ordered, read_signal
+from helpers.engine.model.exit_code import Ending, meaning, name_of, ordered, out_of_memory, read_signal
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("events-*.json"))
 LIVES = [
@@ -303,4 +303,27 @@ def test_an_order_counts_if_it_is_the_signal_that_ended_the_last_run(
 
 @pytest.mark.parametrize("life", [life for life in LIVES if str(life.id).endswith("out of memory")])
 def test_what_ran_out_of_memory_by_itself_was_not_ordered(life: dict[str, Any]) -> None:
-    assert ordered((Event.read(row) for row in life["events"]), 137) is False
+    events = [Event.read(row) for row in life["events"]]
+    assert ordered(events, 137) is False
+    assert out_of_memory(events)
+
+
+@pytest.mark.parametrize(
+    ("actions", "found"),
+    [
+        (("start", "oom", "die"), True),
+        (("start", "die", "oom"), True),  # 20.10 under load: the record says nothing of it
+        (("start", "oom", "die", "start", "kill 9", "die"), False),  # the run before
+        (("start", "kill 9", "die"), False),
+        ((), False),
+    ],
+)
+def test_memory_ran_out_where_the_engine_announced_it_in_the_last_run(actions: tuple[str, ...], found: bool) -> None:
+    assert out_of_memory(happened(*actions)) is found
+
+
+def test_an_end_by_force_without_an_order_under_a_limit_is_not_told_as_plenty_of_memory() -> None:
+    alone = Ending(name="web", exit_code=137, memory_limit=32 << 20, ordered=False)
+    assert "memory was limited, and nobody ordered an end" in alone.meaning
+    for told in (replace(alone, memory_limit=0), replace(alone, ordered=None), replace(alone, ordered=True)):
+        assert "saw no want of memory" in told.meaning

@@ -9,13 +9,16 @@ from helpers.engine.model.events import Event
 from helpers.engine.session import session
 
 
-def ordered(client: Client, container_id: str, exit_code: int) -> bool | None:
-    """Whether its end was ordered through the engine, by its events; None if they do not reach back so far."""
+def told_of_its_end(client: Client, container_id: str, exit_code: int) -> tuple[bool | None, bool]:
+    """By its events: whether its end was ordered through the engine, and whether memory was said to have run out.
+
+    None and False if they do not reach back so far.
+    """
     try:
         events, _ = known_events(client, container_id)
     except errors.EngineRefused:
-        return None
-    return exit_code_model.ordered(events, exit_code)
+        return None, False
+    return exit_code_model.ordered(events, exit_code), exit_code_model.out_of_memory(events)
 
 
 def heard_so_far(client: Client) -> tuple[Event, ...]:
