@@ -32,6 +32,7 @@ def states() -> dict[int, bool]:
     return {number: verdict.passed for number, verdict in enumerate(found.verdicts, start=1)}
 
 
+@pytest.mark.thorough
 def test_one_shop_with_plain_docker_passes_and_goes_with_its_networks(client: Client) -> None:
     lab.open(SPLIT.name)
     given = attempts.current(SPLIT.name, SPLIT.draw).given

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFTEST = """from tests.harness import foreign
 from tests.conftest import client, pytest_configure, pytest_plugins
 
-foreign.HOW_MANY = 7  # quicker; all of the ways to be foreign are planted by the outer run
+foreign.HOW_MANY, foreign.NETWORKS = 7, 1  # quicker; all of the ways to be foreign are planted by the outer run
 __all__ = ["client", "pytest_configure", "pytest_plugins"]
 """
 
@@ -60,6 +60,7 @@ def left_alone(client: Client) -> Iterator[foreign.Snapshot]:
         hand.remove_container(object_id, force=True) if kind == "container" else hand.remove_volume(object_id)
 
 
+@pytest.mark.drawn("what the guards see")
 def test_a_run_that_behaves_ends_well_and_leaves_nothing(
     inner_run: Run, left_alone: foreign.Snapshot, client: Client
 ) -> None:
@@ -69,7 +70,10 @@ def test_a_run_that_behaves_ends_well_and_leaves_nothing(
     assert foreign.snapshot(client) == left_alone
 
 
-def test_a_run_fails_if_a_foreign_object_is_removed_or_stopped(inner_run: Run, left_alone: foreign.Snapshot) -> None:
+@pytest.mark.drawn("what the guards see")
+def test_a_run_fails_if_a_foreign_object_is_removed_or_stopped_or_something_of_the_course_is_left(
+    inner_run: Run, left_alone: foreign.Snapshot
+) -> None:
     done = inner_run(
         """mine = [row for row in client.containers(all=True) if f'foreign{foreign.RUN}-' in row['Names'][0]]
 hand = by_hand.by_hand(client)
@@ -77,29 +81,22 @@ hand.remove_container(next(row['Id'] for row in mine if row['State'] == 'created
 hand.kill(next(row['Id'] for row in mine if row['State'] == 'running'))
 dangling = [row['Id'] for row in client.images() if 'cu-lookalike00:' + foreign.RUN in str(row['RepoTags'])]
 hand.tag(dangling[0], 'cu-lookalike-moved', foreign.RUN)
-hand.remove_image('cu-lookalike00:' + foreign.RUN)"""
-    )
-
-    assert done.returncode == 1, done.stdout
-    assert "1 passed" in done.stdout  # the test itself saw nothing wrong
-    assert "not the course's, and changed: container cu-" in done.stdout
-    assert "is gone" in done.stdout
-    assert "state was running, is exited" in done.stdout
-    assert "tags was" in done.stdout
-
-
-def test_a_run_fails_if_something_of_the_course_is_left(inner_run: Run, left_alone: foreign.Snapshot) -> None:
-    done = inner_run(
-        """client.create_container(foreign.IMAGE, ['true'], labels=labels.labels('start-here'))
+hand.remove_image('cu-lookalike00:' + foreign.RUN)
+client.create_container(foreign.IMAGE, ['true'], labels=labels.labels('start-here'))
 client.create_volume(labels=labels.labels('start-here'))"""
     )
 
     assert done.returncode == 1, done.stdout
-    assert "1 passed" in done.stdout
-    assert "container" in done.stdout.split("on the engine after the run")[1]
-    assert done.stdout.count("is left (start-here, learner") == 2
+    assert "1 passed" in done.stdout  # the test itself saw nothing wrong
+    told = done.stdout.split("on the engine after the run")[1]
+    assert "not the course's, and changed: container cu-" in told
+    assert "is gone" in told
+    assert "state was running, is exited" in told
+    assert "tags was" in told
+    assert told.count("is left (start-here, learner") == 2  # the container and the volume
 
 
+@pytest.mark.drawn("what the guards see")
 def test_the_watchdog_ends_a_run_that_hangs_and_still_cleans_up(
     inner_run: Run, left_alone: foreign.Snapshot, client: Client
 ) -> None:

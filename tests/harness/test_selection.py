@@ -93,6 +93,7 @@ def test_all_of_it_and_what_is_named_runs_whole(ran: Ran, words: list[str]) -> N
     assert "test_thorough" in said
 
 
+@pytest.mark.thorough
 def test_two_workers_draw_the_same(ran: Ran) -> None:
     said = ran("-n", "2")
     assert "5 passed" not in said

@@ -74,13 +74,11 @@ def typed(exercise: Exercise, code: str, folder: Path) -> Any:
     return words.get("answer", ...)
 
 
-def trial(task: Task, code: str, folder: Path) -> Verdict:
-    """What the check says after `code`; checked twice, which has to give the same."""
+def trial(task: Task, code: str, folder: Path, *, times: int = 1) -> list[Verdict]:
+    """What the check says after `code`, so many times."""
     with begun(task) as exercise:
         answer = typed(exercise, code, folder)
-        first, again = exercise.check(answer), exercise.check(answer)
-        assert (first.state, first.mistake) == (again.state, again.mistake), (first, again)
-        return first
+        return [exercise.check(answer) for _ in range(times)]
 
 
 def only_answers(task: Task) -> bool:

@@ -159,6 +159,7 @@ def test_looking_costs_next_to_nothing(start: ModuleType, checkout: Path) -> Non
 
 
 @posix
+@pytest.mark.drawn("an environment is made")
 def test_an_index_that_cannot_be_reached_is_explained_and_leaves_no_stamp(checkout: Path) -> None:
     (checkout / "requirements/course.txt").write_text(f"platformdirs==4.2.0 --hash=sha256:{'0' * 64}\n")
     nowhere = "http://127.0.0.1:9/simple"  # the discard port: nothing listens
@@ -184,6 +185,7 @@ def test_an_index_that_cannot_be_reached_is_explained_and_leaves_no_stamp(checko
 
 
 @posix
+@pytest.mark.drawn("an environment is made")
 def test_a_broken_uv_is_passed_over_and_pip_really_makes_it(checkout: Path, tmp_path: Path) -> None:
     broken = tmp_path / "bin" / "uv"
     broken.parent.mkdir()
@@ -269,6 +271,7 @@ def quick(checkout: Path) -> dict[str, str]:
 
 
 @posix
+@pytest.mark.drawn("an environment is made")
 def test_an_environment_whose_making_was_killed_is_the_courses_and_made_anew(checkout: Path) -> None:
     variables = quick(checkout)
     child = subprocess.Popen(
