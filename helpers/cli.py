@@ -21,9 +21,10 @@ from helpers.plain_text import plain
 
 if TYPE_CHECKING:
     from helpers.engine.client import Client
+    from helpers.networks import Map, Reachability
 
 INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
-COMMANDS = ("start", "test", "book", "check", "doctor", "images", "layers", "clean", "stop", "new")
+COMMANDS = ("start", "test", "book", "check", "doctor", "images", "layers", "map", "reach", "clean", "stop", "new")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -84,6 +85,15 @@ def parser() -> argparse.ArgumentParser:
     layers = command("layers", "Take an image apart: its layers, what is hidden in them, what is there twice.")
     layers.add_argument("image", metavar="IMAGE", help="such as localhost/course/python:1")
     layers.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON (- for the terminal)")
+
+    networks = command("map", "Show which containers are on which networks, of the whole engine or of those you name.")
+    networks.add_argument("names", nargs="*", metavar="NAME", help="a container, or a network for all that are on it")
+    reach = command("reach", "Try which containers reach which, for real; nothing is changed, and nothing is left.")
+    reach.add_argument("names", nargs="+", metavar="NAME", help="a container, or a network for all that are on it")
+    reach.add_argument("--port", type=_port, metavar="N", help="the only port to try (default: whatever listens)")
+    for picture in (networks, reach):
+        picture.add_argument("--json", type=Path, metavar="FILE", help="write the same as JSON (- for the terminal)")
+        picture.add_argument("--svg", type=Path, metavar="FILE", help="write the picture")
 
     clean = command("clean", "Remove what the course made on this engine for you; the base images stay.")
     clean.add_argument(
@@ -148,6 +158,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "doctor": _doctor,
         "images": _images,
         "layers": _layers,
+        "map": _map,
+        "reach": _reach,
         "clean": _clean,
         "stop": _stop,
         "new": _new,
@@ -326,14 +338,45 @@ def _layers(wanted: argparse.Namespace) -> int:
         say(written)
         return 0
     if wanted.json is not None:
-        try:
-            wanted.json.write_text(written + "\n", encoding="utf-8")
-        except OSError as error:
-            raise CourseError(
-                f"{wanted.json} can't be written.", error.strerror or str(error), "Name another file."
-            ) from error
+        _write(wanted.json, written)
     say("\n".join(map(plain, lines(found))))
     return 0
+
+
+def _map(wanted: argparse.Namespace) -> int:
+    from helpers import networks
+
+    return _picture(networks.map(*wanted.names, everything=not wanted.names), wanted)
+
+
+def _reach(wanted: argparse.Namespace) -> int:
+    from helpers import networks
+
+    return _picture(networks.reach(*wanted.names, port=wanted.port), wanted)
+
+
+def _picture(found: Map | Reachability, wanted: argparse.Namespace) -> int:
+    """Prints what a picture shows, and writes it to the files that were asked for."""
+    import json
+
+    figure = found.figure()
+    written = "" if wanted.json is None else json.dumps(found.as_dict(), indent=1)
+    if wanted.svg is not None:
+        _write(wanted.svg, figure.svg)
+    if wanted.json == Path("-"):
+        say(written)
+        return 0
+    if wanted.json is not None:
+        _write(wanted.json, written)
+    say("\n".join(map(plain, figure.lines())))
+    return 0
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{file} can't be written.", error.strerror or str(error), "Name another file.") from error
 
 
 def _clean(wanted: argparse.Namespace) -> int:

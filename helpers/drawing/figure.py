@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from helpers.drawing.text import escape, plain
 
+SHORT = 400  # characters; a longer sentence names once more what the tables hold
 # The element that has the focus must carry this, or a key pressed on it is a notebook shortcut (`b` inserts a cell).
 KEEP_KEYS = 'data-lm-suppress-shortcuts="true"'
 
@@ -50,6 +51,18 @@ class Figure:
     terminal: str | None = None
     tables: tuple[Table, ...] = ()
     how: How = field(default_factory=How)
+
+    def lines(self) -> list[str]:
+        """The same for a terminal: each table, its columns below one another, after the sentence if that is short."""
+        found = [plain(self.sentence)] if len(self.sentence) < SHORT or not self.tables else []
+        for table in self.tables:
+            rows = [tuple(map(plain, row)) for row in (table.columns, *table.rows)]
+            widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+            found += [""] * bool(found) + [plain(table.caption)]
+            found += [
+                "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+            ]
+        return found
 
     def html(self) -> str:
         """The `<figure>` element; every word from the engine is escaped."""

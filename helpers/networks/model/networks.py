@@ -85,6 +85,37 @@ class NetworkMap:
     elsewhere: int = 0
     focus: str = ""
 
+    def as_dict(self) -> dict[str, object]:
+        """The same for machines: what `python3 start.py map --json FILE` writes. name: that on the engine."""
+        called = {n.id: n.full_name for n in self.networks}
+        return {
+            "networks": [
+                {
+                    "name": n.full_name,
+                    "driver": n.driver,
+                    "internal": n.internal,
+                    "subnets": list(n.subnets),
+                    "gateways": list(n.gateways),
+                }
+                for n in self.networks
+            ],
+            "containers": [
+                {
+                    "name": m.full_name,
+                    "id": m.id,
+                    "image": m.image,
+                    "state": m.state.value,
+                    "mode": m.mode,
+                    "networks": {called[tap.network]: tap.address for tap in m.taps if tap.network in called},
+                    "published": [
+                        {"address": p.address, "port": p.port, "container_port": p.container_port} for p in m.published
+                    ],
+                }
+                for m in self.members
+            ],
+            "not_shown": self.elsewhere,
+        }
+
     def network(self, id: str) -> Network | None:
         """The network of that id."""
         return next((n for n in self.networks if n.id == id), None)

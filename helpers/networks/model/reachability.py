@@ -130,6 +130,24 @@ class Reachability:
     same_place: bool = True
     seconds: float = 0.0
 
+    def as_dict(self) -> dict[str, object]:
+        """The same for machines: what `python3 start.py reach --json FILE` writes. seconds: for all of it."""
+        return {
+            "attempts": [
+                {
+                    "from": a.source,
+                    "to": a.target,
+                    "by": a.way.value,
+                    "tried": a.tried,
+                    "port": a.port,
+                    "outcome": a.reach.value,
+                    "resolved": list(a.resolved),
+                }
+                for a in self.attempts
+            ],
+            "seconds": round(self.seconds, 3),
+        }
+
     @property
     def targets(self) -> tuple[str, ...]:
         """The containers, each once."""

@@ -166,6 +166,14 @@ def _words(found: Reachability, cell: Cell) -> tuple[str, str, str]:
     return _STATES[head.reach], head.reach.value, second
 
 
+def _cell(found: Reachability, source: str, target: str, port: int) -> str:
+    """A cell of the matrix in words."""
+    if source == target:
+        return "-"
+    _, word, second = _words(found, found.cell(source, target, port))
+    return f"{word} ({second.removeprefix('✓ ')})" if second else word
+
+
 def _tables(found: Reachability) -> tuple[Table, ...]:
     rows = []
     for a in found.attempts:
@@ -188,6 +196,13 @@ def _tables(found: Reachability) -> tuple[Table, ...]:
         for name, found_ in found.listening.items()
     )
     return (
+        Table(
+            caption="From each row to each column",
+            columns=("from", *(f"{name}:{port}" if port else name for name, port in found.columns)),
+            rows=tuple(
+                (source, *(_cell(found, source, *column) for column in found.columns)) for source in found.sources
+            ),
+        ),
         Table(
             caption=f"Every attempt ({len(rows)}, {found.seconds:.1f} s)",
             columns=("from", "to", "by", "tried", "outcome", "the name led to"),
