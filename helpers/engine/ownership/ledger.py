@@ -27,6 +27,8 @@ from helpers.engine.ownership.journal import Entry
 from helpers.errors import BuildFailed, BuildStopped, EngineRefused, NotFound, NotOurs
 
 IMAGE_PREFIXES = ("", "localhost/", "docker.io/library/", "docker.io/")  # Podman writes names out
+BUILD_SECONDS = 900.0  # a killed build's last step, which it could not note, came within this time of its beginning
+SLACK = 60.0  # seconds that the engine's clock and this computer's may differ
 UNSCENED = "build"  # what the journal calls builds outside of any scene
 _HEX = re.compile(r"(sha256:)?[0-9a-f]{12,64}")
 
@@ -92,6 +94,17 @@ def _tagged(reference: str) -> str:
 def names(row: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of an image, of a list's row or of inspect; 20.10 lists one without as "<none>:<none>"."""
     return tuple(str(tag) for tag in row.get("RepoTags") or () if tag != "<none>:<none>")
+
+
+def may_be_of(build: Entry, row: Mapping[str, Any]) -> bool:
+    """True if an image, as a list's row, may come from a build that was broken off before it could note it.
+
+    It carries the labels of the build's scene, and no nonce, which it would have if somebody had committed a container
+    of ours; and it came in the build's time.
+    """
+    found = row.get("Labels") or {}
+    stamped = labels.carried(found) and found.get(labels.SCENE) == build.scene and labels.NONCE not in found
+    return stamped and -SLACK < float(row.get("Created") or 0) - build.at < BUILD_SECONDS
 
 
 class OwningClient(docker.APIClient):
@@ -201,8 +214,9 @@ class OwningClient(docker.APIClient):
         journal.note(entry)
         try:
             made = make()
-        except EngineRefused:  # nothing was made. An interrupt, or silence, does not say that: then the entry stays
-            journal.gone(entry)
+        except EngineRefused as error:
+            if (error.status or 0) < 500:  # nothing was made. A failure half way, an interrupt or silence say no such
+                journal.gone(entry)  # thing: then the entry stays
             raise
         journal.note(replace(entry, id=str(made["Name"] if kind == "volume" else made["Id"])), durable=False)
         return made
@@ -366,8 +380,18 @@ class OwningClient(docker.APIClient):
             return
         with self.unrecorded(), contextlib.suppress(EngineRefused):  # none of that name, or no name at all
             row = self._image(reference)
-            if self.ledger().named(str(row["Id"]), reference) is None:
+            if self.ledger().named(str(row["Id"]), reference) is None and not self._adopted(str(row["Id"]), reference):
                 raise taken("image", reference, (row.get("Config") or {}).get("Labels"))
+
+    def _adopted(self, image_id: str, reference: str) -> bool:
+        """Whether the name is from a build whose answer was lost; it is noted now, and may be given anew."""
+        rows = [row for row in self.images(all=True) if row["Id"] == image_id]
+        for entry in self.ledger().entries:
+            named = entry.kind == "build" and entry.reference and same_name(entry.reference, reference)
+            if named and any(may_be_of(entry, row) for row in rows):
+                self.note_image(entry.scene, image_id, reference=reference, new=True)
+                return True
+        return False
 
     def tag(self, image: Any, repository: str, tag: str | None = None, force: bool = False) -> Any:
         """As docker-py's; a name is taken only from an image that the course gave it. Raises: NotOurs."""

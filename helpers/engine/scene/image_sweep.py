@@ -11,10 +11,7 @@ from helpers.engine.model.base_images import PREFIX
 from helpers.engine.model.inventory import Owned
 from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.journal import Entry
-from helpers.engine.ownership.ledger import names, same_name
-
-BUILD_SECONDS = 900.0  # a killed build's last step, which it could not note, came within this time of its beginning
-SLACK = 60.0  # seconds that the engine's clock and this computer's may differ
+from helpers.engine.ownership.ledger import may_be_of, names, same_name
 
 
 def sweep(
@@ -51,15 +48,12 @@ def _concerns(entry: Entry, scene: str | None) -> bool:
 def _adopt(client: Client, scene: str | None, rows: Mapping[str, Mapping[str, Any]]) -> None:
     """Notes what builds that were killed had made, and could not note: their last step, or the name at the end.
 
-    The name was free, or the course's, when the build began; the image carries this scene's labels, and no nonce,
-    which it would have if somebody had committed a container of ours.
+    The name was free, or the course's, when the build began.
     """
     ended = []
     for entry in (e for e in client.ledger().entries if e.kind == "build" and scene in (None, e.scene)):
         for image_id, row in rows.items():
-            found = row.get("Labels") or {}
-            stamped = labels.carried(found) and found.get(labels.SCENE) == entry.scene and labels.NONCE not in found
-            if not stamped or not -SLACK < float(row.get("Created") or 0) - entry.at < BUILD_SECONDS:
+            if not may_be_of(entry, row):
                 continue
             if any(same_name(entry.reference, name) for name in names(row)):
                 client.note_image(entry.scene, image_id, reference=entry.reference, new=True)
