@@ -27,7 +27,7 @@ def during(client: Client, do: Callable[[], Any]) -> tuple[Event, ...]:
     stream = listener.events(decode=True)
     heard: list[Event] = []
     marker: list[str] = []
-    done = threading.Event()
+    done, last = threading.Event(), threading.Event()  # it hears no more; it has heard the marker
 
     def listen() -> None:
         try:
@@ -35,6 +35,7 @@ def during(client: Client, do: Callable[[], Any]) -> tuple[Event, ...]:
                 event = Event.read(row)
                 heard.append(event)
                 if marker and event.actor == marker[0] and event.action == "destroy":
+                    last.set()
                     break
         except Exception:  # noqa: S110  the stream was closed under us: what was heard is what there is
             pass
@@ -49,7 +50,8 @@ def during(client: Client, do: Callable[[], Any]) -> tuple[Event, ...]:
         if image:
             marker.append(rights.make(client, "marker", ["true"], scene=scene.current(), image=image))
             client.remove_container(marker[0], v=True, force=True)
-        if not done.wait(5 if image else 1) and image:
+        done.wait(5 if image else 1)
+        if image and not last.is_set():
             raise errors.WaitedTooLong("the end of the events", seconds=5, status=f"{len(heard)} events heard")
     finally:
         stream.close()
