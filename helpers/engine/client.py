@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import http.client
 import json
 import os
+import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import requests
-from docker.errors import APIError, DockerException
+import urllib3.exceptions
+from docker.errors import APIError, DockerException, StreamParseError
 from docker.transport import UnixHTTPAdapter
 from docker.types import CancellableStream
 
@@ -29,29 +32,58 @@ from helpers.errors import Tried
 
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 120.0
+FRAME = 8  # bytes before each piece of what a container writes: which stream, and how long the piece is
 PLAIN = {"Accept-Encoding": "identity"}  # else an engine packs what it sends, and a megabyte may be a gigabyte
+
+T = TypeVar("T")
+
+
+def patience(seconds: float) -> float:
+    """How long the engine may say nothing: so many seconds, unless COURSE_ANSWER_SECONDS names another number."""
+    try:
+        named = float(os.environ.get("COURSE_ANSWER_SECONDS") or seconds)
+    except ValueError:
+        return seconds
+    return named if named > 0 else seconds
 
 
 class Stream:
-    """What a container says, piece by piece. To be closed by who reads it."""
+    """What an answer brings, piece by piece, for as long as it is wanted. To be closed by who reads it."""
 
-    def __init__(self, stream: Any, pieces: Iterable[Any] | None = None) -> None:
-        """`pieces`, if docker-py's stream would take a connection that breaks off for its end."""
-        self._stream = stream
-        self._pieces = stream if pieces is None else pieces
+    def __init__(self, pieces: Iterator[Any], response: requests.Response) -> None:
+        """pieces: as the client guards them, so that a connection that breaks off is no end."""
+        self._pieces, self._response = pieces, response
+        self._cancelled = False
+
+    @classmethod
+    def of(cls, made: Any) -> Stream:
+        """Of docker-py's own, which takes a connection that breaks off for the end, and closes but half of it."""
+        return cls(made._stream, made._response)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._pieces)
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            raise
+        except Exception:  # whatever reading says of a line that was closed meanwhile: this is its end
+            if self._cancelled:
+                raise StopIteration from None
+            raise
 
     def cancel(self) -> None:
         """Ends it, from any thread; who reads it comes to its end. Over SSH that is not possible."""
+        self._cancelled = True
         with contextlib.suppress(Exception):  # it has ended by itself
-            self._stream.close()
+            CancellableStream(self._pieces, self._response).close()
 
     def close(self) -> None:
-        """Lets go of the connection, which docker-py's own way to close leaves half open."""
+        """Ends it and lets go of the connection."""
+        self.cancel()
         with contextlib.suppress(Exception):
-            self._stream._response.close()
+            self._response.close()
 
 
 class Client(OwningClient):
@@ -66,7 +98,8 @@ class Client(OwningClient):
         self._recording = threading.local()
         self.last_trace = Trace(verb="nothing yet", calls=())
         try:
-            super().__init__(base_url=address.url, version="auto", timeout=int(timeout), tls=address.tls or False)
+            whole = max(1, int(timeout))
+            super().__init__(base_url=address.url, version="auto", timeout=whole, tls=address.tls or False)
         except BaseException:
             with contextlib.suppress(AttributeError):  # the session may not have come to be
                 self.close()
@@ -88,22 +121,18 @@ class Client(OwningClient):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Sends one request, keeping its method, path, status and time.
 
-        Raises: EngineNotReachable if the engine is gone.
+        Raises: EngineNotReachable if the engine is gone, or goes in the middle of its answer; WaitedTooLong if it says
+        nothing.
         """
         started = time.perf_counter()
         status = 0
         try:
-            response = self._recording.response = super().send(request, **kwargs)
+            with self._whole(f"an answer to {request.method} {_path(request.url)}"):
+                response = self._recording.response = super().send(request, **kwargs)
+                if _headless(response):
+                    response.close()
+                    raise ConnectionResetError("the connection broke off")
             status = response.status_code
-        except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError) as error:
-            # A body that does not come in time is a ConnectionError too: `wait` answers with headers at once.
-            if isinstance(error, requests.exceptions.ReadTimeout) or "read timed out" in str(error).lower():
-                raise errors.WaitedTooLong(
-                    f"an answer to {request.method} {_path(request.url)}",
-                    seconds=time.perf_counter() - started,
-                    status="connected, no answer",
-                ) from error
-            raise errors.EngineNotReachable((Tried(self.address.url, _reason(error)),)) from error
         finally:
             call = Call(
                 method=request.method or "?",
@@ -133,6 +162,27 @@ class Client(OwningClient):
             host = dict(self.create_host_config() if host is None else host)
             kwargs["host_config"] = {"LogConfig": wanted, **host}
         return super().create_container(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def _whole(self, what: str) -> Iterator[None]:
+        """What breaks on the line inside, in the course's words. Raises: EngineNotReachable; WaitedTooLong."""
+        started = time.perf_counter()
+        try:
+            yield
+        except BROKEN as error:
+            # A body that does not come in time is no Timeout of requests: `wait` answers with headers at once.
+            if isinstance(error, TimeoutError | requests.ReadTimeout) or "read timed out" in str(error).lower():
+                seconds = round(time.perf_counter() - started, 1)
+                raise errors.WaitedTooLong(what, seconds=seconds, status="connected, no answer") from error
+            raise errors.EngineNotReachable((Tried(self.address.url, _reason(error)),)) from error
+
+    def pieces(self, stream: Iterable[T]) -> Generator[T, None, None]:
+        """What an answer brings, bit by bit.
+
+        Raises: EngineNotReachable if the engine goes away in the middle; WaitedTooLong if it says nothing more.
+        """
+        with self._whole("the rest of an answer"):
+            yield from stream
 
     def images(self, *args: Any, **kwargs: Any) -> Any:
         """The list of images; asked for again if one of them went while the engine was reading them."""
@@ -174,22 +224,23 @@ class Client(OwningClient):
 
     def log_stream(self, container: str, **wanted: Any) -> Stream:
         """GET /containers/ID/logs, up to now; see docker-py's `logs` for what may be wanted."""
-        return Stream(super().logs(container, stream=True, follow=False, **wanted))
+        return Stream.of(super().logs(container, stream=True, follow=False, **wanted))
 
     def exec_stream(self, exec_id: str) -> Stream:
         """POST /exec/ID/start, and what the command says."""
-        return Stream(super().exec_start(exec_id, stream=True))
+        return Stream.of(super().exec_start(exec_id, stream=True))
 
     def build_stream(self, **wanted: Any) -> Stream:
         """POST /build, see docker-py's `build` for what may be wanted; what the engine tells of it, as objects."""
-        told = super().build(decode=True, **wanted)
-        return Stream(CancellableStream(told, self._recording.response), told)
+        return Stream(super().build(decode=True, **wanted), self._recording.response)
 
-    def archive(self, container: str, path: str) -> requests.Response:
-        """GET /containers/ID/archive: a path as a tar, which is the body; to be read as far as wanted, and closed."""
-        return self._answer(
-            "get", "/containers/{0}/archive", container, params={"path": path}, stream=True, headers=PLAIN
-        )
+    @contextlib.contextmanager
+    def archive(self, container: str, path: str) -> Iterator[Any]:
+        """GET /containers/ID/archive: a path as a tar, which is the file that is given; read as far as wanted."""
+        asked = {"params": {"path": path}, "stream": True, "headers": PLAIN}
+        answer = self._answer("get", "/containers/{0}/archive", container, **asked)
+        with contextlib.closing(answer), self._whole("the rest of an answer"):
+            yield answer.raw
 
     def past_events(self, *, since: str, until: str, filters: Mapping[str, list[str]]) -> tuple[Event, ...]:
         """GET /events, of a time that is over."""
@@ -197,10 +248,62 @@ class Client(OwningClient):
         return tuple(map(Event.read, self._objects(self._answer("get", "/events", params=asked, stream=True))))
 
     def _answer(self, method: str, path: str, *parts: str, **kwargs: Any) -> requests.Response:
+        if "timeout" in kwargs:
+            kwargs["timeout"] = patience(kwargs["timeout"])
         api: Any = self  # docker-py's stubs leave its own ways out
         answer: requests.Response = getattr(api, f"_{method}")(api._url(path, *parts), **kwargs)
         self._raise_for_status(answer)
         return answer
+
+    def _set_request_timeout(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """docker-py's, but for calls that it lets wait for ever, such as the subscription to events.
+
+        Their answer has to begin in time; how long it then may say nothing, `_stream_helper` decides.
+        """
+        if kwargs.get("timeout", 0) is None:
+            kwargs["timeout"] = self.timeout
+        return super()._set_request_timeout(kwargs)  # type: ignore[misc, no-any-return]
+
+    def events(self, *args: Any, **kwargs: Any) -> Any:
+        """As docker-py's: a subscription, which may say nothing for hours once it has begun."""
+        made: Any = super().events(*args, **kwargs)
+        raw: Any = self
+        if made._response.ok:
+            raw._disable_socket_timeout(raw._get_raw_response_socket(made._response))
+        return Stream.of(made)
+
+    def _stream_helper(self, response: requests.Response, decode: bool = False) -> Generator[Any, None, None]:
+        """docker-py's, in the course's errors."""
+        return self.pieces(super()._stream_helper(response, decode=decode))  # type: ignore[misc]
+
+    def _stream_raw_result(
+        self,
+        response: requests.Response,
+        chunk_size: int = 1,
+        decode: bool = True,
+    ) -> Generator[Any, None, None]:
+        """docker-py's, but with its time limit left on: an archive that stops coming is no archive."""
+        self._raise_for_status(response)
+        return self.pieces(response.iter_content(chunk_size, decode))
+
+    def _multiplexed_response_stream_helper(self, response: requests.Response) -> Generator[bytes, None, None]:
+        """A log. docker-py reads it with no time limit, and takes one that ends within a piece for whole."""
+        return self.pieces(_frames(response.raw))
+
+    def _read_from_socket(
+        self, response: requests.Response, stream: bool, tty: bool = True, demux: bool = False
+    ) -> Any:
+        """What a second command writes. docker-py waits for it without end, and takes a broken line for the end."""
+        raw: Any = super()
+        if tty or demux:
+            return raw._read_from_socket(response, stream, tty=tty, demux=demux)
+        self._raise_for_status(response)
+        raw = response.raw
+        frames = self.pieces(_frames(raw._fp.fp))  # not docker-py's bare socket: some came with the head, into this
+        if stream:
+            return frames
+        with contextlib.closing(response):
+            return b"".join(frames)
 
     def _objects(self, answer: requests.Response) -> Generator[Any, None, None]:
         """What an answer brings that comes bit by bit; closed with it."""
@@ -240,6 +343,28 @@ class Client(OwningClient):
         finally:
             self._recording.calls = None
             self.last_trace = Trace(verb=verb, calls=tuple(calls))
+
+
+# what docker-py and the libraries below it raise if the line breaks, or if what came is no whole answer
+BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, StreamParseError)
+
+
+def _headless(response: requests.Response) -> bool:
+    """True if the head of an answer is cut off, which Python's http takes for its end, and the lost body for none."""
+    if response.status_code == 101:
+        return "upgrade" not in response.headers
+    bare = response.status_code in (204, 304) or response.request.method == "HEAD"
+    return not bare and not {"content-length", "transfer-encoding"} & {name.lower() for name in response.headers}
+
+
+def _frames(file: Any) -> Iterator[bytes]:
+    """The pieces that a container or a second command wrote. Raises: ConnectionError if it ends within one."""
+    while head := file.read(FRAME):
+        size = struct.unpack(">BxxxL", head)[1] if len(head) == FRAME else 0
+        piece = file.read(size) if size else b""
+        if len(head) < FRAME or len(piece) < size:
+            raise ConnectionResetError("the connection broke off")
+        yield piece
 
 
 def refuse(error: APIError) -> NoReturn:
@@ -296,15 +421,18 @@ def refuse(error: APIError) -> NoReturn:
     raise errors.EngineRefused("The engine refused.", status=status, message=message) from error
 
 
+CHOSEN_BY = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "COURSE_ANSWER_SECONDS")
 _clients: dict[tuple[str, ...], Client] = {}
 
 
 def connect(*, timeout: float = ANSWER_SECONDS) -> Client:
     """The client of the engine in use; connects at the first call of this process.
 
+    timeout: seconds that the engine may say nothing; COURSE_ANSWER_SECONDS, if it is set, is used in its place.
+
     Raises: EngineNotReachable if none answers, NoPermission if one is there that this user may not use.
     """
-    key = tuple(os.environ.get(name, "") for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"))
+    key = tuple(os.environ.get(name, "") for name in CHOSEN_BY)
     client = _clients.get(key)
     if client is None:
         client = _clients[key] = _first_that_answers(timeout)
@@ -365,12 +493,12 @@ def open_client(address: Address, *, timeout: float = ANSWER_SECONDS) -> Client:
             )
         )
     try:
-        client = Client(address, timeout=CONNECT_SECONDS)
+        client = Client(address, timeout=min(CONNECT_SECONDS, patience(CONNECT_SECONDS)))
     except (errors.EngineError, DockerException, requests.RequestException, OSError, ValueError) as error:
         reason = _reason(error)
         kind = errors.NoPermission if "permission denied" in reason else errors.EngineNotReachable
         raise kind((Tried(address.url, reason),)) from error
-    client.timeout = timeout  # type: ignore[assignment]
+    client.timeout = patience(timeout)  # type: ignore[assignment]
     return client
 
 
@@ -395,6 +523,9 @@ def _reason(error: BaseException) -> str:
         ("name or service not known", "no such host"),
         ("nodename nor servname", "no such host"),
         ("failed to resolve", "no such host"),
+        ("incompleteread", "the connection broke off in the middle of an answer"),
+        ("broke off", "the connection broke off in the middle of an answer"),
+        ("streamparseerror", "the connection broke off in the middle of an answer"),
         ("badstatusline", "something answered, but it is not a Docker engine"),
         ("jsondecodeerror", "something answered, but it is not a Docker engine"),
         ("connectionreseterror", "the connection was closed without an answer"),

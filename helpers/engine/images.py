@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from helpers import errors
-from helpers.engine.build import classic
 from helpers.engine.build.model.log import Build
 from helpers.engine.client import Client
 from helpers.engine.model.base_images import PREFIX
@@ -71,7 +70,7 @@ def saved(client: Client, *references: str) -> Generator[bytes, None, None]:
     """
     with contextlib.closing(client.save(references, timeout=SECONDS)) as answer:
         # read, for iter_content gives what HTTP calls a chunk, 32 kB: the engine would wait the more often
-        yield from classic.pieces(client, iter(partial(answer.raw.read, CHUNK, decode_content=False), b""))
+        yield from client.pieces(iter(partial(answer.raw.read, CHUNK, decode_content=False), b""))
 
 
 def held(client: Client, reference: str, *, expected: str = "") -> Held:

@@ -6,13 +6,11 @@ import hashlib
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
 import tarfile
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from helpers.engine.ownership import labels
 from helpers.images.engine import save_load
 from helpers.setup.engine import dockerd
 from tests.harness.by_hand import by_hand
+from tests.harness.faults import Fault, Way, relayed
 from tests.harness.guards import absent
 from tests.harness.second_engine import second_engine
 from tests.harness.terminal import python, shell
@@ -426,45 +425,10 @@ def test_the_lines_under_how_do_the_same(client: Client, shop: Named, tmp_path: 
         run(loaded)
 
 
-@pytest.fixture
-def cut(client: Client) -> Iterator[Address]:
-    """The engine behind a line that breaks off after 300 kB of answers."""
-    kind, path = client.address.url.split("://")
-    if kind != "unix":
-        pytest.skip("the engine has no socket here")
-
-    def passed_on(source: socket.socket, target: socket.socket, most: int) -> None:
-        with suppress(OSError):
-            while most > 0 and (piece := source.recv(min(most, 1 << 16))):
-                target.sendall(piece)
-                most -= len(piece)
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def serve() -> None:
-        with suppress(OSError):
-            while True:
-                line, _ = door.accept()
-                with closing(line), closing(socket.socket(socket.AF_UNIX)) as engine:
-                    engine.connect(path)
-                    asking = threading.Thread(target=passed_on, args=(line, engine, 1 << 30))
-                    asking.start()
-                    passed_on(engine, line, 300_000)
-                    asking.join()
-
-    with closing(socket.create_server(("127.0.0.1", 0))) as door:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield Address(url=f"tcp://127.0.0.1:{door.getsockname()[1]}", origin="test")
-        door.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
-    assert not thread.is_alive()
-
-
-def test_an_engine_that_goes_away_in_the_middle_of_an_image_is_said_to_have_gone(cut: Address) -> None:
-    far = Client(cut)
-    with closing(far), closing(engine_images.saved(far, BUSYBOX)) as pieces:
-        assert next(pieces)
-        with pytest.raises(errors.EngineNotReachable, match="broke off"):
-            list(pieces)
+def test_an_engine_that_goes_away_in_the_middle_of_an_image_is_said_to_have_gone(client: Client) -> None:
+    with relayed(client) as line:
+        far = Client(Address(url=line.url, origin="test"))
+        line.strike(Fault("GET /images/get", 1, Way.CUT_MIDDLE))
+        with closing(far), pytest.raises(errors.EngineNotReachable, match="broke off"):
+            list(engine_images.saved(far, BUSYBOX))
+        assert line.struck

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import posixpath
 import tarfile
@@ -33,7 +32,13 @@ def read(client: Client, found: Container, path: str) -> Copied:
     Equivalent: docker cp CONTAINER:PATH -
     """
     try:
-        answer = client.archive(found.id, path)
+        # the engine sends the whole file, however long it is; it stops when the answer is closed
+        with client.archive(found.id, path) as answer, tarfile.open(fileobj=answer, mode="r|") as tar:
+            entry = tar.next()
+            if entry is None or not entry.isfile():
+                raise errors.WrongUse(f"{path} is no file.", "this helper copies one file", "Name a file in it.")
+            file = tar.extractfile(entry)
+            content = file.read(READ) if file else b""
     except errors.NotFound as error:
         raise errors.NotFound(
             f"{found.name} has no {path}.",
@@ -41,14 +46,7 @@ def read(client: Client, found: Container, path: str) -> Copied:
             message=error.message,
             next_step="Look at the spelling; containers.diff shows what it has written.",
         ) from error
-    # the engine sends the whole file, however long it is; it stops when the answer is closed
-    with contextlib.closing(answer), tarfile.open(fileobj=answer.raw, mode="r|") as tar:
-        entry = tar.next()
-        if entry is None or not entry.isfile():
-            raise errors.WrongUse(f"{path} is no file.", "this helper copies one file", "Name a file in it.")
-        file = tar.extractfile(entry)
-        content = file.read(READ) if file else b""
-        return Copied(container=found, path=path, text=content.decode("utf-8", "replace"), size=entry.size)
+    return Copied(container=found, path=path, text=content.decode("utf-8", "replace"), size=entry.size)
 
 
 def write(client: Client, found: Container, path: str, text: str) -> Copied:

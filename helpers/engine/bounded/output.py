@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,7 +53,7 @@ def take(stream: Stream, *, keep: int, most: int, seconds: float, last: bool = F
     came = held = 0
     whole = False
     try:
-        for piece in _until_closed(stream, late):
+        for piece in stream:
             came += len(piece)
             if last or held < keep:
                 pieces.append(piece)
@@ -67,20 +66,9 @@ def take(stream: Stream, *, keep: int, most: int, seconds: float, last: bool = F
             whole = not late.is_set()
     finally:
         timer.cancel()
-        if not whole:
-            stream.cancel()
         stream.close()
     data = b"".join(pieces)
     return Taken(data=data[-keep:] if last else data[:keep], came=came, whole=whole, late=late.is_set())
-
-
-def _until_closed(stream: Stream, late: threading.Event) -> Iterator[bytes]:
-    """Its pieces. One that is closed while it is read may end in an error, which is its end."""
-    try:
-        yield from stream
-    except (OSError, ValueError):
-        if not late.is_set():
-            raise
 
 
 def log(

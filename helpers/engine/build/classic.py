@@ -10,10 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import requests
-import urllib3.exceptions
 from docker.errors import DockerException
 
 from helpers import errors
@@ -26,7 +24,6 @@ from helpers.engine.build.model.log import Build, BuildLog, Step
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels as ownership
 from helpers.engine.ownership.ledger import UNSCENED
-from helpers.errors import Tried
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,7 @@ def _messages(
         )
         with guarded(client, bounds, stream.cancel) as guard:
             try:
-                yield from said(client, stream)
+                yield from said(stream)
             finally:
                 if guard.why:
                     _wait_until_rid(client, log)
@@ -181,7 +178,6 @@ def _messages(
     finally:
         # at once on an interrupt, which ends the build: the engine then removes the step's container
         if stream is not None:
-            stream.cancel()
             stream.close()
 
 
@@ -194,27 +190,9 @@ def _wait_until_rid(client: Client, log: BuildLog) -> None:
             time.sleep(0.1)
 
 
-T = TypeVar("T")
-
-
-def pieces(client: Client, stream: Iterable[T]) -> Iterator[T]:
-    """What an answer brings, bit by bit.
-
-    Raises: EngineNotReachable if the engine goes away in the middle.
-    """
-    try:
-        yield from stream
-    except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError) as error:
-        reason = f"the connection broke off: {error}"
-        raise errors.EngineNotReachable((Tried(client.address.url, reason),)) from error
-
-
-def said(client: Client, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """The objects of a progress stream.
-
-    Raises: EngineNotReachable if the engine goes away in the middle.
-    """
-    return (item for item in pieces(client, stream) if isinstance(item, dict))
+def said(stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The objects of a progress stream."""
+    return (item for item in stream if isinstance(item, dict))
 
 
 def _failed(item: dict[str, Any], log: BuildLog, recipe: Recipe) -> errors.EngineError:

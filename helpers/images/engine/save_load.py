@@ -213,7 +213,7 @@ def _send(client: Client, file: IO[bytes], parcel: Parcel, on_progress: Progress
     room = "See whether the engine's disk has room: docker system df"
     try:
         with contextlib.closing(client.load(content(), timeout=images.SECONDS)) as stream:
-            for item in classic.said(client, stream):
+            for item in classic.said(stream):
                 if "error" in item:
                     raise errors.ArchiveError(refused, str(item["error"]).strip(), room)
                 told = re.search(r"Loaded image ID: (\S+)", str(item.get("stream") or ""))

@@ -6,7 +6,6 @@ import contextlib
 
 from helpers import errors
 from helpers.engine import images
-from helpers.engine.build import classic
 from helpers.engine.client import Client
 from helpers.lab.engine import sandbox
 from helpers.oci import layer_archive, layer_tar
@@ -25,7 +24,7 @@ def paths(client: Client, image: str, *, scene: str) -> tuple[str, ...]:
     """
     made = sandbox.create(client, image, ["true"], scene=scene)
     try:
-        seen = layer_tar.paths(Source(classic.pieces(client, client.export(made))))
+        seen = layer_tar.paths(Source(client.export(made)))
         return tuple(path.removeprefix("/") for path in seen)
     finally:
         sandbox.remove(client, made)

@@ -99,11 +99,10 @@ def _filled(client: Client, image: str, folders: Sequence[str], *, scene: str) -
 
 def _holds_files(client: Client, container_id: str, folder: str) -> bool:
     try:
-        answer = client.archive(container_id, f"{folder}/.")
+        with client.archive(container_id, f"{folder}/.") as answer, tarfile.open(fileobj=answer, mode="r|") as tar:
+            return tar.next() is not None and tar.next() is not None  # the first is the folder itself
     except errors.NotFound:
         return False
-    with contextlib.closing(answer), tarfile.open(fileobj=answer.raw, mode="r|") as tar:
-        return tar.next() is not None and tar.next() is not None  # the first is the folder itself
 
 
 def run(

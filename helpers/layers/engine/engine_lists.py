@@ -18,7 +18,6 @@ from docker.types import Mount
 from helpers import errors
 from helpers.engine import containers, images, scene
 from helpers.engine.bounded import rights
-from helpers.engine.build import classic
 from helpers.engine.client import Client
 from helpers.layers.engine.export_progress import Meter
 from helpers.oci import layer_tar
@@ -174,7 +173,7 @@ def _content(client: Client, container: str, path: str, size: int | None = None)
     """The content of one file of that folder. size: what it has to have."""
     pieces, _ = client.get_archive(container, f"{_HERE}/{path}", chunk_size=CHUNK)
     with contextlib.closing(pieces):
-        source = Source(classic.pieces(client, pieces))
+        source = Source(pieces)
         head = next(Tar(source).heads(), None)
         if head is None or head.kind != FILE or size not in (None, head.size):
             raise NotGiven(f"{path} is no such file")

@@ -167,7 +167,7 @@ def _send(client: Client, archive: zipfile.ZipFile, bundle: Bundle, path: Path, 
 
     try:
         with contextlib.closing(client.load(content(), timeout=SECONDS)) as stream:
-            for item in classic.said(client, stream):
+            for item in classic.said(stream):
                 if "error" in item:
                     raise errors.BundleError(
                         f"The engine could not load {path}.",

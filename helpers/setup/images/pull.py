@@ -144,7 +144,7 @@ def take(client: Client, reference: str, *, name: str, platform: str, say: Calla
         raise kind_of(error.message, error.status)(_short(error.message)) from error
     progress = _Progress(name, say)
     with contextlib.closing(stream):
-        for item in classic.said(client, stream):
+        for item in classic.said(stream):
             if "error" in item:
                 raise kind_of(str(item["error"]), None)(_short(str(item["error"])))
             progress.take(item)
