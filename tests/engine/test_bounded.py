@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from helpers import containers, errors, scene
 from helpers.engine import client as client_module

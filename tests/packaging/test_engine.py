@@ -338,3 +338,21 @@ def test_what_the_pictures_name_under_how_does_the_same(client: Client) -> None:
     cpu = packaging.foreign()
     assert elf.architecture(shell(cpu.figure().how.docker[0])[1]) == cpu.cpu == elf.architecture(python(cpu))
     assert [c.name for c in engine_containers.ours(client)] == ["web"]
+
+
+def test_a_program_for_another_cpu_is_tried_again_beside_what_a_broken_run_left(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(engine_containers, "remove", lambda *_: None)  # the line is broken: it stays
+        patch.setattr(engine_containers, "start", refused)
+        with pytest.raises(errors.EngineRefused):
+            packaging.foreign()
+    assert not nothing_runs_or_ran(client)
+    assert packaging.foreign().control.ran
+    scene(SCENE)
+    assert nothing_runs_or_ran(client)
+
+
+def refused(*_: Any) -> None:
+    raise errors.EngineRefused("The engine refused.", status=500, message="the test says so")

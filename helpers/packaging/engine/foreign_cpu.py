@@ -71,6 +71,10 @@ def _remove(client: Client, tag: str) -> None:
         client.remove_image(tag, noprune=True)
     except errors.NotFound:
         return
+    except errors.EngineRefused as error:
+        if error.status != 409:
+            raise
+        return  # in use by what an earlier, broken-off run left: it goes with that, at the end of the scene
 
 
 def _packed(program: bytes) -> bytes:
