@@ -12,6 +12,7 @@ import pytest
 from helpers import errors
 from helpers.daemon.engine import events
 from helpers.engine import containers, scene, waiting
+from helpers.engine.bounded import execution
 from helpers.engine.build import classic
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
@@ -117,6 +118,17 @@ def test_what_a_second_command_writes_is_not_lost_if_it_comes_at_once(line: Rela
     line.strike(Fault(EXEC, 1, Way.TOGETHER))
     assert executed(far, web) == b"hello\n"
     assert line.struck
+
+
+def test_a_command_whose_line_breaks_between_two_pieces_goes_on_and_that_is_said(
+    line: Relay, far: Client, web: str
+) -> None:
+    line.strike(Fault(EXEC, 1, Way.CUT_BETWEEN))
+    found = execution.execute(far, web, ["sh", "-c", "echo one; sleep 5; echo two"])
+    assert line.struck
+    assert (found.taken.text, found.exit_code) == ("one\n", None)
+    assert "goes on in there, unheard" in found.cut(60)
+    assert execution.execute(far, web, ["echo", "two"]).cut(60) == ""
 
 
 def test_a_time_line_is_not_drawn_of_half_of_what_happened(line: Relay, far: Client, web: str) -> None:

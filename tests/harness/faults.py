@@ -37,6 +37,7 @@ class Way(enum.Enum):
     CUT_BEFORE = "cut before the engine heard of it"
     CUT_AFTER = "cut when the engine had done it"
     CUT_MIDDLE = "cut in the middle of the answer"
+    CUT_BETWEEN = "cut when something had come, between two pieces"
     REFUSED = "answered with 500"
     REFUSED_AFTER = "answered with 500 when the engine had done it"
     ENDED = "the engine ends"
@@ -330,12 +331,15 @@ class Relay:
                     line.sendall(piece[: half - (len(body) == 1)])
                     self._break(line, way)
                     return False
+                if way is Way.CUT_BETWEEN and answer.headed and not piece.endswith(b"\r\n\r\n"):
+                    line.sendall(piece)
+                    return False
                 if way is Way.TOGETHER:  # nothing is lost: a quick engine may do so
                     held += piece
                     if answer.headed and held.endswith(b"\r\n\r\n"):
                         continue
                     piece, way = held, None
-                if way is None:
+                if way in (None, Way.CUT_BETWEEN):
                     line.sendall(piece)
                 elif answer.headed and answer.open:  # without end, such as events: begun is done
                     answer.done = True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from helpers import errors
 from helpers.engine.bounded import output, rights
@@ -29,7 +30,7 @@ done 2>/dev/null
 
 @dataclass(frozen=True, kw_only=True)
 class Executed:
-    """What came of it. exit_code: None if it was not to be ended. ended: that it had to be, and whether that went."""
+    """What came of it. exit_code: None if it goes on. ended: that it had to be ended, and whether that went."""
 
     taken: output.Taken
     exit_code: int | None
@@ -38,6 +39,11 @@ class Executed:
     def cut(self, seconds: float) -> str:
         """What was left out, why, and what to do: sentences; "" if nothing was. seconds: that it had."""
         came = self.taken.came
+        if self.ended is None and self.exit_code is None:
+            return (
+                "It goes on in there, unheard: the line to it broke off, or it has closed its output. "
+                "containers.restart ends it."
+            )
         if self.ended is None:
             if came <= len(self.taken.data):
                 return ""
@@ -68,7 +74,8 @@ def execute(
     exec_id = str(client.exec_create(container_id, list(command), user=user)["Id"])
     taken = output.take(client.exec_stream(exec_id), keep=keep, most=MOST, seconds=seconds)
     ended = None if taken.whole else _end(client, container_id, exec_id)
-    code = client.exec_inspect(exec_id).get("ExitCode")
+    found = client.exec_inspect(exec_id) if ended is False else _settled(client, exec_id)
+    code = None if found.get("Running") else found.get("ExitCode")
     return Executed(taken=taken, exit_code=None if code is None else int(code), ended=ended)
 
 
@@ -88,10 +95,15 @@ def _end(client: Client, container_id: str, exec_id: str) -> bool:
     finally:
         if helper:
             client.remove_container(helper, v=True, force=True)
-    until = time.monotonic() + 2  # the engine hears of an end a moment later
-    while (runs := bool(client.exec_inspect(exec_id).get("Running"))) and time.monotonic() < until:
+    return not _settled(client, exec_id).get("Running")
+
+
+def _settled(client: Client, exec_id: str) -> Mapping[str, Any]:
+    """What the engine knows of it when it has ended, of which the engine hears a moment later; or after 2 s."""
+    until = time.monotonic() + 2
+    while (found := client.exec_inspect(exec_id)).get("Running") and time.monotonic() < until:
         time.sleep(0.05)
-    return not runs
+    return found
 
 
 def _pid(client: Client, exec_id: str) -> int:
