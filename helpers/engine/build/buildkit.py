@@ -20,7 +20,7 @@ from helpers import errors
 from helpers.engine.build import buildx
 from helpers.engine.build import context as build_context
 from helpers.engine.build.classic import known_ids
-from helpers.engine.build.guard import Bounds, guarded
+from helpers.engine.build.guard import Bounds, guarded, silent
 from helpers.engine.build.model.buildkit_log import BuildKitLog
 from helpers.engine.build.model.log import Build, Step
 from helpers.engine.client import Client
@@ -98,6 +98,8 @@ def build(
             log.close()
             if guard.why:
                 raise guard.stopped(log.words[-10:])
+            if child.silence:
+                raise silent(child.silence, log.words[-10:])
             if child.status != 0:
                 raise _failed(client, log, tag)
             image_id = _made(client, metadata, tag)

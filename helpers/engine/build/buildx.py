@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from helpers import errors
 from helpers.engine.build import context as build_context
 from helpers.engine.build import plugins
-from helpers.engine.client import Client
+from helpers.engine.build.guard import SILENT_SECONDS
+from helpers.engine.client import Client, patience
 
 OLDEST = (0, 13)  # the first whose log a program can read
 STOP_SECONDS = 10.0  # to call a build off
@@ -90,19 +91,38 @@ def _context(client: Client) -> str:
 
 
 class Running:
-    """A buildx that runs. What it says comes in pieces; `status` is None until it has ended."""
+    """A buildx that runs. What it says comes in pieces; `status` is None until it has ended.
+
+    silence: the seconds without a word after which it was ended; 0 if it was not.
+    """
 
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self._child = child
         self.status: int | None = None
+        self.silence = 0.0
 
     def pieces(self) -> Iterator[str]:
-        """What it says, as it comes, until it has ended."""
+        """What it says, as it comes, until it has ended, or has been silent for too long."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         pipe = self._child.stdout
-        while pipe is not None and (data := os.read(pipe.fileno(), 1 << 16)):
+        while pipe is not None and (data := self._heard(pipe.fileno())):
             yield decoder.decode(data)
         self.status = self._child.wait()
+
+    def _heard(self, descriptor: int) -> bytes:
+        seconds = patience(SILENT_SECONDS)
+
+        def over() -> None:
+            self.silence = seconds
+            self.stop()
+
+        timer = threading.Timer(seconds, over)
+        timer.daemon = True
+        timer.start()
+        try:
+            return os.read(descriptor, 1 << 16)
+        finally:
+            timer.cancel()
 
     def stop(self) -> None:
         """Ends it, from any thread; whoever reads its pieces comes to their end."""

@@ -6,6 +6,7 @@ build leaves nothing that the clean-up (`image_sweep`) can't find.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,11 +18,11 @@ from docker.errors import DockerException
 from helpers import errors
 from helpers.engine import again
 from helpers.engine.build import context as build_context
-from helpers.engine.build.guard import Bounds, guarded
+from helpers.engine.build.guard import SILENT_SECONDS, Bounds, guarded, silent
 from helpers.engine.build.model import failure
 from helpers.engine.build.model.dockerfile import Instruction, instructions, locate, stamped
 from helpers.engine.build.model.log import Build, BuildLog, Step
-from helpers.engine.client import Client
+from helpers.engine.client import Client, patience
 from helpers.engine.ownership import labels as ownership
 from helpers.engine.ownership.ledger import UNSCENED
 
@@ -157,6 +158,7 @@ def _messages(
             nocache=nocache,
             rm=True,
             forcerm=True,  # or a failed RUN leaves its container, which carries no label
+            timeout=patience(SILENT_SECONDS),
             **limits,
         )
         with guarded(client, bounds, stream.cancel) as guard:
@@ -168,6 +170,12 @@ def _messages(
                     raise guard.stopped(log.tail)
     except errors.NotFound:
         raise
+    except errors.WaitedTooLong as error:
+        if stream is not None:
+            stream.close()
+        with contextlib.suppress(errors.EngineError):  # it may say nothing more at all
+            _wait_until_rid(client, log)
+        raise silent(error.seconds, log.tail) from error
     except errors.EngineRefused as error:  # before the first step; docker-py reads the answer with the stream
         if error.status == 400 or "dockerfile" in error.message.lower():
             at = recipe.named(error.message)

@@ -21,9 +21,10 @@ from helpers.engine.client import Client
 from helpers.engine.model.location import Where
 from helpers.engine.session import session
 
+SILENT_SECONDS = 600.0  # that a build may say nothing, with bounds or without
 PAUSE = 0.25  # seconds between two looks at the disk
 _FREE = f"while :; do df -Pk / | tail -n 1; sleep {PAUSE}; done"  # a container's root is on the engine's disk
-_NEXT = "Look at the RUN lines: one of them goes on without end, or writes without end."
+_NEXT = "Look at the RUN lines: one of them goes on without end, or writes without end. Then run it again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +46,19 @@ class Guard:
 
     def stopped(self, log: tuple[str, ...]) -> errors.BuildStopped:
         """The error for a build that was stopped. log: its last lines."""
-        return errors.BuildStopped(
-            "The build was stopped.", instruction="", exit_code=None, log=log, why=self.why, next_step=_NEXT
-        )
+        return stopped(self.why, log)
+
+
+def stopped(why: str, log: tuple[str, ...]) -> errors.BuildStopped:
+    """The error for a build that was stopped. log: its last lines."""
+    return errors.BuildStopped(
+        "The build was stopped.", instruction="", exit_code=None, log=log, why=why, next_step=_NEXT
+    )
+
+
+def silent(seconds: float, log: tuple[str, ...]) -> errors.BuildStopped:
+    """The error for a build that was stopped because it said nothing more."""
+    return stopped(f"nothing more was heard of it for {seconds:g} s", log)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from helpers import errors
 from helpers.engine import scene, waiting
-from helpers.engine.build import buildkit, buildx, choose
+from helpers.engine.build import buildkit, buildx, choose, classic
 from helpers.engine.build.model.log import Step
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
@@ -272,6 +273,42 @@ def test_without_buildx_it_is_said_and_what_to_do(
     with pytest.raises(errors.EngineError, match="buildx") as failed:
         choose.build_with("buildkit", client, dockerfile=f"FROM {BUSYBOX}\n")
     assert "classic" in failed.value.next_step
+
+
+@pytest.mark.parametrize("builder", [classic, buildkit])
+def test_a_build_that_says_nothing_more_is_stopped_and_said(
+    builder: Any, client: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classic, "SILENT_SECONDS", 4)
+    monkeypatch.setattr(buildx, "SILENT_SECONDS", 4)
+    began = time.monotonic()
+
+    with pytest.raises(errors.BuildStopped, match=r"nothing more was heard of it for 4(\.\d)? s") as caught:
+        builder.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN echo {token}; sleep 100\n", scene="test-silent")
+
+    assert time.monotonic() - began < 20
+    assert caught.value.log
+    assert "RUN lines" in caught.value.next_step
+    scene.clear(client, scene="test-silent")
+
+
+def test_a_docker_command_that_hangs_is_ended_and_said(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "docker"
+    program.write_text(
+        "#!/bin/sh\ncase $2 in version) echo buildx v0.13.1; exit;; esac\ntrap '' INT TERM\nsleep 30 & wait\nsleep 30\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path), os.environ["PATH"]]))
+    monkeypatch.setattr(buildx, "SILENT_SECONDS", 1)
+    monkeypatch.setattr(buildx, "STOP_SECONDS", 0.5)
+    began = time.monotonic()
+
+    with pytest.raises(errors.BuildStopped, match="nothing more was heard of it for 1 s"):
+        buildkit.build(client, dockerfile=f"FROM {BUSYBOX}\n")
+
+    assert time.monotonic() - began < 10
 
 
 def test_another_word_is_no_builder(client: Client) -> None:
