@@ -113,9 +113,11 @@ def test_jupyterlab_listens_here_only_and_keeps_its_protections(tmp_path: Path) 
     assert not any("token" in word.lower() for word in words)
 
 
-def test_the_token_is_not_in_the_text_of_a_server() -> None:
+def test_the_token_is_not_in_the_text_of_a_server(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""], text=True, stdout=subprocess.PIPE) as child:
-        server = jupyter_server.Server(8888, child, "0123secret")
+        log = jupyter_server.Log(tmp_path / "log")
+        log.copy(child, "0123secret")
+        server = jupyter_server.Server(8888, child, log, "0123secret")
 
     assert "0123secret" not in repr(server)
     assert server.url().endswith("/lab/tree/notebooks/00-start-here.ipynb?token=0123secret")

@@ -19,8 +19,10 @@ import pytest
 from helpers.engine.build import plugins
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
-from helpers.errors import EngineInstallFailed
+from helpers.engine.model.base_images import Wheel
+from helpers.errors import BaseImageMissing, EngineInstallFailed
 from helpers.setup.engine import apt, dockerd, programs
+from helpers.setup.images import rootfs, wheelhouse
 from tests.harness.second_engine import second_engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +99,7 @@ def test_with_a_folder_named_it_needs_no_home(client: Client, tmp_path: Path) ->
 SERVED = """
 from helpers.setup.jupyter import server
 with server.serve(say=print) as found:
+    print(found.log.where)
     print(found.answers())
 """
 
@@ -137,6 +140,20 @@ def test_a_full_disk_is_said() -> None:
     words = said(ended("-m", "helpers", "check", "01-package-the-app", variables=variables, mounts=mounts))
 
     assert "can't" in words
+
+
+@root_only
+def test_jupyterlab_starts_where_the_disk_has_no_room_for_its_log(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    mounts = f"mount -t tmpfs -o size=32k,nr_inodes=6 none '{home}'; mkdir '{home}/state'; cd '{home}'"
+    mounts += f"; for name in 1 2 3 4 5 6; do touch $name 2> /dev/null || break; done; cd '{ROOT}'"
+    done = ended("-c", SERVED, variables={"COURSE_HOME": str(home)}, mounts=mounts)
+
+    where, answers = done.stdout.splitlines()[-2:]
+    assert answers == "True", done.stderr
+    assert "There is no log" in where
+    assert "No space left" in where
 
 
 FIRST_CELLS = """
@@ -320,15 +337,22 @@ HANGS = "#!/bin/sh\nsleep 30 & wait\n"  # what it started lives on, and holds it
 
 @pytest.fixture
 def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """sudo, systemctl and docker that never end."""
-    for name in ("sudo", "systemctl", "docker"):
+    """sudo, systemctl, docker and others that never end."""
+    for name in ("sudo", "systemctl", "docker", "mmdebstrap", "apt-config"):
         path = tmp_path / name
         path.write_text(HANGS)
         path.chmod(0o755)
     monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path), os.environ["PATH"]]))
     monkeypatch.setattr(dockerd, "PATH", os.environ["PATH"])
     monkeypatch.setattr(programs, "GRACE", 0.5)
-    for module, name in ((apt, "SUDO_SECONDS"), (dockerd, "PROGRAM_SECONDS"), (plugins, "SECONDS")):
+    for module, name in (
+        (apt, "SUDO_SECONDS"),
+        (dockerd, "PROGRAM_SECONDS"),
+        (plugins, "SECONDS"),
+        (rootfs, "SILENT_SECONDS"),
+        (rootfs, "_GRACE"),
+        (wheelhouse, "SECONDS"),
+    ):
         monkeypatch.setattr(module, name, 0.5)
 
 
@@ -369,4 +393,48 @@ def test_a_docker_command_that_hangs_has_no_plugins() -> None:
     began = time.monotonic()
 
     assert plugins.versions() == dict.fromkeys(plugins.PLUGINS)
+    assert time.monotonic() - began < 5
+
+
+@posix
+@pytest.mark.usefixtures("hanging")
+def test_an_mmdebstrap_that_says_nothing_more_is_ended_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mmdebstrap").write_text(f"#!/bin/sh\necho 'I: downloading packages...' >&2\n{HANGS[10:]}")
+    monkeypatch.setattr(rootfs, "_install", lambda _: None)
+    monkeypatch.setattr(rootfs, "mirrors", lambda _: ())
+    told: list[str] = []
+    began = time.monotonic()
+
+    with pytest.raises(BaseImageMissing, match=r"mmdebstrap said nothing for 0\.5 s") as caught:
+        rootfs.make(tmp_path / "root.tar", suite="trixie", say=told.append)
+
+    assert time.monotonic() - began < 5
+    assert told == ["debian: downloading packages..."]
+    assert "downloading packages" in caught.value.why
+    assert "apt-get update" in caught.value.next_step
+    assert not list(tmp_path.glob("*root.tar*"))
+
+
+@posix
+@pytest.mark.usefixtures("hanging")
+def test_a_look_at_the_settings_of_apt_that_hangs_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "SECONDS", 0.5)
+    began = time.monotonic()
+
+    assert rootfs.proxy() == {}
+    assert time.monotonic() - began < 5
+
+
+@posix
+@pytest.mark.usefixtures("hanging", "home")
+def test_a_pip_that_hangs_is_ended_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wheelhouse, "_pip", lambda: [str(tmp_path / "docker")])
+    wheel = Wheel(name="tiny", version="1", file="tiny-1-py3-none-any.whl", sha256="0" * 64)
+    began = time.monotonic()
+
+    with pytest.raises(BaseImageMissing, match=r"pip did not finish within 0\.5 s"):
+        wheelhouse.fetch((wheel,), say=lambda _: None)
+
     assert time.monotonic() - began < 5

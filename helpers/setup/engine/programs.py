@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from helpers.errors import EngineInstallFailed
 
@@ -20,17 +21,19 @@ GRACE = 2.0  # seconds between asking a program to end and ending it
 def run(
     command: Sequence[str],
     *,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     typing: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Runs a program and keeps what it prints.
 
-    environment: in place of this process's. typing: it may ask for something in the terminal, a password.
+    seconds: SECONDS, if none are named. environment: in place of this process's. typing: it may ask for something in
+    the terminal, a password.
 
     Raises: EngineInstallFailed if there is no such program, or it has not ended after `seconds`; it is ended then.
     """
+    seconds = SECONDS if seconds is None else seconds
     try:
         child = subprocess.Popen(
             list(command),
@@ -59,13 +62,18 @@ def run(
     return subprocess.CompletedProcess(child.args, child.returncode, out, err)
 
 
-def end(child: subprocess.Popen[str]) -> None:
-    """Ends a program that hangs, in bounded time; nothing is read of it any more, as what it started may live on."""
+def end(child: subprocess.Popen[Any], *, grace: float | None = None) -> None:
+    """Ends a program that hangs, in bounded time; nothing is read of it any more, as what it started may live on.
+
+    grace: seconds that it has to end when it is asked to. One that has ended is let go of.
+    """
     for ask in (child.terminate, child.kill):
+        if child.poll() is not None:
+            break
         with contextlib.suppress(OSError):  # sudo is root's: only root may end it
             ask()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(GRACE)
+            child.wait(GRACE if grace is None else grace)
             break
     else:
         child.returncode = -1  # left behind, knowingly

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import select
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,9 +15,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from helpers.errors import BaseImageMissing, EngineInstallFailed
-from helpers.setup.engine import apt
+from helpers.setup.engine import apt, programs
 
 LEFT_OUT = ("doc", "man", "info", "groff", "lintian", "linda", "locale")  # what docker-library's slim images leave out
+
+SILENT_SECONDS = 900.0  # it says what it begins, and may fetch 40 MB on a slow line before it says more
+_GRACE = 20.0  # seconds to clean up after itself
 
 _CLEAN = "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"
 # what official Debian images set, or each layer with packages would carry 80 MB of caches
@@ -163,26 +166,28 @@ def _run(command: list[str], *, say: Callable[[str], None]) -> None:
     # /tmp is often a small file system that allows no devices
     scratch = {"TMPDIR": "/var/tmp"} if Path("/var/tmp").is_dir() else {}  # noqa: S108
     lines: list[str] = []
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        env={**os.environ, **scratch, "LC_ALL": "C"},
-    ) as process:
-        try:
-            for line in process.stderr or ():
-                lines.append(line.strip())
-                if line.startswith("I: ") and line.rstrip().endswith("..."):
-                    say(f"debian: {line[3:].strip()}")
-            status = process.wait()
-        except BaseException:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=20)
-            raise
+        env={**programs.plain_words(), **scratch},
+    )
+    try:
+        for line in _said(process):
+            lines.append(line.strip())
+            if line.startswith("I: ") and line.rstrip().endswith("..."):
+                say(f"debian: {line[3:].strip()}")
+        status = process.wait(SILENT_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise BaseImageMissing(
+            f"mmdebstrap said nothing for {SILENT_SECONDS:g} s, and was ended.",
+            f"its last words were: {lines[-1]}" if lines else "it had not said a word",
+            "See whether this machine reaches its package mirror (apt-get update) and has room in /var/tmp; then run "
+            "the same command again.",
+        ) from error
+    finally:
+        programs.end(process, grace=_GRACE)
     if status:
         told = [line for line in lines if line.startswith(("E:", "W:"))] or lines
         raise BaseImageMissing(
@@ -192,11 +197,23 @@ def _run(command: list[str], *, say: Callable[[str], None]) -> None:
         )
 
 
+def _said(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    """Its lines, as they come. Raises: TimeoutExpired after a long silence."""
+    pipe, rest = process.stderr, b""
+    while pipe is not None:
+        if not select.select([pipe], [], [], SILENT_SECONDS)[0]:
+            raise subprocess.TimeoutExpired(process.args, SILENT_SECONDS)
+        piece = os.read(pipe.fileno(), 1 << 16)
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in whole)
+        if not piece:
+            yield from [rest.decode("utf-8", "replace")] if rest else []
+            return
+
+
 def _output(command: list[str]) -> str:
-    if sys.platform == "win32":
-        return ""
+    """What a program says that only looks; nothing if it can't be run, or hangs."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
-    except OSError:
+        return programs.run(command, environment=programs.plain_words()).stdout.strip()
+    except EngineInstallFailed:
         return ""
-    return done.stdout.strip()

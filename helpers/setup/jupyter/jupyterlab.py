@@ -17,7 +17,7 @@ from helpers import store
 from helpers.engine.build import plugins
 from helpers.engine.client import Client
 from helpers.engine.discovery import usual_places
-from helpers.setup.jupyter.server import LOG, serve
+from helpers.setup.jupyter.server import serve
 
 
 def run(client: Client, *, say: Callable[[str], None], port: int | None = None, browser: bool = True) -> int:
@@ -30,9 +30,7 @@ def run(client: Client, *, say: Callable[[str], None], port: int | None = None, 
     with _ended_by_signals(), contextlib.ExitStack() as stack:
         try:
             server = stack.enter_context(serve(say=say, port=port, environment=kernel_environment(client)))
-            say(
-                f"\nThe course is open at\n\n    {server.url()}\n\nEnd it with Ctrl-C. The log is {store.state() / LOG}"
-            )
+            say(f"\nThe course is open at\n\n    {server.url()}\n\nEnd it with Ctrl-C. {server.log.where}")
             if browser and has_browser():
                 stack.enter_context(_opened(server.url()))
             status = server.process.wait()
@@ -68,16 +66,18 @@ def has_browser() -> bool:
 @contextlib.contextmanager
 def _opened(url: str) -> Iterator[None]:
     """Opens `url` by way of a file only the reader may read: a browser's command line is for everyone to see."""
-    handle, name = tempfile.mkstemp(dir=store.state(), prefix="open-", suffix=".html")  # mode 0600
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(
-            f'<!DOCTYPE html><meta http-equiv="refresh" content="0; url={html.escape(url)}"><title>Course</title>'
-        )
+    page = f'<!DOCTYPE html><meta http-equiv="refresh" content="0; url={html.escape(url)}"><title>Course</title>'
+    name = ""
     try:
-        webbrowser.open(Path(name).as_uri())
+        with contextlib.suppress(OSError):  # the disk is full: the reader has the address, too
+            handle, name = tempfile.mkstemp(dir=store.state(), prefix="open-", suffix=".html")  # mode 0600
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(page)
+            webbrowser.open(Path(name).as_uri())
         yield
     finally:
-        Path(name).unlink(missing_ok=True)
+        if name:
+            Path(name).unlink(missing_ok=True)
 
 
 class _Ended(Exception):

@@ -20,10 +20,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from helpers import store
 from helpers.errors import CourseError, StoreError
@@ -50,12 +51,44 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
+class Log:
+    """What the server says: its last lines, and a file of all of them where the disk has room for one.
+
+    where: in words, for who looks for it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.tail: deque[str] = deque(maxlen=6)
+        self._file: IO[str] | None = None
+        self.where = f"The log is {path}"
+        try:
+            self._file = path.open("w", encoding="utf-8")
+        except OSError as error:
+            self.where = f"There is no log: {path} could not be written ({error.strerror or error})"
+
+    def copy(self, process: subprocess.Popen[str], token: str) -> None:
+        """Takes the server's output without the token (Jupyter itself hides it, this makes it certain) to its end."""
+        assert process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
+        with contextlib.suppress(ValueError):
+            for line in process.stdout:
+                said = line.replace(token, "[token]")
+                self.tail.append(said.rstrip("\n"))
+                with contextlib.suppress(OSError):  # the disk is full: read on, or the server would wait for its reader
+                    if self._file is not None:
+                        self._file.write(said)
+                        self._file.flush()
+        with contextlib.suppress(OSError):
+            if self._file is not None:
+                self._file.close()
+
+
 @dataclass(frozen=True)
 class Server:
-    """A JupyterLab that answers. address: without the token. process: its process."""
+    """A JupyterLab that answers. address: without the token. process: its process. log: what it says."""
 
     port: int
     process: subprocess.Popen[str]
+    log: Log
     token: str = field(repr=False)
 
     @property
@@ -108,9 +141,10 @@ def serve(
         errors="replace",
         start_new_session=True,  # Ctrl-C is ours: Jupyter would ask a question in its place
     )
-    writer = threading.Thread(target=_write_log, args=(process, store.state() / LOG, token), daemon=True)
+    log = Log(store.state() / LOG)
+    writer = threading.Thread(target=log.copy, args=(process, token), daemon=True)
     writer.start()
-    server = Server(port, process, token)
+    server = Server(port, process, log, token)
     try:
         _wait(server)
         _refuse_if_open(server)
@@ -193,28 +227,17 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _write_log(process: subprocess.Popen[str], path: Path, token: str) -> None:
-    """Copies the server's output into its log without the token (Jupyter itself hides it, this makes it certain)."""
-    assert process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
-    with path.open("w", encoding="utf-8") as log, contextlib.suppress(ValueError):
-        for line in process.stdout:
-            with contextlib.suppress(OSError):  # the disk is full: read on, or the server would wait for its reader
-                log.write(line.replace(token, "[token]"))
-                log.flush()
-
-
 def _wait(server: Server) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not server.answers():
         status = server.process.poll()
         if status is not None or time.monotonic() > deadline:
             time.sleep(POLL_SECONDS)  # the log's last lines are on their way
-            with contextlib.suppress(OSError):
-                tail = (store.state() / LOG).read_text(encoding="utf-8").splitlines()[-6:]
+            ended = f"it ended with status {status}" if status is not None else "no answer in time"
             raise CourseError(
                 "JupyterLab did not start.",
-                "\n".join([f"it ended with status {status}" if status is not None else "no answer in time", *tail]),
-                f"The whole log is in {store.state() / LOG}. Run the same command again.",
+                "\n".join([ended, *server.log.tail]),
+                f"{server.log.where}. Run the same command again.",
             )
         time.sleep(POLL_SECONDS)
 
