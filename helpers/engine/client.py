@@ -286,6 +286,15 @@ class Client(OwningClient):
         self._raise_for_status(response)
         return self.pieces(response.iter_content(chunk_size, decode))
 
+    def _get_result(self, container: str, stream: bool, response: requests.Response) -> Any:
+        """docker-py's, which asks about the container when its log is on its way; if that fails, nobody reads the log."""
+        raw: Any = super()
+        try:
+            return raw._get_result(container, stream, response)
+        except BaseException:
+            response.close()
+            raise
+
     def _multiplexed_response_stream_helper(self, response: requests.Response) -> Generator[bytes, None, None]:
         """A log. docker-py reads it with no time limit, and takes one that ends within a piece for whole."""
         return self.pieces(_frames(response.raw))
