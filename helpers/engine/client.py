@@ -287,7 +287,7 @@ class Client(OwningClient):
         return self.pieces(response.iter_content(chunk_size, decode))
 
     def _get_result(self, container: str, stream: bool, response: requests.Response) -> Any:
-        """docker-py's, which asks about the container when its log is on its way; if that fails, nobody reads the log."""
+        """docker-py's, which asks about the container when the log is on its way; if that fails, nobody reads it."""
         raw: Any = super()
         try:
             return raw._get_result(container, stream, response)

@@ -166,7 +166,7 @@ def _messages(
                 yield from said(stream)
             finally:
                 if guard.why:
-                    _wait_until_rid(client, log)
+                    _wait_until_rid(client, recipe, log)
                     raise guard.stopped(log.tail)
     except errors.NotFound:
         raise
@@ -174,7 +174,7 @@ def _messages(
         if stream is not None:
             stream.close()
         with contextlib.suppress(errors.EngineError):  # it may say nothing more at all
-            _wait_until_rid(client, log)
+            _wait_until_rid(client, recipe, log)
         raise silent(error.seconds, log.tail) from error
     except errors.EngineRefused as error:  # before the first step; docker-py reads the answer with the stream
         if error.status == 400 or "dockerfile" in error.message.lower():
@@ -189,12 +189,20 @@ def _messages(
             stream.close()
 
 
-def _wait_until_rid(client: Client, log: BuildLog) -> None:
+def _wait_until_rid(client: Client, recipe: Recipe, log: BuildLog) -> None:
     """Until the engine has removed the container of a step that was stopped, or 15 s: its image can't go before."""
-    made = next((step.image_id for step in reversed(log.steps) if step.image_id), "")
+    if recipe.scene != UNSCENED:  # it has its image's labels, and no nonce as each container that the course makes
+        wanted = ownership.filters(scene=recipe.scene)
+    elif made := next((step.image_id for step in reversed(log.steps) if step.image_id), ""):
+        wanted = {"ancestor": [made]}
+    else:
+        return
     deadline = time.monotonic() + 15
     with client.unrecorded():
-        while made and client.containers(all=True, filters={"ancestor": made}) and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            rows = client.containers(all=True, filters=wanted)
+            if all(ownership.NONCE in (row.get("Labels") or {}) for row in rows):
+                return
             time.sleep(0.1)
 
 
