@@ -19,6 +19,7 @@ import pytest
 from helpers import containers, daemon, errors, images, scene, store
 from helpers.drawing.figure import How
 from helpers.engine import images as engine_images
+from helpers.engine import scene as engine_scene
 from helpers.engine.build import classic
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
@@ -396,6 +397,8 @@ def test_a_parcel_carried_to_a_second_engine_arrives_unchanged_and_leaves_nothin
             before = everything(second)
             assert images.carry(parcel, place.address.url).had
             assert everything(second) == before
+            engine_scene.clear(second, scene=SCENE)  # or the journal would go on speaking of an engine that is gone
+            assert everything(second) == set()
         finally:
             second.close()
 
