@@ -7,9 +7,11 @@ import hashlib
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import docker
 import pytest
 
 from helpers import cleanup, containers, lab, scene
@@ -31,14 +33,16 @@ from tests.harness.second_engine import kill, second_engine, wait_until
 from tests.harness.selection import Draw
 
 pytestmark = pytest.mark.engine
-PATIENCE = "1.5"  # seconds, COURSE_ANSWER_SECONDS while a call is broken
+PATIENCE = {True: "1.2", False: "20"}  # seconds, COURSE_ANSWER_SECONDS while a call is broken: stalled, or otherwise
 LONGEST = 15.0  # seconds more than unbroken; what has no deadline takes longer, see faults.HELD
+WAIT_SECONDS = 3  # while a call at which containers' ends are waited for is stalled, in place of a minute
 DRAWN_SECONDS = 45.0
 STUMBLING = {
     "GET /images/json": (Way.GONE_LAYER, Way.CHANGED),
     "GET /images/{}/json": (Way.GONE_LAYER, Way.CHANGED),
     "POST /build": (Way.LOST_IMAGE,),
 }
+STALLS = (Way.STALL, Way.STALL_MIDDLE)
 ALWAYS = (
     Way.CUT_BEFORE,
     Way.CUT_AFTER,
@@ -58,6 +62,7 @@ class Bench:
     def __init__(self, relay: Relay, client: Client, patch: pytest.MonkeyPatch) -> None:
         self.relay, self._client, self._patch = relay, client, patch
         self._began = foreign.snapshot(client, closely=False)
+        self._prepared: Verb | None = None
 
     def calls(self, verb: Verb) -> Counter[str]:
         """What an unbroken run asks the engine, by kind of call."""
@@ -67,18 +72,18 @@ class Bench:
         return Counter(self.relay.calls)
 
     def faults(self, verb: Verb, calls: Counter[str]) -> list[Fault]:
-        """What is broken of a verb: of a call made several times the first and the last.
+        """What is broken of a verb: each kind of call that it makes; of one made several times the first and the last.
 
-        Each in a few of the ways, more of them if it changes something; the ways take turns from verb to verb.
+        In one way, or in two if it changes something. The ways take turns from verb to verb, so that what many verbs
+        ask is broken in every way.
         """
         found = []
         for call, times in calls.items():
             for nth in sorted({1} if verb.long else {1, times}):
-                count = 1 if nth > 1 else (1 if call.startswith("GET") else 3) + (not verb.long)
-                ways = _turn(VERBS.index(verb) + nth, count)
-                if call.endswith("/wait"):  # the command's own deadline is a minute
-                    ways = [way for way in ways if way not in (Way.STALL, Way.STALL_MIDDLE)]
-                found += [Fault(call, nth, way) for way in (*ways, *STUMBLING.get(call, ()))]
+                turn = VERBS.index(verb) + nth
+                ways = _turn(ALWAYS, turn, 1 if nth > 1 or call.startswith("GET") else 2)
+                ways += _turn(STUMBLING.get(call, ()), turn, 1)
+                found += [Fault(call, nth, way) for way in ways]
         return found
 
     def broken(self, verb: Verb, fault: Fault) -> str:
@@ -86,12 +91,17 @@ class Bench:
         self._set(verb)
         seen, started = "", time.monotonic()
         with self._patch.context() as patch:
-            patch.setenv("COURSE_ANSWER_SECONDS", PATIENCE)
+            patch.setenv("COURSE_ANSWER_SECONDS", PATIENCE[fault.way in STALLS])
+            if fault.way in STALLS and fault.call.endswith("/wait"):
+                patch.setattr(Client, "wait", _briefly)
             self.relay.strike(fault)
             try:
                 verb.do()
             except CourseError as error:
                 seen = str(error)
+            except BaseException:
+                self._prepared = None
+                raise
             finally:
                 took = time.monotonic() - started
                 self.relay.mend()
@@ -122,6 +132,7 @@ class Bench:
 
     def clean(self) -> None:
         """Cleans up as a learner does. Raises: AssertionError if anything is left."""
+        self._prepared = None
         if session.lab:
             lab.close(yes=True)
         session.enter("desk")
@@ -130,14 +141,21 @@ class Bench:
         wait_until(lambda: foreign.leftovers(self._began, foreign.snapshot(self._client, closely=False)) == [])
 
     def _set(self, verb: Verb) -> None:
+        """Makes what the verb needs; once for all, if it only looks at that."""
         if session.scene != SCENE and not session.lab:
             session.enter(SCENE)
-        verb.before()
+        if not (verb.looks and self._prepared is verb):
+            verb.before()
+        self._prepared = verb
 
 
-def _turn(place: int, count: int) -> list[Way]:
-    """So many of the ways, from another one on for each place."""
-    return [ALWAYS[(place * count + step) % len(ALWAYS)] for step in range(count)]
+def _briefly(client: Any, container: str, timeout: int = WAIT_SECONDS, **more: Any) -> Any:
+    return docker.APIClient.wait(client, container, min(timeout, WAIT_SECONDS), **more)
+
+
+def _turn(ways: Sequence[Way], place: int, count: int) -> list[Way]:
+    """So many of the ways, from another one on for each place; none if there are none."""
+    return [ways[(place * count + step) % len(ways)] for step in range(count)] if ways else []
 
 
 @pytest.fixture
