@@ -18,6 +18,7 @@ from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
 
 LOCAL = "127.0.0.1"
+LATE = 1.0  # seconds by which the news that memory ran out may come after the end that it led to
 HELPER = 60.0  # seconds that a helper container of a moment's work may take, on an engine in a slow virtual machine
 PLAIN = Settings()  # as `docker run` without options: what a learner starts is as it is outside of the course
 BOUNDED = Settings(memory=512 * 1024 * 1024, pids_limit=512)  # what the course starts for a purpose of its own
@@ -267,7 +268,13 @@ def ending(client: Client, container_id: str, *, ask: bool = False) -> Ending:
     may_be_memory = found.oom_killed or (found.exit_code == KILLED and found.memory_limit)
     if found.exit_code is None or not found.ended or not (ask or may_be_memory):
         return found
-    ordered, announced = of_container.told_of_its_end(client, container_id, found.exit_code)
+    until = time.monotonic() + LATE
+    while True:
+        ordered, announced = of_container.told_of_its_end(client, container_id, found.exit_code)
+        unexplained = may_be_memory and not found.oom_killed and not announced and ordered is False
+        if not unexplained or time.monotonic() > until:
+            break
+        time.sleep(0.1)
     return replace(found, ordered=ordered, oom_killed=found.oom_killed or announced)
 
 

@@ -306,7 +306,7 @@ class Relay:
         """Hands one call on, and its answer back; False if the line ends with it."""
         engine.sendall(head)
         answer = Message(request.first[0])
-        sides, held = [line, engine], b""
+        sides, held, tail = [line, engine], b"", b""
         while not (answer.done and (request.done or way)):
             for side in select.select(sides, [], [])[0]:
                 piece = side.recv(PIECE)
@@ -325,13 +325,17 @@ class Relay:
                         line.sendall(_stumble(way))
                     return False
                 answer.feed(piece)
+                tail = (tail + piece)[-4:]  # engines write an upgraded answer's head in two pieces
                 if way in (Way.CUT_MIDDLE, Way.STALL_MIDDLE):
+                    piece = held = held + piece
+                    if not answer.headed or (answer.status == 101 and tail == b"\r\n\r\n"):
+                        continue  # a head that ends early is a whole one to Python's http: broken is what follows
                     body = piece.partition(b"\r\n\r\n")[2]
                     half = len(piece) - len(body) // 2 if body else len(piece) // 2
                     line.sendall(piece[: half - (len(body) == 1)])
                     self._break(line, way)
                     return False
-                if way is Way.CUT_BETWEEN and answer.headed and not piece.endswith(b"\r\n\r\n"):
+                if way is Way.CUT_BETWEEN and answer.headed and tail != b"\r\n\r\n":
                     line.sendall(piece)
                     return False
                 if way is Way.TOGETHER:  # nothing is lost: a quick engine may do so

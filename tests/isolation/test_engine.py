@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 import time
@@ -277,7 +278,7 @@ def test_cpu_is_limited_and_then_more(client: Client) -> None:
     assert found.change is not None
     assert {p.cpu_limit for p in track.points} == {0.5, 0.1}
     late = [p.cpu for p in track.points if p.after > found.change + 0.6]
-    assert max(late) < 0.35
+    assert statistics.median(late) < 0.2, late  # the first may still count what was used before, on a busy machine
     assert repr(found) == "web was watched for 3 s, and had to wait for CPU time."
 
 
