@@ -165,16 +165,19 @@ def build(
     name: str = "",
     dockerfile: str = "",
     buildargs: Mapping[str, str] | None = None,
-    builder: str = "classic",
+    builder: str = "",
 ) -> Built:
     """Builds an image from a folder's Dockerfile, step by step; one of that name in this scene loses the name.
 
-    name: your word for it; the engine knows it by a longer one. dockerfile: a text to use in place of the folder's.
-    buildargs: values for ARG. builder: "classic", which leaves nothing that the course can't take away again, or
-    "buildkit", whose cache carries no labels and stays.
+    BuildKit builds it, as `docker build` does; without the docker command's plugin buildx, the older classic builder.
+    BuildKit's build cache stays on the engine: it carries no labels, and the course prunes nothing.
 
-    Raises: WrongUse without a Dockerfile, or for a name of another form; BuildFailed with the line, the exit code and
-        the last lines that its command wrote; NoSuchImage if FROM names none that is there: nothing is pulled.
+    name: your word for it; the engine knows it by a longer one. dockerfile: a text to use in place of the folder's.
+    buildargs: values for ARG. builder: "buildkit" or "classic", to see what one of them does.
+
+    Raises: WrongUse without a Dockerfile, for one that would fetch a program to read it (# syntax=), or for a name of
+        another form; BuildFailed with the line, the exit code and the last lines that its command wrote; NoSuchImage if
+        FROM names none that is there: nothing is pulled.
     Equivalent: docker build --tag NAME FOLDER
     """
     if not name:

@@ -118,7 +118,8 @@ class Look:
     def build(self, name: str, dockerfile: str, files: Mapping[str, bytes | Path] | None = None) -> str:
         """Makes an image of the scene's; returns its reference.
 
-        It has no network, a minute's time, and a gigabyte of the engine's disk: it may be a learner's Dockerfile.
+        It has no network, a minute's time, and a gigabyte of the engine's disk and of memory: it may be a learner's
+        Dockerfile. So the classic builder makes it: BuildKit knows no limit for a build's memory.
 
         Raises: BuildFailed.
         """

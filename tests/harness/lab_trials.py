@@ -44,7 +44,7 @@ def typed(one: Lab, number: int, code: str, *, recipe: str | None = None) -> Any
     """
 
     def use(name: str) -> None:
-        shutil.copytree(labs.FOLDER / one.name / name, lab.folder(), dirs_exist_ok=True)
+        shutil.copytree(labs.FOLDER / one.name / name, lab.folder(), dirs_exist_ok=True, copy_function=shutil.copy)
         if recipe is not None:
             (lab.folder() / "Dockerfile").write_text(recipe, encoding="utf-8")
 

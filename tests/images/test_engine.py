@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from helpers import containers, daemon, errors, images, scene, store
+from helpers import cleanup, containers, daemon, errors, images, scene, store
 from helpers.drawing.figure import How
 from helpers.engine import images as engine_images
 from helpers.engine import scene as engine_scene
@@ -24,7 +24,7 @@ from helpers.engine.build import classic
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.model.image import Named
-from helpers.engine.ownership import labels
+from helpers.engine.ownership import journal, labels
 from helpers.images.engine import save_load
 from helpers.setup.engine import dockerd
 from tests.harness.by_hand import by_hand
@@ -85,15 +85,16 @@ def renamed(path: Path, to: Path, old: str, new: str) -> Path:
 
 def test_an_image_is_built_from_a_folder_and_shows_its_steps(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(f"FROM {BUSYBOX}\n# a comment\nCOPY page /page\nRUN echo ready\n")
-    (tmp_path / "page").write_text("open")
+    page = f"open {os.urandom(4).hex()}"  # what no earlier build can have in its cache
+    (tmp_path / "page").write_text(page)
     first = images.build(tmp_path, name="shop")
     again = images.build(str(tmp_path), name="shop")
 
-    assert repr(first) == f"The image shop is built: 3 instructions of the Dockerfile in {tmp_path}."
-    assert [(step.line, step.cached) for step in first.steps if step.line] == [(1, False), (3, False), (4, False)]
-    assert [(step.line, step.cached) for step in again.steps if step.line] == [(1, False), (3, True), (4, True)]
+    assert repr(first) == f"The image shop is built from the Dockerfile in {tmp_path}."
+    assert [(step.line, step.cached) for step in first.steps if step.line > 1] == [(3, False), (4, False)]
+    assert [(step.line, step.cached) for step in again.steps if step.line > 1] == [(3, True), (4, True)]
     assert "2 from the cache" in again.figure().alt
-    assert containers.run(first, "cat", "/page").output == "open"
+    assert containers.run(first, "cat", "/page").output == page
 
     other = images.build(tmp_path, name="shop", dockerfile=f"FROM {BUSYBOX}\nARG WORD\nRUN echo $WORD > /word\n",
                          buildargs={"WORD": "given"})  # fmt: skip
@@ -435,3 +436,37 @@ def test_an_engine_that_goes_away_in_the_middle_of_an_image_is_said_to_have_gone
         with closing(far), pytest.raises(errors.EngineNotReachable, match="broke off"):
             list(engine_images.saved(far, BUSYBOX))
         assert line.struck
+
+
+def test_an_image_that_two_learners_built_is_removed_and_loaded_by_one_and_stays_the_others(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One image with a name for each. What one does with it, the other never notices; the last one takes it away."""
+    before = everything(client)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(f"FROM {BUSYBOX}\nRUN echo {os.urandom(4).hex()}\n")
+    made = {}
+    for learner in ("one", "two"):
+        monkeypatch.setenv("COURSE_HOME", str(tmp_path / learner))
+        made[learner] = images.build(folder, name="shop", builder="buildkit")
+    assert made["one"].image_id == made["two"].image_id
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "one"))
+    web = containers.start(made["one"], "sleep", "60", name="web")
+
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "two"))
+    parcel = images.save(made["two"])
+    assert images.remove(made["two"]).others == (made["one"].reference,)
+    with pytest.raises(errors.NoSuchImage):
+        containers.run(made["two"], "true")
+    assert "clean-up leaves it" not in repr(images.load(parcel))
+    assert images.carry(parcel).had
+    assert cleanup().kept == ()
+    assert journal.entries() == ()
+    assert client.inspect_image(made["one"].reference)["RepoTags"] == [made["one"].reference]
+
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "one"))
+    assert client.inspect_container(web.id)["State"]["Running"]
+    assert cleanup().kept == ()
+    assert journal.entries() == ()
+    assert everything(client) == before

@@ -1,30 +1,29 @@
 """Building images through BuildKit, by the docker command's plugin buildx: docker-py has no other way to it.
 
-The engine's own BuildKit does the work, so the base images that are on the engine are used and none is fetched.
-Its cache carries no labels, so nobody can tell whose a record is: the course leaves it alone, and never prunes it.
-The image is labelled like any other, and its id goes into the journal a moment after the engine has it. Nothing else
-is left: BuildKit hands the image over when all is done, so that a failed or killed build leaves none; its containers
-are never on the engine's list.
+The engine's own BuildKit does the work, so the base images that are on the engine are used and none is fetched. It
+gets what a terminal would give it: the folder, its Dockerfile and its .dockerignore as they are.
+
+Nothing of the course's is in the image or its history. BuildKit hands the image over when all is done, and a failed
+build leaves none. It comes with a name of its own that only this build can have given (`ledger.build_name`): so it is
+found even if everybody who waited for it was killed. Its id then goes into the journal, and that name goes.
+The build cache carries no labels, so nobody can tell whose a record is: the course leaves it alone, and prunes nothing.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from helpers import errors
-from helpers.engine.build import buildx
+from helpers.engine.build import buildx, refused
 from helpers.engine.build import context as build_context
-from helpers.engine.build.classic import known_ids
 from helpers.engine.build.guard import Bounds, guarded, silent
 from helpers.engine.build.model.buildkit_log import BuildKitLog
 from helpers.engine.build.model.log import Build, Step
 from helpers.engine.client import Client
-from helpers.engine.ownership import labels as ownership
+from helpers.engine.ownership.ledger import Making
 
 
 def available(client: Client) -> str | None:
@@ -57,32 +56,29 @@ def build(
     on_step: gets each step as soon as it ends. The build cache stays: it carries no labels (docker buildx du lists it).
 
     Raises: BuildFailed with the line, the exit code and the last lines; NoSuchImage if FROM names none that can be had;
-        EngineError if there is no buildx, or one that is too old; NotOurs if the tag is another image's; ValueError if
-        a path leaves the context or the tag is malformed.
+        EngineError if there is no buildx, or one that is too old; NotOurs if the tag is another image's; WrongUse for
+        `# syntax=`; ValueError if a path leaves the context or the tag is malformed.
     Equivalent: docker buildx build --tag TAG FOLDER
     """
     buildx.require(client)
-    with client.building(scene, tag) as note:
-        sent = build_context.files(context, dockerfile)
-        given = {**(labels or {}), **(ownership.labels(scene) if scene is not None else {})}
-        before = known_ids(client)
+    refused.refuse(dockerfile, buildargs)
+    with client.building(scene, tag) as making:
         started = time.perf_counter()
         log = BuildKitLog(dockerfile)
         told = 0
         with tempfile.TemporaryDirectory(prefix="course-build-") as scratch:
-            metadata = Path(scratch) / "metadata.json"
+            folder = build_context.laid_out(context, Path(scratch) / "context")
             command = ["docker", "buildx", "build", "--progress=rawjson", "--load"]
-            command += [f"--builder={buildx.builder(client)}", f"--metadata-file={metadata}"]
+            command += [f"--builder={buildx.builder(client)}", f"--tag={making.own_name}"]
             command += [f"--tag={tag}"] if tag else []
             command += [f"--target={target}"] if target else []
             command += ["--no-cache"] if nocache else []
             command += ["--network=none"] if bounds is not None else []
-            command += [f"--label={key}={value}" for key, value in given.items()]
+            command += [f"--label={key}={value}" for key, value in (labels or {}).items()]
             command += [f"--build-arg={key}={value}" for key, value in (buildargs or {}).items()]
-            # its records of builds go with the folder
-            variables = {**buildx.environment(client), "BUILDX_CONFIG": str(Path(scratch) / "buildx")}
+            command += [f"--file={_file(folder, dockerfile, Path(scratch))}", str(folder)]
             with (
-                buildx.running([*command, "-"], variables, sent) as child,
+                buildx.running(command, buildx.environment(client)) as child,
                 guarded(client, bounds, child.stop) as guard,
             ):
                 for piece in child.pieces():
@@ -102,9 +98,23 @@ def build(
                 raise silent(child.silence, log.words[-10:])
             if child.status != 0:
                 raise _failed(client, log, tag)
-            image_id = _made(client, metadata, tag)
-        note(image_id, image_id.removeprefix("sha256:") not in before)
-        return Build(image_id=image_id, tag=tag, steps=log.steps, seconds=time.perf_counter() - started)
+        image_id = _made(client, making)
+        return Build(
+            image_id=image_id, tag=tag, steps=log.steps, seconds=time.perf_counter() - started, builder="buildkit"
+        )
+
+
+def _file(folder: Path, dockerfile: str, scratch: Path) -> Path:
+    """The Dockerfile: the folder's own if the text is that, as a terminal would take it; else one outside of it."""
+    own = folder / build_context.DOCKERFILE
+    try:
+        if own.read_text(encoding="utf-8") == dockerfile:
+            return own
+    except (OSError, UnicodeDecodeError):
+        pass
+    file = scratch / build_context.DOCKERFILE
+    file.write_text(dockerfile, encoding="utf-8")
+    return file
 
 
 def _failed(client: Client, log: BuildKitLog, tag: str) -> Exception:
@@ -117,16 +127,13 @@ def _failed(client: Client, log: BuildKitLog, tag: str) -> Exception:
     return log.failure()
 
 
-def _made(client: Client, metadata: Path, tag: str) -> str:
-    """The id, as the engine has it, of the image that buildx tells of."""
+def _made(client: Client, making: Making) -> str:
+    """The id of the image that has the build's own name, which it loses once it is in the journal."""
     try:
-        found = json.loads(metadata.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = {}
-    # the containerd store knows an image by its manifest, the older one by its configuration
-    names = [found.get("containerimage.digest"), found.get("containerimage.config.digest"), tag]
-    for name in names:
-        if isinstance(name, str) and name:
-            with contextlib.suppress(errors.NotFound):
-                return str(client.inspect_image(name)["Id"])
-    raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=())
+        image_id = str(client.inspect_image(making.own_name)["Id"])
+    except errors.NotFound:
+        raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=()) from None
+    making.note(image_id, new=making.is_new(image_id))
+    with client.allowing([making.own_name]):
+        client.unname(making.own_name, bare=True)
+    return image_id

@@ -12,8 +12,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 
-from helpers import errors
-from helpers.engine.build import context as build_context
+from helpers import errors, store
 from helpers.engine.build import plugins
 from helpers.engine.build.guard import SILENT_SECONDS
 from helpers.engine.client import Client, patience
@@ -22,17 +21,29 @@ OLDEST = (0, 13)  # the first whose log a program can read
 STOP_SECONDS = 10.0  # to call a build off
 
 
+_versions: dict[tuple[str, ...], str] = {}  # by what was asked; that there is none is not kept: it may come
+
+
 def version(client: Client) -> str | None:
-    """The version of buildx, such as "0.13.1"; None without it. About 0.1 s: one docker command.
+    """The version of buildx, such as "0.13.1"; None without it. About 0.1 s the first time: one docker command.
 
     Equivalent: docker buildx version
     """
-    if shutil.which("docker") is None:
+    docker = shutil.which("docker")
+    if docker is None:
         return None
+    variables = environment(client)
+    asked = (docker, *(variables.get(name, "") for name in ("HOME", "DOCKER_CONFIG")))
+    if asked not in _versions and (found := _version(docker, variables)):
+        _versions[asked] = found
+    return _versions.get(asked)
+
+
+def _version(docker: str, variables: Mapping[str, str]) -> str | None:
     try:
         done = subprocess.run(
-            ["docker", "buildx", "version"],
-            env=environment(client),
+            [docker, "buildx", "version"],
+            env=dict(variables),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -43,6 +54,21 @@ def version(client: Client) -> str | None:
         return None
     found = re.search(r"(?<![\w.])v?(\d+\.\d+(?:\.\d+)?)", done.stdout)
     return found[1] if found and done.returncode == 0 else None
+
+
+def usable(client: Client) -> bool:
+    """True if there is a buildx that is new enough, and the engine has BuildKit: Podman has not."""
+    found = version(client)
+    if found is None or _number(found) < OLDEST:
+        return False
+    with client.unrecorded():
+        about = client.version()
+    parts = (str(part.get("Name", "")).lower() for part in about.get("Components") or ())
+    return about.get("Os") == "linux" and not any("podman" in name for name in parts)
+
+
+def _number(found: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in found.split(".")[:2])
 
 
 def require(client: Client) -> None:
@@ -57,7 +83,7 @@ def require(client: Client) -> None:
             "the docker command has no plugin called buildx, and nothing else talks to BuildKit",
             "Run python3 start.py, which gets it where it can, or build with the classic builder.",
         )
-    if tuple(int(part) for part in found.split(".")[:2]) < OLDEST:
+    if _number(found) < OLDEST:
         raise errors.EngineError(
             "BuildKit can't be used here.",
             f"the docker command's buildx is {found}; its log can be read from {OLDEST[0]}.{OLDEST[1]} on",
@@ -79,6 +105,8 @@ def environment(client: Client) -> dict[str, str]:
         variables["DOCKER_CONTEXT"] = context
     else:
         variables["DOCKER_HOST"] = client.address.url
+    # what buildx keeps for itself: who it is, by which the engine knows again a folder that it was sent before
+    variables["BUILDX_CONFIG"] = str(store.cache() / "buildx")
     # else the image becomes an index of two, with a record of this build: more than a learner asked for
     variables["BUILDX_NO_DEFAULT_ATTESTATIONS"] = "1"
     return variables
@@ -134,54 +162,24 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(
-    command: list[str], variables: Mapping[str, str], sent: Mapping[str, build_context.Content]
-) -> Iterator[Running]:
-    """Starts the command, with the context on its way to it. Whatever ends the block early ends the build.
-
-    Raises: OSError if a file of the context can't be read.
-    """
+def running(command: list[str], variables: Mapping[str, str]) -> Iterator[Running]:
+    """Starts the command. Whatever ends the block early ends the build."""
     child = subprocess.Popen(
         command,
         env=dict(variables),
-        stdin=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # the docker command hands no signal on to its plugin, so both get it from here
     )
-    broken: list[Exception] = []
-    sender = threading.Thread(target=_send, args=(child, sent, broken), daemon=True)
-    sender.start()
     try:
         yield Running(child)
     except BaseException:
         _stop(child)
         raise
     finally:
-        sender.join(STOP_SECONDS)
         if child.stdout is not None:
             child.stdout.close()
-    if broken:
-        raise broken[0]
-
-
-def _send(child: subprocess.Popen[bytes], sent: Mapping[str, build_context.Content], broken: list[Exception]) -> None:
-    """Writes the context's tar to the command, in a thread of its own."""
-    pipe = child.stdin
-    if pipe is None:
-        return
-    try:
-        for piece in build_context.stream(sent):
-            pipe.write(piece)
-        pipe.flush()
-    except BrokenPipeError:
-        pass  # it has ended: its own words say why
-    except Exception as error:
-        broken.append(error)
-        _signal(child, signal.SIGTERM)  # or half a context would be built
-    finally:
-        with contextlib.suppress(OSError):
-            pipe.close()
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

@@ -18,6 +18,7 @@ from docker.errors import DockerException
 from helpers import errors
 from helpers.engine import again
 from helpers.engine.build import context as build_context
+from helpers.engine.build import refused
 from helpers.engine.build.guard import SILENT_SECONDS, Bounds, guarded, silent
 from helpers.engine.build.model import failure
 from helpers.engine.build.model.dockerfile import Instruction, instructions, locate, stamped
@@ -68,6 +69,9 @@ def build(
 ) -> Build:
     """Builds one image.
 
+    Each FROM is followed by a line with the scene's labels. This builder's cache is images, and only a label can tell
+    one learner's from another's, or whose the last step of a killed build is. (BuildKit needs none.)
+
     dockerfile: its text. context: files by path, or a folder; the text takes the place of a Dockerfile in it.
     scene: whose it is; its labels come after each FROM. buildargs: values for ARG; they can be read in the history.
     say: gets one line as each step starts. on_step: gets each step as soon as it has its image. Both hear the first
@@ -75,14 +79,15 @@ def build(
     bounds: for a Dockerfile that somebody else wrote; then the build has no network.
 
     Raises: BuildFailed with the instruction, the exit code and the last lines; NoSuchImage if FROM names none that
-        can be had; NotOurs if the tag is another image's; ValueError if a path leaves the context or the tag is
-        malformed.
+        can be had; NotOurs if the tag is another image's; WrongUse for what this builder would pass over; ValueError
+        if a path leaves the context or the tag is malformed.
     Equivalent: docker build --tag TAG FOLDER   (DOCKER_BUILDKIT=0)
     """
+    refused.refuse(dockerfile, buildargs, classic=True)
     recipe = Recipe.of(dockerfile, scene)
-    with client.building(scene, tag) as note:
+    with client.building(scene, tag) as making:
         started = time.perf_counter()
-        before = known_ids(client)
+        before = frozenset(making.before)
         log = BuildLog(recipe.shown)
         image_id = ""
         times: list[float] = []
@@ -108,7 +113,7 @@ def build(
             raise errors.BuildFailed("The build ended without an image.", instruction="", exit_code=None, log=log.tail)
         if len(image_id) < 64:
             image_id = str(_inspect(client, image_id)["Id"])
-        note(image_id, not _known(image_id.removeprefix("sha256:"), before))
+        making.note(image_id, new=not _known(image_id.removeprefix("sha256:"), before))
         steps = (replace(s, seconds=e - b) for s, b, e in zip(log.steps, times, [*times[1:], ended], strict=True))
         return Build(image_id=image_id, tag=tag, steps=tuple(steps), seconds=ended - started)
 

@@ -1,14 +1,17 @@
-"""The files that a build gets, as a tar that is made while it is sent: no copy in memory, none on the disk.
+"""The files that a build gets: for BuildKit a folder, for the classic builder a tar.
 
-The same files give the same bytes on every system: sorted, time 0, owner 0, and two modes.
+The tar is made while it is sent: no copy in memory, none on the disk. The same files give the same bytes on every
+system: sorted, time 0, owner 0, and two modes. That is for the classic builder alone, which compares contents. BuildKit
+takes a file of the same size and time for unchanged: it gets the folder as it is, and nobody sets times there.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -36,12 +39,43 @@ def files(context: Mapping[str, Content] | Path | None, dockerfile: str) -> dict
         found = _folder(context)
     else:
         found = dict(context)
-    for name in found:
+    _inside(found)
+    found[DOCKERFILE] = dockerfile.encode()
+    return found
+
+
+def _inside(names: Iterable[str]) -> None:
+    for name in names:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name:
             raise ValueError(f"{name!r} is not a path inside the build context")
-    found[DOCKERFILE] = dockerfile.encode()
-    return found
+
+
+def laid_out(context: Mapping[str, Content] | Path | None, into: Path) -> Path:
+    """A folder that holds the context: the very one that was given, else `into` with the files written to it.
+
+    Raises: ValueError if a path leaves the context; NotADirectoryError; OSError if a file can't be read.
+    """
+    if isinstance(context, Path):
+        if not context.is_dir():
+            raise NotADirectoryError(f"{context} is not a folder, so it can't be a build context")
+        return context.absolute()
+    into.mkdir()
+    found = context or {}
+    _inside(found)
+    for name, content in found.items():
+        path = into / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+            path.chmod(0o755 if content[:2] == b"#!" else 0o644)
+        elif content.is_symlink():
+            path.symlink_to(content.readlink())
+        elif content.is_dir():
+            path.mkdir(exist_ok=True)
+        else:
+            shutil.copy(content, path)  # with its rights, and at a time of its own
+    return into
 
 
 def _folder(root: Path) -> dict[str, Content]:

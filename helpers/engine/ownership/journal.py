@@ -32,6 +32,8 @@ class Entry:
     engine: see `Owning.identity`; "" in lines of editions that did not note it. nonce: the label that a container,
     network or volume carries, or what tells one build from another. id: "" until the engine has named it; a volume's
     is its name. reference: a name that was given to an image. new: the image did not exist before.
+    nameless: of a build, the images without a name that were there before it, by their first twelve digits.
+    over: of a build, that it was called off, so that nothing comes of it any more.
     at: seconds since 1970, in this computer's clock.
     """
 
@@ -42,6 +44,8 @@ class Entry:
     id: str = ""
     reference: str = ""
     new: bool = False
+    nameless: str = ""
+    over: bool = False
     at: float = field(default_factory=lambda: round(time.time(), 1), compare=False)
 
     @property
@@ -129,7 +133,7 @@ def _entry(row: dict[str, Any]) -> Entry | None:
     """The entry of one line; of the first edition's, which had kind, id and scene, one that names no engine."""
     if not all(isinstance(row.get(word), str) for word in ("kind", "scene")):
         return None
-    words = {word: str(row.get(word) or "") for word in ("engine", "nonce", "id", "reference")}
+    words = {word: str(row.get(word) or "") for word in ("engine", "nonce", "id", "reference", "nameless")}
     if not words["id"] and not words["nonce"]:
         return None
     at = row.get("at")
@@ -137,6 +141,7 @@ def _entry(row: dict[str, Any]) -> Entry | None:
         kind=row["kind"],
         scene=row["scene"],
         new=row.get("new") is True,
+        over=row.get("over") is True,
         at=float(at) if isinstance(at, int | float) else 0.0,
         **words,
     )

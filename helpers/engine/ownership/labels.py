@@ -67,6 +67,21 @@ def short_name(full: str, scene: str | None) -> str:
     return full
 
 
+def drawn_for(reference: str) -> str:
+    """The learner that the course draws an image's reference for; "" if it is no such reference.
+
+    It tells whose a name would be, not who gave it.
+    """
+    repository = reference.rpartition(":")[0].rpartition("/")[2]
+    whose = repository.rpartition("-")[2]
+    return whose if drawn(repository) and len(whose) == len(store.learner()) else ""
+
+
+def of_another(reference: str) -> bool:
+    """True if an image's reference is one that the course draws for another learner than this one."""
+    return drawn_for(reference) not in ("", store.learner())
+
+
 def drawn(full: str) -> bool:
     """True if `full` is a name as the course draws them, this learner's or another's."""
     return _DRAWN.fullmatch(full) is not None

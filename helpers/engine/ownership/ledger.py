@@ -75,7 +75,11 @@ class Ledger:
 
 
 def _short(image_id: str) -> str:
-    return image_id.removeprefix("sha256:")[:12]
+    return _bare(image_id)[:12]
+
+
+def _bare(image_id: str) -> str:
+    return image_id.removeprefix("sha256:")
 
 
 def _same_id(noted: str, full: str) -> bool:
@@ -99,12 +103,59 @@ def names(row: Mapping[str, Any]) -> tuple[str, ...]:
 def may_be_of(build: Entry, row: Mapping[str, Any]) -> bool:
     """True if an image, as a list's row, may come from a build that was broken off before it could note it.
 
-    It carries the labels of the build's scene, and no nonce, which it would have if somebody had committed a container
-    of ours; and it came in the build's time.
+    It has the build's own name; or, from the classic builder, it carries the labels of the build's scene, and no nonce,
+    which it would have if somebody had committed a container of ours, and it came in the build's time.
     """
+    if any(same_name(build_name(build), name) for name in names(row)):
+        return True
     found = row.get("Labels") or {}
     stamped = labels.carried(found) and found.get(labels.SCENE) == build.scene and labels.NONCE not in found
     return stamped and -SLACK < float(row.get("Created") or 0) - build.at < BUILD_SECONDS
+
+
+@dataclass(frozen=True)
+class Making:
+    """One build that is under way. before: the names of each image that was there, by its id without "sha256:"."""
+
+    client: OwningClient
+    entry: Entry
+    before: Mapping[str, tuple[str, ...]]
+    keeps_name: bool
+
+    @property
+    def own_name(self) -> str:
+        """A name that nothing else has, for builders that tell an image's id only at the end: see `build_name`."""
+        return build_name(self.entry)
+
+    def is_new(self, image_id: str) -> bool:
+        """See `is_new`."""
+        return is_new(self.before, image_id)
+
+    def note(self, image_id: str, *, new: bool) -> None:
+        """Writes down what came of it."""
+        if new and not self.client.ledger().is_new(image_id):
+            self.client.note_image(self.entry.scene, image_id, new=True)
+        if self.entry.reference and self.keeps_name:
+            self.client.note_image(self.entry.scene, image_id, reference=self.entry.reference, new=new)
+
+
+def is_new(before: Mapping[str, tuple[str, ...]], image_id: str) -> bool:
+    """True if the image was not there before, or only under names that the course draws for other learners.
+
+    Equal builds of two learners are one image with two names, and whoever takes the last one off takes it away.
+    before: see `OwningClient.names_by_id`.
+    """
+    there = before.get(_bare(image_id))
+    return there is None or (bool(there) and all(map(labels.of_another, there)))
+
+
+def build_name(build: Entry) -> str:
+    """The name that an image has while it is built, and loses as soon as it is in the journal.
+
+    The nonce in it was noted before the build began, so an image of that name is this build's, whoever was killed
+    meanwhile; and a name, unlike a label, is no part of the image and passes to none that is made from it.
+    """
+    return f"{labels.object_name(UNSCENED, build.nonce)}:1"
 
 
 class OwningClient(docker.APIClient):
@@ -227,38 +278,43 @@ class OwningClient(docker.APIClient):
         journal.note(entry)
 
     @contextlib.contextmanager
-    def building(self, scene: str | None, reference: str) -> Iterator[Callable[[str, bool], None]]:
+    def building(self, scene: str | None, reference: str) -> Iterator[Making]:
         """Around one build: its name is looked up and the build noted before it begins, the image and its name after.
 
-        Gives the function that notes the image: note(id, new). An interrupted build stays in the journal, so that the
-        clean-up looks for what it may have made meanwhile. scene: None for base images, whose names stay.
+        Gives what notes the image. An interrupted build stays in the journal, so that the clean-up looks for what it
+        may have made meanwhile. scene: None for base images, whose names stay.
 
         Raises: NotOurs if the name stands for an image that the course did not give it to.
         """
         if reference:
             self.may_name(reference)
+        with self.unrecorded():
+            before = self.names_by_id()
         entry = Entry(
             kind="build",
             scene=scene or UNSCENED,
             engine=self.identity,
             nonce=secrets.token_hex(16),
             reference=reference,
+            nameless=" ".join(image_id[:12] for image_id, there in before.items() if not there),
         )
         journal.note(entry)
-
-        def note(image_id: str, new: bool) -> None:
-            if new and not self.ledger().is_new(image_id):
-                self.note_image(entry.scene, image_id, new=True)
-            if reference and scene is not None:
-                self.note_image(scene, image_id, reference=reference, new=new)
-
         try:
-            yield note
+            yield Making(self, entry, before, keeps_name=scene is not None)
         except (BuildFailed, EngineRefused, ValueError) as error:
-            if not isinstance(error, BuildStopped):
+            if isinstance(error, BuildStopped):
+                journal.note(replace(entry, over=True), durable=False)
+            else:
                 journal.gone(entry)  # it is over, and each of its steps is noted
             raise
+        except BaseException:
+            journal.note(replace(entry, over=True), durable=False)
+            raise
         journal.gone(entry)
+
+    def names_by_id(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of every image, by its id without "sha256:"."""
+        return {_bare(str(row["Id"])): names(row) for row in self.images(all=True)}
 
     def _image(self, reference: str) -> dict[str, Any]:
         raw: Any = self  # docker-py's stubs leave this one without types
@@ -397,6 +453,26 @@ class OwningClient(docker.APIClient):
         """As docker-py's; a name is taken only from an image that the course gave it. Raises: NotOurs."""
         self.may_name(f"{repository}:{tag or 'latest'}")
         return super().tag(image, repository, tag, force=force)
+
+    def unname(self, reference: str, *, bare: bool = False) -> None:
+        """Takes a name off that the course gave. An image that was there before stays, nameless if it was so before.
+
+        bare: so does one that the course made.
+
+        Raises: NotOurs; NotFound.
+        """
+        with self.unrecorded():
+            row = self._image(reference)
+            full, ledger = str(row["Id"]), self.ledger()
+            ours = self._may(reference) or ledger.named(full, reference) is not None
+            if ours and len(names(row)) < 2 and (bare or not ledger.is_new(full)):
+                # removing an image's last name removes the image; moving the name to another one does not
+                others = (str(one["Id"]) for one in self.images() if str(one["Id"]) != full and names(one))
+                if other := next(others, ""):
+                    repository, _, tag = reference.rpartition(":")
+                    super().tag(other, repository, tag)
+                    self.note_image(UNSCENED, other, reference=reference, new=False)
+        self.remove_image(reference, noprune=True)
 
     def remove_image(self, image: Any, force: bool = False, noprune: bool = False) -> Any:
         """As docker-py's: a name that the course gave, or an image that it made and nobody has named otherwise.

@@ -129,7 +129,10 @@ def _shared(client: Client) -> bool:
         return True
     everyone = labels.filters(everyone=True)
     rows = [row for kind in KINDS for _, _, row in scene.listed(client, kind, everyone)]
-    rows += client.images(filters=everyone)
+    images = client.images()
+    rows += [row for row in images if labels.carried(row.get("Labels"), everyone=True)]
+    if any(labels.of_another(name) for row in images for name in names(row)):
+        return True
     return any((row.get("Labels") or {}).get(labels.SESSION) not in (None, store.learner()) for row in rows)
 
 

@@ -47,6 +47,9 @@ def find(client: Client) -> Claims:
         if labels.carried(found, everyone=True):
             strange = labels.NONCE in found or not all(labels.drawn(_repository(name)) for name in called)
             (inherited if strange else probably).append(claim)
+        elif called and all(map(labels.of_another, called)):
+            whose = ", ".join(sorted({labels.drawn_for(name) for name in called}))
+            probably.append(Claim(kind="image", id=image_id, name=", ".join(called), whose=f"learner {whose}"))
         elif not called and image_id not in below and image_id.removeprefix("sha256:")[:12] in noted:
             probably.append(claim)
     return Claims(probably=tuple(probably), inherited=tuple(inherited))

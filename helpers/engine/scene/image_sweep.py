@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,9 @@ from helpers.engine.model.base_images import PREFIX
 from helpers.engine.model.inventory import Owned
 from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.journal import Entry
-from helpers.engine.ownership.ledger import may_be_of, names, same_name
+from helpers.engine.ownership.ledger import build_name, may_be_of, names, same_name
+
+PENDING_SECONDS = 600.0  # a build that was not called off and left nothing is kept so long: it may be going on
 
 
 def sweep(
@@ -46,20 +49,33 @@ def _concerns(entry: Entry, scene: str | None) -> bool:
 
 
 def _adopt(client: Client, scene: str | None, rows: Mapping[str, Mapping[str, Any]]) -> None:
-    """Notes what builds that were killed had made, and could not note: their last step, or the name at the end.
+    """Notes what builds that were killed had made, and could not note.
 
-    The name was free, or the course's, when the build began.
+    BuildKit's image has the build's own name. Of the classic builder it is the last step, or the name at the end: the
+    name was free, or the course's, when the build began.
     """
     ended = []
     for entry in (e for e in client.ledger().entries if e.kind == "build" and scene in (None, e.scene)):
+        over = entry.over or time.time() - entry.at > PENDING_SECONDS
         for image_id, row in rows.items():
+            if any(same_name(build_name(entry), name) for name in names(row)):
+                new = image_id.removeprefix("sha256:")[:12] not in entry.nameless.split()
+                for name in ("", build_name(entry), entry.reference):
+                    if not name or any(same_name(name, other) for other in names(row)):
+                        client.note_image(entry.scene, image_id, reference=name, new=new)
+                over = True
+                continue
             if not may_be_of(entry, row):
                 continue
             if any(same_name(entry.reference, name) for name in names(row)):
                 client.note_image(entry.scene, image_id, reference=entry.reference, new=True)
             elif not names(row) and not client.ledger().is_new(image_id):
                 client.note_image(entry.scene, image_id, new=True)
-        ended.append(entry)
+            else:
+                continue
+            over = True
+        if over:
+            ended.append(entry)
     journal.forget(ended)
 
 
@@ -79,7 +95,7 @@ def _unname(
             yield entry
             continue
         owned = Owned(kind="image", id=entry.id, name=called(entry.reference, entry.scene), scene=entry.scene)
-        if take(owned, lambda e=entry: client.remove_image(e.reference, noprune=True), gone, kept):  # type: ignore[misc]
+        if take(owned, lambda e=entry: client.unname(e.reference), gone, kept):  # type: ignore[misc]
             yield entry
 
 
@@ -117,7 +133,12 @@ def _remove(
             del waiting[entry]
     for entry, full in waiting.items():
         strange = [name for name in names(rows[full]) if client.ledger().named(full, name) is None]
-        if strange and not any(name.removeprefix("docker.io/").startswith(f"{PREFIX}/") for name in strange):
+        if strange and all(map(labels.of_another, strange)):
+            yield entry  # another learner built the same: it is theirs now, and goes with their name
+            continue
+        if not strange:
+            continue
+        if not any(name.removeprefix("docker.io/").startswith(f"{PREFIX}/") for name in strange):
             owned = Owned(kind="image", id=full, name=full[:19], scene=entry.scene)
             kept.append((owned, f"somebody else named it too: {', '.join(strange)}"))
 

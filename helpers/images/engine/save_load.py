@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from helpers import errors
+from helpers import errors, store
 from helpers.engine import image_names, images
 from helpers.engine.build import classic
 from helpers.engine.client import Client
 from helpers.engine.model.base_images import PREFIX
 from helpers.engine.model.base_images import platform as platform_of
 from helpers.engine.ownership import labels
+from helpers.engine.ownership.ledger import is_new
 from helpers.images.engine import saved_files
 from helpers.images.model.saved_files import Loaded, Parcel
 from helpers.oci import saved_reader
@@ -103,13 +104,13 @@ def load(client: Client, found: Parcel | Path, *, scene: str, on_progress: Progr
         before = checked.source
         if before is None and same:
             before = images.held(client, next(iter(same)), expected=checked.config)
-        there_before = classic.known_ids(client)
+        there_before = client.names_by_id()
         file.seek(0)
         reference = _send(client, file, checked, on_progress)
     if checked.ours:
         for name in checked.names or (reference,):
             image_id = str(images.inspect(client, name)["Id"])
-            new = image_id.removeprefix("sha256:") not in there_before
+            new = is_new(there_before, image_id)
             client.note_image(scene, image_id, new=new)
             if name in checked.names:
                 client.note_image(scene, image_id, reference=name, new=new)
@@ -173,7 +174,8 @@ def parcel(contents: Contents, path: Path, size: int, scene: str) -> Parcel:
         platform=contents.platform,
         layers=contents.layers,
         names=contents.names,
-        ours=labels.carried(contents.labels),
+        ours=(bool(contents.names) and all(labels.drawn_for(name) == store.learner() for name in contents.names))
+        or labels.carried(contents.labels),
     )
 
 

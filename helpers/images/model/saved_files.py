@@ -14,7 +14,8 @@ class Parcel:
     """One image in a file.
 
     name: the learner's word for it. reference: the name in the file, or the config's digest if it has none. size: bytes
-    of the file. config, platform, layers, names: read from the file itself. ours: it carries this learner's labels.
+    of the file. config, platform, layers, names: read from the file itself. ours: its names are as
+    the course draws them for this learner, or it carries this learner's labels.
     source: the image as the engine held it when it was saved; None for a file that was only read.
     """
 

@@ -9,6 +9,11 @@ from helpers.drawing.svg import MARGIN, TOP, Card
 from helpers.drawing.text import count
 from helpers.engine.build.model.log import Build, Step
 
+BUILDERS = {"buildkit": "BuildKit", "classic": "The classic builder"}
+_NOTES = {
+    "buildkit": "ENV, CMD and the like are no steps. What was built stays in the build cache: docker buildx du",
+    "classic": "This is the older builder, for where docker has no buildx. After FROM, it sets the course's labels.",
+}
 ROOM = 430  # pixels for an instruction, and for the longest bar
 SHOWN = 16  # rows of the picture; the text version holds all
 
@@ -29,7 +34,8 @@ def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
     cached = sum(step.cached for step in shown)
     made = sum(outcome(step) == "made now" for step in shown)
     parts = [f"{made} made now, on the base image"] + ([f"{cached} from the cache"] if cached else [])
-    answer = f"{count(len(shown), 'instruction')} in {found.seconds:.1f} s: {', '.join(parts)}."
+    what = "step" if found.builder == "buildkit" else "instruction"
+    answer = f"{BUILDERS[found.builder]}: {count(len(shown), what)} in {found.seconds:.1f} s: {', '.join(parts)}."
     card = Card(f"What did the build of {name} do?", answer)
     longest = max((step.seconds for step in shown), default=0.0) or 1.0
     y = float(TOP) + 8
@@ -47,15 +53,11 @@ def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
         y += 32
     if len(shown) > SHOWN:
         card.text(MARGIN + 44, y + 14, f"and {len(shown) - SHOWN} more: see the text version", style="soft")
-    card.note(
-        "After FROM, the course sets its labels: no step is shared with somebody else's builds."
-        if any(step.word == "LABEL" and not step.line for step in found.steps)
-        else "Times are from start to start."
-    )
+    card.note(_NOTES[found.builder])
     return Figure(
-        sentence=f"The image {name} is built: {count(len(shown), 'instruction')} of the Dockerfile in {folder}.",
+        sentence=f"The image {name} is built from the Dockerfile in {folder}.",
         svg=card.svg(),
-        alt=answer + " " + "; ".join(f"{step.instruction}: {outcome(step)}" for step in shown),
+        alt=answer + " " + "; ".join(f"{step.instruction}: {outcome(step)}" for step in shown) + ".",
         tables=(
             Table(
                 caption="Steps of the build",
@@ -71,18 +73,24 @@ def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
                     for step in found.steps
                 ),
             ),
-            Table(caption="The image", columns=("name on the engine", "id"), rows=((found.tag, found.image_id),)),
+            Table(
+                caption="The image",
+                columns=("name on the engine", "id", "builder"),
+                rows=((found.tag, found.image_id, BUILDERS[found.builder]),),
+            ),
         ),
-        how=_how(name, folder) if own else How(),
+        how=_how(name, folder, found.builder) if own else How(),
     )
 
 
-def _how(name: str, folder: str) -> How:
+def _how(name: str, folder: str, builder: str) -> How:
     tag = f"{name}:1"
+    build = "docker build" if builder == "buildkit" else "DOCKER_BUILDKIT=0 docker build"
     return How(
-        docker=(f"docker build --tag {shlex.quote(tag)} {shlex.quote(folder)}",),
+        docker=(f"{build} --tag {shlex.quote(tag)} {shlex.quote(folder)}",),
         python=(
             "import docker",
+            "# by the classic builder: docker-py knows no way to BuildKit; the files are the same",
             f"image, log = docker.from_env().images.build(path={folder!r}, tag={tag!r}, forcerm=True)",
             "print(image.tags)",
         ),

@@ -22,7 +22,7 @@ def loaded(found: Loaded) -> Figure:
             "its programs may not start."
         )
     if not found.parcel.ours and not found.had:
-        sentence += " It does not carry your labels, so the clean-up leaves it: docker rmi removes it."
+        sentence += " It has no name of yours in this course, so the clean-up leaves it: docker rmi removes it."
     file = quoted(found.parcel.path)
     return _travelled(
         found,

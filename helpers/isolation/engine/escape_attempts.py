@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers import errors
 from helpers.engine import base_images, containers
-from helpers.engine.build import classic
+from helpers.engine.build import choose
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container
 from helpers.engine.model.settings import Settings
@@ -53,7 +53,7 @@ def trials(client: Client, *, scene: str, seconds: float = containers.HELPER) ->
     """
     tag = f"{labels.object_name(scene, NAME)}:1"
     dockerfile = _DOCKERFILE.format(base=base_images.reference("debian"))
-    classic.build(client, dockerfile=dockerfile, context={}, tag=tag, scene=scene)
+    choose.build(client, dockerfile=dockerfile, context={}, tag=tag, scene=scene)
     return Trials(trials=tuple(_trial(client, tag, name, scene=scene, seconds=seconds) for name in SETTINGS))
 
 

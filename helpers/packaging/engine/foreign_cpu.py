@@ -7,7 +7,7 @@ import tarfile
 
 from helpers import errors
 from helpers.engine import containers
-from helpers.engine.build import classic
+from helpers.engine.build import choose
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
 from helpers.engine.scene import image_sweep
@@ -45,7 +45,7 @@ def _try(client: Client, cpu: str, *, scene: str, seconds: float) -> Tried:
     program = elf.program(cpu, f"hello from a program for {cpu}\n")
     tag = f"{labels.object_name(scene, 'for-' + cpu.replace('_', '-'))}:1"
     try:
-        classic.build(
+        choose.build(
             client,
             dockerfile='FROM scratch\nADD program.tar /\nCMD ["/hello"]\n',
             context={"program.tar": _packed(program)},

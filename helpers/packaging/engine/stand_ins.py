@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers import errors
 from helpers.engine import base_images
-from helpers.engine.build import classic
+from helpers.engine.build import choose
 from helpers.engine.build import context as build_context
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
@@ -53,7 +53,7 @@ def make(client: Client, name: str, packages: Sequence[str], files: Sequence[str
     if context:
         lines.append(f"COPY shop {FOLDER}")
     dockerfile = "\n".join(lines) + "\n"
-    classic.build(
+    choose.build(
         client,
         dockerfile=dockerfile,
         context={f"shop/{path}": content for path, content in context.items()},

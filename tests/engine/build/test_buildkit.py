@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from helpers.engine.build.model.log import Step
 from helpers.engine.client import Client, open_client
 from helpers.engine.discovery import Address
 from helpers.engine.ownership import journal, labels
+from helpers.engine.ownership.ledger import build_name
 from tests.harness.by_hand import by_hand
 from tests.harness.guards import absent
 from tests.harness.sweeping import swept
@@ -62,7 +65,7 @@ def everything(client: Client) -> tuple[set[str], set[str]]:
     return {row["Id"] for row in client.images(all=True)}, {row["Id"] for row in client.containers(all=True)}
 
 
-def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Client, token: str) -> None:
+def test_a_build_gives_an_image_with_its_steps_and_nothing_of_the_courses_in_it(client: Client, token: str) -> None:
     lines: list[str] = []
     ended: list[Step] = []
 
@@ -80,8 +83,9 @@ def test_a_build_gives_an_image_with_its_steps_and_the_scenes_labels(client: Cli
 
     found = inspect(client, f"cu-test-build/{token}:1")
     assert made.image_id == found["Id"]
-    assert labels.carried(found["Config"]["Labels"])
-    assert found["Config"]["Labels"]["one"] == "a=b"
+    assert found["Config"]["Labels"] == {"one": "a=b"}
+    assert found["RepoTags"] == [f"cu-test-build/{token}:1"]  # the name it had while it was made is gone
+    assert made.builder == "buildkit"
     assert found["RootFS"]["Layers"]
     assert [(step.line, step.word) for step in made.steps] == [(1, "FROM"), (4, "COPY"), (5, "RUN"), (7, "RUN")]
     assert [step.number for step in made.steps] == [1, 2, 3, 4]
@@ -127,23 +131,112 @@ def test_an_image_without_tag_of_a_scene_goes_with_the_scene(client: Client, tok
     assert everything(client) == before
 
 
-def test_what_somebody_else_built_is_not_taken(
-    client: Client, token: str, home: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_somebody_built_before_and_did_not_name_stays_as_it_was(client: Client, token: str) -> None:
+    """Ours comes whole from the cache and is their image: it gets our name, and is nameless again at the end."""
+    hand = by_hand(client)
+    dockerfile = f"FROM {BUSYBOX}\nRUN echo {token}\n"
+    theirs = buildkit.build(client, dockerfile=dockerfile, tag=f"cu-test-build/{token}:1").image_id
+    for entry in journal.entries():
+        journal.gone(entry)  # from here on it is nobody's
+    hand.tag(BUSYBOX, f"cu-test-build/{token}", "1")
+    assert inspect(client, theirs)["RepoTags"] == []
+    before = everything(client)
+
+    ours = buildkit.build(client, dockerfile=dockerfile, tag="cu-test-build/ours:1", scene="test-build")
+    assert ours.image_id == theirs
+    assert scene.clear(client, scene="test-build").kept == ()
+
+    assert everything(client) == before
+    assert inspect(client, theirs)["RepoTags"] == []
+    hand.remove_image(theirs, noprune=True)
+
+
+@pytest.mark.parametrize("first_out", ["one", "two"])
+def test_equal_builds_of_two_learners_are_one_image_and_the_last_one_takes_it_away(
+    client: Client, token: str, home: Path, monkeypatch: pytest.MonkeyPatch, first_out: str
 ) -> None:
-    dockerfile = f"FROM {BUSYBOX}\nENV T={token}\n"
-    monkeypatch.setenv("COURSE_HOME", str(home.with_name("somebody")))
-    theirs = buildkit.build(client, dockerfile=dockerfile)
-    try:
-        monkeypatch.setenv("COURSE_HOME", str(home))
-        ours = buildkit.build(client, dockerfile=dockerfile)
-        if ours.image_id == theirs.image_id:
-            assert journal.entries() == ()
-        assert theirs.image_id not in swept(client)
-        assert inspect(client, theirs.image_id)
-    finally:
-        monkeypatch.setenv("COURSE_HOME", str(home.with_name("somebody")))
-        swept(client)
-        monkeypatch.setenv("COURSE_HOME", str(home))
+    before = everything(client)
+    homes = {name: home.with_name(name) for name in ("one", "two")}
+    made = {}
+    for name, folder in homes.items():
+        monkeypatch.setenv("COURSE_HOME", str(folder))
+        tag = f"{labels.object_name('test-build', 'shop')}:1"
+        made[name] = buildkit.build(
+            client, dockerfile=f"FROM {BUSYBOX}\nRUN echo {token}\n", tag=tag, scene="test-build"
+        )
+    assert made["one"].image_id == made["two"].image_id
+
+    (last_out,) = homes.keys() - {first_out}
+    monkeypatch.setenv("COURSE_HOME", str(homes[first_out]))
+    assert scene.clear(client, scene="test-build").kept == ()
+    assert inspect(client, made[last_out].tag)["RepoTags"] == [made[last_out].tag]
+    monkeypatch.setenv("COURSE_HOME", str(homes[last_out]))
+    assert scene.clear(client, scene="test-build").kept == ()
+    assert everything(client) == before
+
+
+def test_a_build_whose_makers_were_all_killed_is_found_by_the_name_that_only_it_has(client: Client, token: str) -> None:
+    """The image stands, with the learner's name and the build's own; nobody lived to read its id."""
+    before = everything(client)
+    code = (
+        "import os\n"
+        "from helpers.engine.build import buildkit\n"
+        "from helpers.engine.client import connect\n"
+        "buildkit._made = lambda *_: os._exit(9)\n"
+        f"buildkit.build(connect(), dockerfile='FROM {BUSYBOX}\\nRUN echo {token}\\n',"
+        f" tag='cu-test-build/{token}:1', scene='test-build')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False)
+    assert done.returncode == 9
+    (entry,) = journal.entries()
+    assert (entry.kind, entry.id) == ("build", "")
+    found = inspect(client, f"cu-test-build/{token}:1")
+    assert sorted(found["RepoTags"]) == sorted([build_name(entry), f"cu-test-build/{token}:1"])
+    assert not found["Config"].get("Labels")
+
+    assert scene.clear(client, scene="test-build").kept == ()
+
+    assert everything(client) == before
+    assert journal.entries() == ()
+
+
+def test_a_build_that_may_be_going_on_stays_in_the_journal_for_ten_minutes(
+    client: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = journal.Entry(kind="build", scene="test-build", engine=client.identity, nonce=token * 2)
+    journal.note(entry)
+    scene.clear(client, scene="test-build")
+    assert journal.entries() == (entry,)
+    later = time.time() + 601
+    monkeypatch.setattr(time, "time", lambda: later)
+    scene.clear(client, scene="test-build")
+    assert journal.entries() == ()
+
+
+def test_the_terminal_and_the_helper_give_the_same_image(client: Client, token: str, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(f"FROM {BUSYBOX}\nCOPY . /all\nRUN echo {token}\nENV A=1\n")
+    (folder / "script").write_text("#!/bin/sh\n")
+    (folder / "script").chmod(0o700)
+    (folder / "secret").write_text("left out")
+    (folder / ".dockerignore").write_text("secret\n")
+    text = (folder / "Dockerfile").read_text()
+    ours = buildkit.build(client, dockerfile=text, context=folder, tag=f"cu-test-build/{token}:1", scene="test-build")
+    command = ["docker", "buildx", "build", "--load", "--quiet", f"--tag=cu-test-build/{token}:2", str(folder)]
+    subprocess.run(command, env=buildx.environment(client), check=True, capture_output=True)
+    assert inspect(client, f"cu-test-build/{token}:2")["Id"] == ours.image_id
+
+
+def test_what_is_changed_in_place_is_built(client: Client, token: str, tmp_path: Path) -> None:
+    """Equal size, and a time that the file system gave: nobody sets times, so BuildKit sees the change."""
+    dockerfile = f"FROM {BUSYBOX}\nCOPY word /\nRUN echo {token} && cat /word\n"
+    for word in ("one", "two", "six"):
+        (tmp_path / "word").write_text(word)
+        made = buildkit.build(client, dockerfile=dockerfile, context=tmp_path)
+        assert made.steps[-1].output == (token, word)
+        in_memory = buildkit.build(client, dockerfile=dockerfile, context={"word": word.encode()})
+        assert in_memory.image_id == made.image_id
 
 
 # what fails, and what both builders say of it: the line, the instruction's beginning, the exit code, and a word of each
@@ -198,6 +291,41 @@ def test_an_image_that_can_not_be_had_is_named_with_its_line(
     assert f"Line {text.count(chr(10)) + 1} of the Dockerfile" in failed.value.what
 
 
+SYNTAX = [
+    pytest.param("# syntax=docker/dockerfile:1\n", 1, id="plain"),
+    pytest.param("#!/usr/bin/env docker\n// Syntax = x/y:1 \n", 2, id="slashes after a shebang"),
+    pytest.param("# escape=`\n#syntax=x\n", 2, id="second"),
+]
+
+
+@pytest.mark.parametrize("builder", ["classic", "buildkit"])
+@pytest.mark.parametrize(("head", "line"), SYNTAX)
+def test_what_would_fetch_a_program_is_refused_with_its_line(
+    client: Client, builder: str, head: str, line: int
+) -> None:
+    with pytest.raises(errors.WrongUse, match=f"Line {line} of the Dockerfile would fetch an image"):
+        choose.build_with(builder, client, dockerfile=f"{head}FROM {BUSYBOX}\n")
+    with pytest.raises(errors.WrongUse, match="A build argument would fetch an image"):
+        choose.build_with(builder, client, dockerfile=f"FROM {BUSYBOX}\n", buildargs={"BUILDKIT_SYNTAX": "x"})
+    choose.build_with(builder, client, dockerfile=f"FROM {BUSYBOX}\n# syntax=x\n")  # too late to mean anything
+
+
+@pytest.mark.parametrize("line", ["RUN <<E\ntrue\nE", "COPY <<-'a b' /x\nx\na b", 'RUN cat <<"E" >/x && true\nE'])
+def test_here_documents_are_for_buildkit_and_are_never_sent_to_the_classic_builder(
+    client: Client, token: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Docker 28's build endpoint takes them, says that all went well, and runs nothing."""
+    dockerfile = f"FROM {BUSYBOX}\nENV T={token}\n{line}\n"
+    monkeypatch.setattr(classic, "_messages", lambda *_: pytest.fail("it was sent"))
+    with pytest.raises(errors.WrongUse, match="Line 3 of the Dockerfile opens a here-document: <<"):
+        classic.build(client, dockerfile=dockerfile)
+
+
+def test_what_only_looks_like_a_here_document_is_built_by_the_classic_builder(client: Client, token: str) -> None:
+    made = classic.build(client, dockerfile=f"FROM {BUSYBOX}\nRUN echo $((1<<3)) {token}\n")
+    assert made.steps[-1].output == (f"8 {token}",)
+
+
 def test_a_malformed_tag_and_a_path_outside_are_refused(client: Client) -> None:
     with pytest.raises(ValueError, match="tag"):
         buildkit.build(client, dockerfile=f"FROM {BUSYBOX}\n", tag="Not A Tag")
@@ -211,16 +339,9 @@ def test_a_file_that_can_not_be_read_ends_the_build(client: Client, token: str, 
         buildkit.build(
             client,
             dockerfile=f"FROM {BUSYBOX}\nCOPY a /{token}\n",
-            context={"a": bytes(100_000), "gone": _Gone(tmp_path / "gone")},
+            context={"a": bytes(100_000), "gone": tmp_path / "gone"},
         )
     assert everything(client) == before
-
-
-class _Gone(type(Path())):  # type: ignore[misc]
-    """A file that is there when it is looked at, and gone when it is opened."""
-
-    def is_file(self) -> bool:
-        return True
 
 
 def command_lines() -> Iterator[str]:

@@ -78,6 +78,26 @@ def stamped(text: str, labels: Mapping[str, str]) -> tuple[str, tuple[Instructio
     return "\n".join(lines), sent, tuple(shown)
 
 
+def heredoc(one: Instruction) -> str:
+    """The word that opens a here-document in this instruction, such as "<<EOF"; "" if none does."""
+    if one.word not in HEREDOCS:
+        return ""
+    return next((word for word in _QUOTED.findall(one.text) if _HEREDOC.fullmatch(word)), "")
+
+
+def syntax(text: str) -> Iterator[tuple[int, str]]:
+    """The lines at the very top that name the image which is to read the Dockerfile: line, image.
+
+    It is written `# syntax=IMAGE`; BuildKit takes `//` for `#`, too, and passes over a line `#!` before it.
+    """
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        found = _DIRECTIVE.match(re.sub(r"^\s*//", "#", line.removesuffix("\r")).lstrip())
+        if found is not None and found[1].lower() == "syntax":
+            yield number, found[2]
+        elif found is None and not (number == 1 and line.startswith("#!")):
+            return
+
+
 def _escape(lines: Iterable[str]) -> str:
     r"""The character that continues a line: "\", unless a comment at the very top says otherwise."""
     for line in lines:

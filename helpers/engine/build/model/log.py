@@ -63,12 +63,16 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """A finished build. image_id: full. tag: the reference it was given; "" if none. seconds: the whole of it."""
+    """A finished build. image_id: full. tag: the reference it was given; "" if none. seconds: the whole of it.
+
+    builder: "classic" or "buildkit".
+    """
 
     image_id: str
     tag: str
     steps: tuple[Step, ...]
     seconds: float = 0.0
+    builder: str = "classic"
 
 
 class BuildLog:
