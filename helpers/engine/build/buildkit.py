@@ -98,6 +98,7 @@ def build(
                 raise silent(child.silence, log.words[-10:])
             if child.status != 0:
                 raise _failed(client, log, tag)
+        making.arrived = True
         image_id = _made(client, making)
         return Build(
             image_id=image_id, tag=tag, steps=log.steps, seconds=time.perf_counter() - started, builder="buildkit"

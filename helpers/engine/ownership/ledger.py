@@ -113,14 +113,24 @@ def may_be_of(build: Entry, row: Mapping[str, Any]) -> bool:
     return stamped and -SLACK < float(row.get("Created") or 0) - build.at < BUILD_SECONDS
 
 
-@dataclass(frozen=True)
+def was_new(build: Entry, image_id: str) -> bool:
+    """True if an image that a build left, and could not note, was not there without a name when the build began."""
+    return _short(image_id) not in build.nameless.split()
+
+
+@dataclass
 class Making:
-    """One build that is under way. before: the names of each image that was there, by its id without "sha256:"."""
+    """One build that is under way.
+
+    before: the names of each image that was there, by its id without "sha256:". arrived: the engine has the image, with
+    the build's own name: whatever is refused from then on, the journal keeps the build until the clean-up has looked.
+    """
 
     client: OwningClient
     entry: Entry
     before: Mapping[str, tuple[str, ...]]
     keeps_name: bool
+    arrived: bool = False
 
     @property
     def own_name(self) -> str:
@@ -299,10 +309,11 @@ class OwningClient(docker.APIClient):
             nameless=" ".join(image_id[:12] for image_id, there in before.items() if not there),
         )
         journal.note(entry)
+        making = Making(self, entry, before, keeps_name=scene is not None)
         try:
-            yield Making(self, entry, before, keeps_name=scene is not None)
+            yield making
         except (BuildFailed, EngineRefused, ValueError) as error:
-            if isinstance(error, BuildStopped):
+            if isinstance(error, BuildStopped) or making.arrived:
                 journal.note(replace(entry, over=True), durable=False)
             else:
                 journal.gone(entry)  # it is over, and each of its steps is noted
@@ -445,7 +456,7 @@ class OwningClient(docker.APIClient):
         for entry in self.ledger().entries:
             named = entry.kind == "build" and entry.reference and same_name(entry.reference, reference)
             if named and any(may_be_of(entry, row) for row in rows):
-                self.note_image(entry.scene, image_id, reference=reference, new=True)
+                self.note_image(entry.scene, image_id, reference=reference, new=was_new(entry, image_id))
                 return True
         return False
 
@@ -470,8 +481,8 @@ class OwningClient(docker.APIClient):
                 others = (str(one["Id"]) for one in self.images() if str(one["Id"]) != full and names(one))
                 if other := next(others, ""):
                     repository, _, tag = reference.rpartition(":")
+                    self.note_image(UNSCENED, other, reference=reference, new=False)  # first: who is killed now did so
                     super().tag(other, repository, tag)
-                    self.note_image(UNSCENED, other, reference=reference, new=False)
         self.remove_image(reference, noprune=True)
 
     def remove_image(self, image: Any, force: bool = False, noprune: bool = False) -> Any:

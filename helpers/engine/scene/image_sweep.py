@@ -12,7 +12,7 @@ from helpers.engine.model.base_images import PREFIX
 from helpers.engine.model.inventory import Owned
 from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.journal import Entry
-from helpers.engine.ownership.ledger import build_name, may_be_of, names, same_name
+from helpers.engine.ownership.ledger import build_name, may_be_of, names, same_name, was_new
 
 PENDING_SECONDS = 600.0  # a build that was not called off and left nothing is kept so long: it may be going on
 
@@ -59,9 +59,12 @@ def _adopt(client: Client, scene: str | None, rows: Mapping[str, Mapping[str, An
         over = entry.over or time.time() - entry.at > PENDING_SECONDS
         for image_id, row in rows.items():
             if any(same_name(build_name(entry), name) for name in names(row)):
-                new = image_id.removeprefix("sha256:")[:12] not in entry.nameless.split()
-                for name in ("", build_name(entry), entry.reference):
-                    if not name or any(same_name(name, other) for other in names(row)):
+                moved = client.ledger().named(image_id, build_name(entry))  # to somebody's image, on its way off
+                new = was_new(entry, image_id) if moved is None else moved.new
+                if new:
+                    client.note_image(entry.scene, image_id, new=True)
+                for name in (build_name(entry), entry.reference):
+                    if name and any(same_name(name, other) for other in names(row)):
                         client.note_image(entry.scene, image_id, reference=name, new=new)
                 over = True
                 continue

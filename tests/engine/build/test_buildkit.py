@@ -175,24 +175,90 @@ def test_equal_builds_of_two_learners_are_one_image_and_the_last_one_takes_it_aw
     assert everything(client) == before
 
 
-def test_a_build_whose_makers_were_all_killed_is_found_by_the_name_that_only_it_has(client: Client, token: str) -> None:
-    """The image stands, with the learner's name and the build's own; nobody lived to read its id."""
-    before = everything(client)
+def killed_at(client: Client, token: str, where: str, tag: str = "") -> journal.Entry:
+    """A build of `FROM busybox, RUN echo token` by a process that is killed there; the build's entry."""
     code = (
         "import os\n"
         "from helpers.engine.build import buildkit\n"
         "from helpers.engine.client import connect\n"
-        "buildkit._made = lambda *_: os._exit(9)\n"
-        f"buildkit.build(connect(), dockerfile='FROM {BUSYBOX}\\nRUN echo {token}\\n',"
-        f" tag='cu-test-build/{token}:1', scene='test-build')\n"
+        "from helpers.engine.ownership.ledger import OwningClient\n"
+        f"{where} = lambda *_, **__: os._exit(9)\n"
+        f"buildkit.build(connect(), dockerfile='FROM {BUSYBOX}\\nRUN echo {token}\\n', "
+        f"tag='{tag}', scene='test-build')\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=False)
-    assert done.returncode == 9
-    (entry,) = journal.entries()
-    assert (entry.kind, entry.id) == ("build", "")
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    return next(entry for entry in journal.entries() if entry.kind == "build")
+
+
+def test_a_build_whose_makers_were_all_killed_is_found_by_the_name_that_only_it_has(client: Client, token: str) -> None:
+    """The image stands, with the learner's name and the build's own; nobody lived to read its id."""
+    before = everything(client)
+    entry = killed_at(client, token, "buildkit._made", tag=f"cu-test-build/{token}:1")
+    assert [(one.kind, one.id) for one in journal.entries()] == [("build", "")]
     found = inspect(client, f"cu-test-build/{token}:1")
     assert sorted(found["RepoTags"]) == sorted([build_name(entry), f"cu-test-build/{token}:1"])
     assert not found["Config"].get("Labels")
+
+    assert scene.clear(client, scene="test-build").kept == ()
+
+    assert everything(client) == before
+    assert journal.entries() == ()
+
+
+def test_whose_name_was_moved_away_when_its_maker_was_killed_takes_nothing_along(client: Client, token: str) -> None:
+    """An image without a name loses the build's own to another image; killed there, that one has it for a while."""
+    before = everything(client)
+    entry = killed_at(client, token, "OwningClient.remove_image")
+    held = inspect(client, build_name(entry))
+    assert len(held["RepoTags"]) > 1
+
+    assert scene.clear(client, scene="test-build").kept == ()
+
+    assert everything(client) == before
+    assert build_name(entry) not in inspect(client, held["Id"])["RepoTags"]
+    assert journal.entries() == ()
+
+
+def test_an_image_that_was_nameless_before_a_killed_build_is_still_not_ours_when_built_anew(
+    client: Client, token: str
+) -> None:
+    hand, tag = by_hand(client), f"cu-test-build/{token}:1"
+    dockerfile = f"FROM {BUSYBOX}\nRUN echo {token}\n"
+    theirs = buildkit.build(client, dockerfile=dockerfile, tag=tag).image_id
+    for entry in journal.entries():
+        journal.gone(entry)  # from here on it is nobody's
+    hand.tag(BUSYBOX, f"cu-test-build/{token}", "1")
+    hand.remove_image(tag, noprune=True)
+    before = everything(client)
+    killed_at(client, token, "buildkit._made", tag=tag)
+
+    buildkit.build(client, dockerfile=f"{dockerfile}ENV A=1\n", tag=tag, scene="test-build")
+    assert scene.clear(client, scene="test-build").kept == ()
+
+    assert everything(client) == before
+    assert inspect(client, theirs)["RepoTags"] == []
+    assert journal.entries() == ()
+    hand.remove_image(theirs, noprune=True)
+
+
+def test_what_is_refused_after_the_image_came_leaves_nothing(
+    client: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything(client)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise errors.EngineRefused("The engine said no.", "it had a bad moment", "Try again.", status=500)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(client, "unname", refuse)
+        with pytest.raises(errors.EngineRefused):
+            buildkit.build(
+                client,
+                dockerfile=f"FROM {BUSYBOX}\nRUN echo {token}\n",
+                tag=f"cu-test-build/{token}:1",
+                scene="test-build",
+            )
+    assert everything(client) != before
 
     assert scene.clear(client, scene="test-build").kept == ()
 
