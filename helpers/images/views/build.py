@@ -15,6 +15,7 @@ _NOTES = {
     "classic": "This is the older builder, for where docker has no buildx. After FROM, it sets the course's labels.",
 }
 ROOM = 430  # pixels for an instruction, and for the longest bar
+SHORTEST = 0.1  # seconds that the whole width stands for, at least: hundredths are no bars
 SHOWN = 16  # rows of the picture; the text version holds all
 
 
@@ -31,13 +32,13 @@ def build(found: Build, *, name: str, folder: str, own: bool) -> Figure:
     own: the Dockerfile was the folder's, so that the same can be done in a terminal.
     """
     shown = [step for step in found.steps if step.line or step.word == "FROM"]
-    cached = sum(step.cached for step in shown)
-    made = sum(outcome(step) == "made now" for step in shown)
-    parts = [f"{made} made now, on the base image"] + ([f"{cached} from the cache"] if cached else [])
+    results = [outcome(step) for step in shown]
+    told = [f"{results.count(one)} {one}" for one in ("made now", "from the cache") if one in results]
+    told[:1] = [f"{first}, on the base image" for first in told[:1]] or ["the base image"]
     what = "step" if found.builder == "buildkit" else "instruction"
-    answer = f"{BUILDERS[found.builder]}: {count(len(shown), what)} in {found.seconds:.1f} s: {', '.join(parts)}."
+    answer = f"{BUILDERS[found.builder]}: {count(len(shown), what)} in {found.seconds:.1f} s: {', '.join(told)}."
     card = Card(f"What did the build of {name} do?", answer)
-    longest = max((step.seconds for step in shown), default=0.0) or 1.0
+    longest = max([SHORTEST, *(step.seconds for step in shown)])
     y = float(TOP) + 8
     card.text(MARGIN + 28, y, "line", style="n soft", end=True)
     card.text(MARGIN + 44, y, "instruction", style="n soft")
