@@ -121,7 +121,7 @@ class Look:
         It has no network, a minute's time, and a gigabyte of the engine's disk and of memory: it may be a learner's
         Dockerfile. So the classic builder makes it: BuildKit knows no limit for a build's memory.
 
-        Raises: BuildFailed.
+        Raises: BuildFailed; WrongUse for here-documents, which that builder does not know, and for `# syntax=`.
         """
         tag = f"{labels.object_name(self.scene, name)}:1"
         classic.build(
