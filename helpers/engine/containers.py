@@ -271,11 +271,10 @@ def ending(client: Client, container_id: str, *, ask: bool = False) -> Ending:
     until = time.monotonic() + LATE
     while True:
         ordered, announced = of_container.told_of_its_end(client, container_id, found.exit_code)
-        unexplained = may_be_memory and not found.oom_killed and not announced and ordered is False
-        if not unexplained or time.monotonic() > until:
-            break
+        told = replace(found, ordered=ordered, oom_killed=found.oom_killed or announced)
+        if not told.unexplained or time.monotonic() > until:
+            return told
         time.sleep(0.1)
-    return replace(found, ordered=ordered, oom_killed=found.oom_killed or announced)
 
 
 def ours(client: Client, *, scene: str | None = None, everything: bool = True) -> tuple[Container, ...]:

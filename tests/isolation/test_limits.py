@@ -297,6 +297,8 @@ def ending(**more: object) -> Ending:
         (ending(ordered=True), "OOMKilled is false: somebody had it killed"),
         (ending(), "OOMKilled is false: a signal ended it, and not for lack of memory"),
         (ending(ordered=None), "a signal ended it"),
+        (ending(memory_limit=32 << 20), "OOMKilled is false: but its memory was limited, and nobody ordered the end"),
+        (ending(memory_limit=32 << 20, ordered=None), "a signal ended it"),
         (
             ending(oom_killed=True, ordered=True),
             "somebody had it killed through the engine; before that, the kernel had killed a process in it",

@@ -48,6 +48,20 @@ class Ending:
         return signal_of(self.exit_code) if self.ended else None
 
     @property
+    def unexplained(self) -> bool:
+        """True if SIGKILL ended it under a memory limit, and the engine knows neither of an order nor of memory.
+
+        So it is, rarely, where the news that memory ran out came after the end that it led to (20.10, busy).
+        """
+        return bool(
+            self.ended
+            and self.exit_code == KILLED
+            and self.memory_limit
+            and not self.oom_killed
+            and self.ordered is False
+        )
+
+    @property
     def meaning(self) -> str:
         """The exit code in words, with what else the engine knows."""
         if self.exit_code is None:
@@ -58,7 +72,7 @@ class Ending:
             return f"{meaning(self.exit_code)}; somebody ordered it, and a process in it had been out of memory before"
         if self.oom_killed:
             return f"{meaning(self.exit_code)}; the engine notes that it was out of memory"
-        if self.exit_code == KILLED and self.memory_limit and self.ordered is False:
+        if self.unexplained:
             return f"{meaning(KILLED)}; the engine notes no reason, but memory was limited, and nobody ordered an end"
         if self.exit_code == KILLED:
             return f"{meaning(KILLED)}; the engine saw no want of memory"

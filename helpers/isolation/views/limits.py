@@ -233,6 +233,8 @@ def _verdict(found: Ending) -> str:
                 "somebody ordered the end as well, the engine's events no longer tell."
             )
         return f"{head}, and OOMKilled is true: the kernel killed it for lack of memory."
+    if found.unexplained:
+        return f"{head}, and OOMKilled is false: but its memory was limited, and nobody ordered the end."
     return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: a signal ended it, and not for lack of memory."
 
 
