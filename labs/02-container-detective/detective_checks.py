@@ -28,6 +28,8 @@ BIRDS = (
 )
 ROLES = ("crane", "kiosk", "lamp", "logbook", "pump")  # what each of the five is told to run
 RESTARTS = 500  # the engine waits ever longer between two of them, up to a minute: some eight hours, then it is over
+TRIES = 5  # a busy engine may hear of an end before its reason, and then notes none: so the crane is started again
+LATE = 1.0  # seconds that the reason may come after the end
 OURS = 100  # exit codes from here on have a meaning of their own
 
 
@@ -70,6 +72,21 @@ def stands(look: Look, role: str) -> bool:
     }[role]
 
 
+def noted(look: Look, crane: Container) -> bool:
+    """Waits for its end; True if the engine notes that memory had run out."""
+    ended = 0.0
+    while look.left() > 1:
+        found = Records(look).of(crane)
+        if found.oom_killed:
+            return True
+        if found.state is State.EXITED:
+            ended = ended or time.monotonic()
+            if time.monotonic() - ended > LATE:
+                return False
+        time.sleep(0.1)
+    return False
+
+
 def prepare(look: Look) -> None:
     """One image, and five containers of it. Whoever of them stands, stays."""
     Stage(look).clear(BIRDS)
@@ -85,7 +102,10 @@ def prepare(look: Look) -> None:
     for role in missing:
         name = given[f"_{role}"]
         if role == "crane":
-            made[role] = Stage(look).put(name, image, "crane", memory="32m", network="none")
+            for _ in range(TRIES):
+                made[role] = Stage(look).put(name, image, "crane", memory="32m", network="none")
+                if noted(look, made[role]):
+                    break
         elif role == "kiosk":
             made[role] = Stage(look).put(name, image, "kiosk", publish=[8080])
         elif role == "lamp":

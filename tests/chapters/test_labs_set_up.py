@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from helpers import containers, lab
 from helpers.engine.client import Client
+from helpers.engine.model.container import Container
 from helpers.engine.ownership import labels
 from helpers.errors import CourseError
 from helpers.lab import attempts, catalogue, labs
+from helpers.lab.stage import Stage
 from helpers.lab.task import Lab
 from tests.harness.by_hand import by_hand
 from tests.harness.lab_trials import typed
@@ -108,6 +111,30 @@ def test_the_detective_can_spoil_the_evidence_and_have_it_back(client: Client) -
         ["created", "exited", "exited", "restarting", "running"],
         ["created", "exited", "exited", "running", "running"],  # the restarting one, caught in a run
     )
+
+
+def test_a_crane_whose_want_of_memory_the_engine_did_not_note_is_put_there_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a busy engine, which hears of the end first: here the first crane is killed before it can eat."""
+    put, cranes = Stage.put, list[str]()
+
+    def first_without_reason(stage: Stage, name: str, image: str, *command: str, **options: Any) -> Container:
+        made = put(
+            stage, name, image, *(("sleep", "60") if command == ("crane",) and not cranes else command), **options
+        )
+        if command == ("crane",):
+            cranes.append(made.id)
+            if len(cranes) == 1:
+                by_hand(client).kill(made.id)
+        return made
+
+    monkeypatch.setattr(Stage, "put", first_without_reason)
+    began = time.monotonic()
+    lab.open(DETECTIVE.name)
+    assert len(cranes) >= 2
+    assert client.inspect_container(cranes[-1])["State"]["OOMKilled"]
+    assert time.monotonic() - began < 60
 
 
 def test_what_was_true_of_the_last_case_does_not_pass_in_the_next() -> None:
