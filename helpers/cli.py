@@ -12,7 +12,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from helpers.plain_text import plain
 
 if TYPE_CHECKING:
     from helpers.engine.client import Client
+    from helpers.layers.model.analysis import Analysis
     from helpers.networks import Map, Reachability
 
 INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
@@ -326,21 +327,12 @@ def _images(wanted: argparse.Namespace) -> int:
 
 
 def _layers(wanted: argparse.Namespace) -> int:
-    import json
-
     from helpers.engine.client import connect
     from helpers.layers.engine import analysis
     from helpers.layers.views.analysis import lines
 
     found = analysis.analyse(connect(), wanted.image)
-    written = "" if wanted.json is None else json.dumps(found.as_dict(), indent=1)
-    if wanted.json == Path("-"):
-        say(written)
-        return 0
-    if wanted.json is not None:
-        _write(wanted.json, written)
-    say("\n".join(map(plain, lines(found))))
-    return 0
+    return _told(found, lambda: lines(found), wanted.json)
 
 
 def _map(wanted: argparse.Namespace) -> int:
@@ -357,18 +349,23 @@ def _reach(wanted: argparse.Namespace) -> int:
 
 def _picture(found: Map | Reachability, wanted: argparse.Namespace) -> int:
     """Prints what a picture shows, and writes it to the files that were asked for."""
-    import json
-
     figure = found.figure()
-    written = "" if wanted.json is None else json.dumps(found.as_dict(), indent=1)
     if wanted.svg is not None:
         _write(wanted.svg, figure.svg)
-    if wanted.json == Path("-"):
+    return _told(found, figure.lines, wanted.json)
+
+
+def _told(found: Analysis | Map | Reachability, lines: Callable[[], Iterable[str]], file: Path | None) -> int:
+    """Prints the lines, and writes the same as JSON to the file; "-" is the terminal, which then gets JSON alone."""
+    import json
+
+    written = "" if file is None else json.dumps(found.as_dict(), indent=1)
+    if file == Path("-"):
         say(written)
         return 0
-    if wanted.json is not None:
-        _write(wanted.json, written)
-    say("\n".join(map(plain, figure.lines())))
+    if file is not None:
+        _write(file, written)
+    say("\n".join(map(plain, lines())))
     return 0
 
 

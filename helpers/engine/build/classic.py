@@ -123,11 +123,6 @@ def _inspect(client: Client, image_id: str) -> dict[str, Any]:
     return found
 
 
-def known_ids(client: Client) -> frozenset[str]:
-    """The ids of what is there before a build, without "sha256:", so that it can't be taken for the build's own."""
-    return frozenset(str(row["Id"]).removeprefix("sha256:") for row in client.images(all=True))
-
-
 def _known(short: str, before: frozenset[str]) -> bool:
     return any(full.startswith(short) for full in before)
 

@@ -256,7 +256,7 @@ def test_a_step_is_reused_from_ones_own_builds_only(
         found = classic.build(client, dockerfile=recipe, scene="test-own", tag=tag)
         return [step.cached for step in found.steps if step.line > 1]
 
-    before = classic.known_ids(client)
+    before = client.names_by_id().keys()
     try:
         assert [built(name) for name in ("one", "two", "one", "two")] == [
             [False] * 2,
@@ -269,7 +269,7 @@ def test_a_step_is_reused_from_ones_own_builds_only(
             monkeypatch.setenv("COURSE_HOME", str(tmp_path / learner))
             assert scene_room.clear(client, scene="test-own").kept == ()
             assert journal.entries() == ()
-    assert classic.known_ids(client) == before
+    assert client.names_by_id().keys() == before
 
 
 def test_lines_are_those_of_the_dockerfile_that_was_given(client: Client, token: str) -> None:
