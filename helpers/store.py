@@ -109,7 +109,12 @@ def write(name: str, value: Any) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StoreError(f"The course can't write {path}.", str(error), "Free some space and try again.") from error
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path | str, error: OSError) -> StoreError:
+    """The error for a file of the state folder that can't be written."""
+    return StoreError(f"The course can't write {path}.", str(error), "Free some space and try again.")
 
 
 @contextlib.contextmanager

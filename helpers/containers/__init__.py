@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helpers.containers.arguments import checked, named, ports
@@ -22,13 +23,14 @@ from helpers.containers.lifecycle import (
 )
 from helpers.containers.model import wait as wait_model
 from helpers.containers.views import containers as _views
-from helpers.drawing.figure import Shows
+from helpers.drawing.figure import Figure, Shows
 from helpers.engine import container_names, scene, waiting
 from helpers.engine import containers as _engine
 from helpers.engine.client import connect
 from helpers.engine.model import container as _model
 from helpers.engine.model.image import Named
 from helpers.engine.model.settings import Settings
+from helpers.engine.ownership import labels
 from helpers.errors import CourseError, NotFound, WrongUse
 
 __all__ = [
@@ -73,6 +75,16 @@ class Answer(Shows, _model.Answer):
     """What came back for one HTTP request."""
 
     figure = _views.answer
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Started(Container):
+    """A container that was just started, with what `docker run` would have been told."""
+
+    asked: _views.Asked
+
+    def figure(self) -> Figure:
+        return _views.started(self, self.asked)
 
 
 class Listing(Shows, _model.Listing):
@@ -132,7 +144,17 @@ def start(
         named(name, "containers.start")
         wanted, settings = ports(publish), Settings.read(options)
         made = made_in_place(client, reference, command, name=name, publish=wanted, settings=settings, start=True)
-        return Container.of(_engine.inspect(client, made))
+        asked = _views.Asked(image=reference, command=tuple(command), publish=tuple(wanted), settings=_named(settings))
+        return Started.of(_engine.inspect(client, made), asked=asked)
+
+
+def _named(settings: Settings) -> Settings:
+    """The same, with networks and containers by their names on the engine."""
+    head, colon, which = settings.network.rpartition(":")
+    if head or settings.network in ("", "bridge", "host", "none"):
+        ours = head and len(which) != 64 and labels.is_word(which)
+        return replace(settings, network=f"{head}{colon}{labels.object_name(which)}") if ours else settings
+    return replace(settings, network=labels.object_name(settings.network))
 
 
 def ps(*, everything: bool = True) -> Listing:

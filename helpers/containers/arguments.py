@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from helpers.engine import scene
 from helpers.engine.model.image import reference_of
 from helpers.engine.ownership import labels
 from helpers.errors import WrongUse
@@ -29,7 +28,7 @@ def named(name: str, verb: str) -> None:
         raise WrongUse(
             "A container that stays needs a name.", "none was given", f'For example: {verb}(IMAGE, name="web")'
         )
-    labels.object_name(scene.current(), name)
+    labels.word(name)
 
 
 def ports(publish: int | Iterable[int]) -> list[int]:

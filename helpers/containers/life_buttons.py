@@ -16,6 +16,7 @@ from helpers.engine import scene
 from helpers.engine.client import Client, connect
 from helpers.engine.model.container import State
 from helpers.engine.model.image import Named
+from helpers.engine.ownership import labels
 from helpers.engine.session import session
 from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
 
@@ -24,10 +25,10 @@ class Buttons(Shows):
     """A container's life with a button for each command: each acts on the real container, and says what it did."""
 
     def __init__(self, image: str, command: tuple[str, ...], *, name: str, grace: int) -> None:
-        self._image, self._command, self.name, self._grace = image, command, name, grace
+        self._image, self._command, self.name, self._grace = image, command, labels.word(name), grace
         self._scene = scene.current()
         self._id = ""
-        found = next((old for old in _engine.ours(connect(), scene=self._scene) if old.name == name), None)
+        found = next((old for old in _engine.ours(connect(), scene=self._scene) if old.name == self.name), None)
         if found is not None:
             self._id = found.id
 

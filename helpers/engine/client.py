@@ -387,7 +387,7 @@ def refuse(error: APIError) -> NoReturn:
             status=status,
             message=message,
             next_step="It was removed, or never made: run the cell that makes it again."
-            if " cu-" in f" {low.rpartition(' ')[2]}"
+            if " hs-" in f" {low.rpartition(' ')[2]}"
             else "The helpers pull nothing. Look at the name: python3 start.py images list shows the base images, "
             "python3 start.py images prepares them.",
         ) from error

@@ -19,7 +19,7 @@ def inspected(row: Mapping[str, Any]) -> Container:
     ended = status in (State.EXITED, State.DEAD)
     return Container(
         id=str(row["Id"]),
-        name=labels.short_name(full_name, (config.get("Labels") or {}).get(labels.SCENE)),
+        name=labels.short_name(full_name),
         full_name=full_name,
         image=str(config.get("Image") or ""),
         command=(*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])),
@@ -54,7 +54,7 @@ def listed(row: Mapping[str, Any]) -> Container:
     code = status[status.find("(") + 1 : status.find(")")] if status.startswith("Exited (") else ""
     return Container(
         id=str(row["Id"]),
-        name=labels.short_name(full_name, (row.get("Labels") or {}).get(labels.SCENE)),
+        name=labels.short_name(full_name),
         full_name=full_name,
         image=str(row.get("Image") or ""),
         command=_words(str(row.get("Command") or "")),

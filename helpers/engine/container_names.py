@@ -34,10 +34,10 @@ def find(client: Client, which: object, *, scene: str | None = None) -> Containe
     if isinstance(word, Container):
         return _again(client, word)
     try:
-        return containers.inspect(client, labels.object_name(here, word))
+        return containers.inspect(client, labels.object_name(word))
     except (errors.NotFound, errors.WrongUse):
         pass
-    mine = [c for c in containers.ours(client) if c.name == word]
+    mine = [c for c in containers.ours(client) if c.name in (word, f"{labels.PREFIX}{word}")]
     try:
         return containers.inspect(client, mine[0].id if len(mine) == 1 else word)
     except errors.NotFound as error:

@@ -50,7 +50,7 @@ def create(
     answer = client.create_container(
         image,
         command=list(command) or None,
-        name=labels.object_name(scene, name) if name else None,
+        name=labels.object_name(name) if name else None,
         labels=labels.labels(scene),
         ports=list(publish) or None,
         environment=dict(settings.environment) or None,
@@ -81,7 +81,8 @@ def create_in_place(
 
     Raises: what `create` and `start` raise; nothing is changed then.
     """
-    older = [old for old in ours(client, scene=scene) if old.name == name]
+    full = labels.object_name(name)
+    older = [old for old in ours(client, scene=scene) if old.full_name == full]
     made = create(
         client,
         image,
@@ -97,7 +98,7 @@ def create_in_place(
         for old in older:
             remove(client, old.id)
         if older:
-            client.rename(made, labels.object_name(scene, name))
+            client.rename(made, full)
     except BaseException:
         remove(client, made)
         raise

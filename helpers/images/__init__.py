@@ -125,10 +125,9 @@ def compare(first: str | Named, second: str | Named) -> Comparison:
         one, other = (_anatomy.anatomy(client, _engine.meant(client, image)) for image in (first, second))
         seen = _analysis.comparable(client, one.reference, other.reference)
         found = comparison_model.compare(one, other, *seen)
-        here = scene.current()
         return Comparison.of(
             found,
-            names=(image_names.called(first, one.reference, here), image_names.called(second, other.reference, here)),
+            names=(image_names.called(first, one.reference), image_names.called(second, other.reference)),
         )
 
 
@@ -156,7 +155,7 @@ def tag(image: str | Named, *, name: str, version: str = "1") -> Tagged:
     with client.tracing("images.tag"):
         here = scene.current()
         found = _anatomy.tag(client, reference_of(image), scene=here, name=name, version=version)
-        return Tagged.of(replace(found, others=tuple(image_names.word(other, here) for other in found.others)))
+        return Tagged.of(replace(found, others=tuple(image_names.word(other) for other in found.others)))
 
 
 def build(
@@ -185,7 +184,7 @@ def build(
     root = _path(folder)
     recipe = dockerfile or context.dockerfile(root)
     here = scene.current()
-    tag = f"{labels.object_name(here, name)}:1"
+    tag = f"{labels.object_name(name)}:1"
     client = connect()
     with client.tracing("images.build"), Live() as live:
         done = [0, 0]
@@ -209,7 +208,7 @@ def build(
             say=began,
             on_step=ended,
         )
-    return Built.of(made, reference=tag, name=name, folder=str(folder), own=not dockerfile)
+    return Built.of(made, reference=tag, name=labels.word(name), folder=str(folder), own=not dockerfile)
 
 
 def save(image: str | Named, to: str | Path | None = None) -> Parcel:
@@ -226,7 +225,7 @@ def save(image: str | Named, to: str | Path | None = None) -> Parcel:
     with client.tracing("images.save"), Live() as live:
         here = scene.current()
         path = saved_files.place(here, reference) if to is None else _path(to)
-        return Parcel.of(save_load.save(client, reference, path, scene=here, on_progress=_bytes(live, "saved")))
+        return Parcel.of(save_load.save(client, reference, path, on_progress=_bytes(live, "saved")))
 
 
 def look(file: str | Path | _model.Parcel) -> Parcel:
@@ -235,7 +234,7 @@ def look(file: str | Path | _model.Parcel) -> Parcel:
     Raises: ArchiveError if it is damaged, or no file of one image.
     Equivalent: tar --extract --to-stdout --file FILE manifest.json
     """
-    return Parcel.of(save_load.look(_path(file), scene=scene.current()))
+    return Parcel.of(save_load.look(_path(file)))
 
 
 def remove(image: str | Named) -> Gone:
@@ -247,7 +246,7 @@ def remove(image: str | Named) -> Gone:
     named = reference_of(image)
     client = connect()
     with client.tracing("images.remove"):
-        return Gone.of(_engine.remove(client, named, name=image_names.word(named, scene.current())))
+        return Gone.of(_engine.remove(client, named, name=image_names.word(named)))
 
 
 def load(parcel: str | Path | _model.Parcel) -> Loaded:
@@ -282,7 +281,7 @@ def carry(
     if to is not None and not isinstance(to, str):
         raise WrongUse(f"{to!r} is no address.", "an engine is named by text", 'For example: to="tcp://host:2375"')
     here = scene.current()
-    found = parcel if isinstance(parcel, _model.Parcel) else save_load.look(_path(parcel), scene=here)
+    found = parcel if isinstance(parcel, _model.Parcel) else save_load.look(_path(parcel))
     client = connect()
     with client.tracing("images.carry"), Live() as live:
         carried = transfer.carry(

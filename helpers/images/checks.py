@@ -21,7 +21,7 @@ class Images:
         Raises: ArchiveError.
         """
         place = Path(path)
-        return save_load.look(place if self._look.folder is None else self._look.folder / place, scene=self._look.scene)
+        return save_load.look(place if self._look.folder is None else self._look.folder / place)
 
     def tag(self, image: str, *, name: str) -> str:
         """Gives an image of the scene's that name; returns the reference."""

@@ -18,6 +18,7 @@ from helpers.drawing.in_place import Live
 from helpers.engine import scene
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels as ownership
+from helpers.engine.scene import taken
 from helpers.engine.session import session
 from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
 from helpers.lab import attempts, catalogue
@@ -90,6 +91,7 @@ def open(name: str) -> Opened:
     """
     lab = catalogue.lab(name)
     _copy_starter(lab)
+    taken.look_for_others(connect())
     session.enter(scene_of(lab))
     session.lab = lab.name
     _set_up(lab)
@@ -327,7 +329,7 @@ def _copy_starter(lab: Lab) -> None:
 def _made(client: Client, lab: Lab) -> Iterator[tuple[str, str, str]]:
     """What bears the drawn name, or is made of such an image: containers, networks, images; name, kind, id or name."""
     name = attempts.current(lab.name, lab.draw).given["name"]
-    ours = {name, ownership.object_name(scene_of(lab), name)}
+    ours = {name, ownership.object_name(name)}
     tags: list[str] = []
     own: set[str] = set()  # images without any other name: one that was only re-tagged may be anybody's
     for row in client.images():
@@ -337,11 +339,11 @@ def _made(client: Client, lab: Lab) -> Iterator[tuple[str, str, str]]:
             own.add(str(row["Id"]))
     for row in client.containers(all=True):
         full = str((row.get("Names") or [row["Id"][:12]])[0]).lstrip("/")
-        known = ownership.short_name(full, scene_of(lab))
+        known = ownership.short_name(full)
         if row.get("ImageID") in own or _repository(str(row.get("Image"))) in ours or _bears(known, name):
             yield known, "container", str(row["Id"])
     for row in client.networks():
-        known = ownership.short_name(str(row["Name"]), scene_of(lab))
+        known = ownership.short_name(str(row["Name"]))
         if _bears(known, name):
             yield known, "network", str(row["Id"])
     for tag in tags:

@@ -123,7 +123,7 @@ class Look:
 
         Raises: BuildFailed; WrongUse for here-documents, which that builder does not know, and for `# syntax=`.
         """
-        tag = f"{labels.object_name(self.scene, name)}:1"
+        tag = f"{labels.object_name(name)}:1"
         classic.build(
             self.client,
             dockerfile=dockerfile,
@@ -163,7 +163,7 @@ class Look:
         By the helpers' longer name, or as a terminal names it; there, one that was on the engine before this scene
         began is somebody else's.
         """
-        for full in (labels.object_name(self.scene, name), name):
+        for full in (labels.object_name(name), name):
             try:
                 found = containers.inspect(self.client, full)
             except errors.NotFound:
@@ -205,7 +205,7 @@ class Look:
         """The learner's image of that name; None if there is none."""
         full_names = [name]
         if ":" not in name:  # as a helper names it, and as a terminal does
-            full_names = [f"{labels.object_name(self.scene, name)}:1", f"{name}:1", name]
+            full_names = [f"{labels.object_name(name)}:1", f"{name}:1", name]
         for full in full_names:
             row = images.known(self.client, full)
             found = Image.read(row) if row is not None else None

@@ -25,7 +25,7 @@ class Stage:
 
     def image(self, name: str, dockerfile: str, files: Mapping[str, bytes | Path]) -> str:
         """The lab's image of that name, made unless it stands; its reference."""
-        tag = f"{labels.object_name(self._look.scene, name)}:1"
+        tag = f"{labels.object_name(name)}:1"
         known = self._look.image(tag)
         if known is None or known.id != self._look.recall(f"image {name}"):
             self._look.build(name, dockerfile, files)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Live, in_notebook
 from helpers.drawing.text import size
-from helpers.engine import image_names, scene
+from helpers.engine import image_names
 from helpers.engine import images as _images
 from helpers.engine.build.model import log
 from helpers.engine.client import Client, connect
@@ -197,7 +197,7 @@ def _analysis(client: Client, image: str | Named | _model.Analysis) -> Analysis:
 def _apart(client: Client, image: str | Named) -> tuple[_model.Analysis, str]:
     """An image taken apart, and what to call it."""
     reference = _images.meant(client, image)
-    name = image_names.called(image, reference, scene.current())
+    name = image_names.called(image, reference)
     with Live() as live:
         found = _engine.analyse(client, reference, on_progress=lambda reading: _show(live, reading))
     return named(found, image.steps) if isinstance(image, log.Build) else found, name

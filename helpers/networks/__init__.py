@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from helpers.drawing.figure import Figure, Shows
@@ -11,6 +12,7 @@ from helpers.engine import container_names, scene
 from helpers.engine.client import Client
 from helpers.engine.client import connect as _connect
 from helpers.engine.model import container as container_model
+from helpers.engine.ownership import labels
 from helpers.errors import WrongUse
 from helpers.networks.engine import networks as _engine
 from helpers.networks.engine import reachability as _reachability
@@ -174,7 +176,8 @@ def reach(*names: str, port: int | None = None) -> Reachability:
         raise WrongUse(f"{port!r} is not a port.", "a port is a whole number from 1 to 65535", "Such as port=8080.")
     with client.tracing("networks.reach"):
         here = scene.current()
-        chosen = _model.select(_engine.look(client, scene=here), names)
+        everything = _engine.look(client, scene=here)
+        chosen = _model.select(everything, _words(everything, names))
         return Reachability.of(_reachability.measure(client, chosen, scene=here, port=port))
 
 
@@ -194,9 +197,16 @@ def way(container: str | container_model.Container, *, port: int | None = None) 
         return Way.of(_route.of(client, everything, everything.member(found.id), scene=here, port=port))
 
 
+def _words(everything: _model.NetworkMap, names: Iterable[str]) -> tuple[str, ...]:
+    """The words, with the names' prefix where only that is known: "web" for "hs-web"."""
+    known = {word for one in everything.members for word in (one.name, one.full_name, one.id)}
+    known |= {word for one in everything.networks for word in (one.name, one.full_name, one.id)}
+    return tuple(full if word not in known and (full := f"{labels.PREFIX}{word}") in known else word for word in names)
+
+
 def _map(client: Client, names: tuple[str, ...], *, focus: str = "", everything: bool = False) -> Map:
     found = _engine.look(client, scene=scene.current())
-    return Map.of(_model.select(found, names, focus=focus, all_of_them=everything))
+    return Map.of(_model.select(found, _words(found, names), focus=focus, all_of_them=everything))
 
 
 def _watch(client: Client, first: Map, names: tuple[str, ...], focus: str, everything: bool, seconds: float) -> Map:
@@ -209,9 +219,8 @@ def _watch(client: Client, first: Map, names: tuple[str, ...], focus: str, every
         while (left := until - time.monotonic()) > 0:
             shown.show(now.figure(), f"watching, {left:.0f} s left")
             time.sleep(min(0.5, left))
-            part = _model.select(
-                _engine.look(client, scene=scene.current()), names, focus=focus, all_of_them=everything
-            )
+            seen = _engine.look(client, scene=scene.current())
+            part = _model.select(seen, _words(seen, names), focus=focus, all_of_them=everything)
             now = Map.of(part, changes=_model.changes(first, part), watched=True)
     return now
 

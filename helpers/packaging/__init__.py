@@ -178,9 +178,9 @@ def _reference(image: str | Named) -> str:
 
 
 def _name(image: str | Named) -> str:
-    """The learner's word for an image: a stand-in's name, "shop" for "cu-SCENE-shop-1a2b:1", "busybox" for a base's."""
+    """The learner's word for an image: a stand-in's name, "shop" for "hs-shop:1", "busybox" for a base's."""
     name = getattr(image, "name", "")
-    word = str(name) if name else image_names.word(_reference(image), scene.current()).rpartition("/")[2]
+    word = str(name) if name else image_names.word(_reference(image)).rpartition("/")[2]
     return word.partition(":")[0]
 
 

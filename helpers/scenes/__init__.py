@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.text import listed
 from helpers.engine import scene as _engine
 from helpers.engine.client import connect
 from helpers.engine.model import inventory
 from helpers.engine.ownership import labels
-from helpers.engine.scene import appeared
+from helpers.engine.ownership.ledger import REMOVES
+from helpers.engine.scene import appeared, sittings, taken
 from helpers.engine.session import session
-from helpers.errors import WrongUse
+from helpers.errors import CourseError, NotOurs, WrongUse
 from helpers.scenes.views import removed as removed_views
 
 __all__ = ["Scene", "cleanup", "scene"]
@@ -47,8 +49,9 @@ class Offered(Removed):
 class Scene(Shows):
     """What is made from now on belongs to this scene, until `end()` or the end of the `with` block."""
 
-    def __init__(self, name: str, leftovers: inventory.Removed) -> None:
+    def __init__(self, name: str, leftovers: inventory.Removed, *, elsewhere: Sequence[str] = ()) -> None:
         self.name = name
+        self.elsewhere = tuple(elsewhere)
         self.leftovers = leftovers
         self.ended = False
         self._appeared: tuple[inventory.Claim, ...] = ()
@@ -57,7 +60,10 @@ class Scene(Shows):
         """The picture of this object."""
         if self.ended:
             return Figure(sentence=f"Scene {self.name} has ended.")
-        return Figure(sentence=f"Scene {self.name} is open: what the helpers make from here on belongs to it.")
+        said = f"Scene {self.name} is open: what the helpers make from here on belongs to it."
+        if self.elsewhere:
+            said += f" Still open in another notebook, until its last cell ends it: {listed(self.elsewhere)}."
+        return Figure(sentence=said)
 
     def end(self, *, remove: str | Iterable[str] = ()) -> Removed:
         """Removes everything that the course made in this scene, and says what went. Again: nothing happens.
@@ -82,6 +88,7 @@ class Scene(Shows):
         mine = self._take([known[word].id for word in wanted])
         removed = _engine.clear(client, scene=self.name)
         session.leave(self.name)
+        sittings.leave(self.name)
         appeared.forget(self.name)
         self.ended = True
         both = inventory.Removed(gone=(*mine.gone, *removed.gone), kept=(*mine.kept, *removed.kept))
@@ -108,19 +115,46 @@ class Scene(Shows):
         self.end()
 
 
-def scene(name: str) -> Scene:
-    """Opens the scene `name`, removing what an earlier, interrupted run of it left.
+def scene(name: str, *, instead: bool = False) -> Scene:
+    """Opens the scene `name`, removing what interrupted runs left, of it and of other scenes.
 
-    name: lower-case letters, digits and dashes.
+    name: lower-case letters, digits and dashes. instead: yes, end this scene where it is open in another notebook.
 
-    Raises: EngineNotReachable, WrongUse for a name of another form.
+    Raises: EngineNotReachable; WrongUse for a name of another form; CourseError if it is open in another notebook;
+        NotOurs if a name that its chapter gives is taken by something that is not the course's.
     """
-    labels.object_name(name, "x")
+    labels.word(name)
     client = connect()
+    if not sittings.take(name) and not instead:
+        raise CourseError(
+            f"The scene {name} is open in another notebook.",
+            "it would be ended there: what the chapter made would go",
+            f'End it there, with its last cell; or end it from here: scene("{name}", instead=True)',
+        )
+    taken.look_for_others(client)
+    for other in sittings.ended():
+        _engine.clear(client, scene=other)
     leftovers = _engine.clear(client, scene=name)
+    if found := taken.find(client, name):
+        raise _taken(found)
     session.enter(name)
     appeared.remember(client, name)
-    return Scene(name, leftovers)
+    return Scene(name, leftovers, elsewhere=sittings.elsewhere())
+
+
+def _taken(found: Sequence[inventory.Claim]) -> NotOurs:
+    """The error for names that the chapter needs, with what is there, and what can be typed."""
+    one = found[0]
+    said = "; ".join(
+        f"{claim.kind} {claim.name}{f', {claim.state}' if claim.state else ''}: {claim.whose}" for claim in found
+    )
+    away = [f"docker {REMOVES[claim.kind]} {claim.name}" for claim in found]
+    keep = f" To keep it: docker rename {one.name} another-name." if one.kind == "container" else ""
+    return NotOurs(
+        f"This chapter gives the name {one.name} itself, and it is taken: the scene has not begun, nothing is touched.",
+        said,
+        f"If it is yours and not needed: {'; '.join(away)}.{keep} Then run this cell again.",
+    )
 
 
 def cleanup() -> Removed:

@@ -15,7 +15,7 @@ HARBOUR = {"HARBOUR": "northport"}
 def draw(dice: random.Random) -> dict[str, str]:
     """The image's name, the mark in the table, the secret in the diary."""
     return {
-        "name": f"tides-{dice.randrange(1000, 10000)}",
+        "name": f"hs-tides-{dice.randrange(1000, 10000)}",
         "mark": f"{dice.choice('ABCDEFGH')}{dice.randrange(10000, 100000)}",
         "secret": f"treasure-{dice.randrange(100000, 1000000)}",
     }

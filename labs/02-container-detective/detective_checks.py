@@ -13,18 +13,18 @@ from helpers.lab.task import Lab, Task
 
 IMAGE = Path(__file__).with_name("image")
 BIRDS = (
-    "avocet",
-    "curlew",
-    "dunlin",
-    "eider",
-    "gannet",
-    "godwit",
-    "heron",
-    "petrel",
-    "plover",
-    "puffin",
-    "ruff",
-    "tern",
+    "hs-avocet",
+    "hs-curlew",
+    "hs-dunlin",
+    "hs-eider",
+    "hs-gannet",
+    "hs-godwit",
+    "hs-heron",
+    "hs-petrel",
+    "hs-plover",
+    "hs-puffin",
+    "hs-ruff",
+    "hs-tern",
 )
 ROLES = ("crane", "kiosk", "lamp", "logbook", "pump")  # what each of the five is told to run
 RESTARTS = 500  # the engine waits ever longer between two of them, up to a minute: some eight hours, then it is over
@@ -37,7 +37,7 @@ def draw(dice: random.Random) -> dict[str, str]:
     """Who of the five is what, the exit code of one, the settings of another, the word in a file."""
     five = dice.sample(BIRDS, len(ROLES))
     return {
-        "name": f"case-{dice.randrange(1000, 10000)}",
+        "name": f"hs-case-{dice.randrange(1000, 10000)}",
         "five": ", ".join(sorted(five)),
         **{f"_{role}": name for role, name in zip(ROLES, five, strict=True)},
         "_code": str(dice.randrange(20, OURS)),
@@ -93,7 +93,7 @@ def prepare(look: Look) -> None:
     if all(stands(look, role) for role in ROLES):
         return
     files = {path.name: path.read_bytes() for path in IMAGE.iterdir() if path.name != "Dockerfile"}
-    image = Stage(look).image("harbour", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
+    image = Stage(look).image("hs-harbour", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
     look.give("image", image)
     given = look.given
     lock = hashlib.sha256(f"{word_of(given['_machine'])}\n".encode()).hexdigest()[:12]
@@ -318,8 +318,7 @@ WRITTEN = Task(
     hints=(
         "What a container has added to its image's files, the engine can list: `docker diff`. It need not run for that.",
         "In a container that has ended nothing can be run. But files can be copied out of it: `docker cp NAME:PATH -`.",
-        "In docker-py: `engine.api.diff(NAME)`, and `engine.api.get_archive(NAME, PATH)`, which gives a tar file. NAME is the "
-        "name on the engine, `containers.logs(…).container.full_name`.",
+        "In docker-py: `engine.api.diff(NAME)`, and `engine.api.get_archive(NAME, PATH)`, which gives a tar file.",
     ),
     solution="""
 import io, tarfile
@@ -344,7 +343,7 @@ one = next(one for one in containers.ps().containers if one.state.value == "runn
 answer = containers.exec(one, "cat", "/kiosk/index.html").text
 """,
         "another-container": """
-new = containers.start(x.given["image"], "logbook", name="again")
+new = containers.start(x.given["image"], "logbook", name="hs-again")
 containers.wait(new, log="written")
 answer = containers.exec(new, "sh", "-c", "cat /var/harbour/page-*").text
 containers.remove("again")
@@ -419,7 +418,7 @@ answer = containers.logs(one).text.split()[-1]
 def of_the_same_image(look: Look, mine: Container, expected: str) -> None:
     """Ends the check unless it is made from the image that the five are made from."""
     look.expect(
-        mine.image_id == look.recall("image harbour"),
+        mine.image_id == look.recall("image hs-harbour"),
         expected,
         f"it is made from {mine.image}",
         look=f"The image of the five is {look.given.get('image')}.",

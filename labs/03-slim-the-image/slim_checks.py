@@ -32,7 +32,7 @@ def draw(dice: random.Random) -> dict[str, str]:
     scratch, photo = dice.choice([(10, 6), (3, 9)])
     depths = [" ".join(str(dice.randrange(20, 240)) for _ in range(8)) for _ in range(3)]
     return {
-        "name": f"pilot-{dice.randrange(1000, 10000)}",
+        "name": f"hs-pilot-{dice.randrange(1000, 10000)}",
         "mark": f"buoy {dice.choice('ABCDEFGH')}{dice.randrange(10, 100)}",
         "_north": depths[0],
         "_south": depths[1],

@@ -14,19 +14,20 @@ from helpers.lab.task import Lab, Task
 
 IMAGE = Path(__file__).with_name("image")
 NAMES = (
-    "anchor",
-    "beacon",
-    "capstan",
-    "davit",
-    "fender",
-    "galley",
-    "halyard",
-    "jetty",
-    "keel",
-    "mast",
-    "rudder",
-    "winch",
+    "hs-anchor",
+    "hs-beacon",
+    "hs-capstan",
+    "hs-davit",
+    "hs-fender",
+    "hs-galley",
+    "hs-halyard",
+    "hs-jetty",
+    "hs-keel",
+    "hs-mast",
+    "hs-rudder",
+    "hs-winch",
 )
+SHOP = "hs-quay-shop"
 NEIGHBOURS = ("barge", "mill", "parrot")  # what the three beside the shop run
 PORT = 8080
 SHARES = 1024  # of the shop; both are given some, since what the kernel takes for none differs between engines
@@ -43,7 +44,7 @@ def draw(dice: random.Random) -> dict[str, str]:
     """Which of the neighbours is which."""
     three = dice.sample(NAMES, len(NEIGHBOURS))
     return {
-        "name": f"quay-{dice.randrange(1000, 10000)}",
+        "name": f"hs-quay-{dice.randrange(1000, 10000)}",
         "neighbours": ", ".join(sorted(three)),
         **{f"_{role}": name for role, name in zip(NEIGHBOURS, three, strict=True)},
     }
@@ -54,7 +55,7 @@ def draw(dice: random.Random) -> dict[str, str]:
 
 def stands(look: Look, role: str) -> bool:
     """Whether it runs; one that the learner has put another in the place of need not."""
-    mine = Stage(look).standing("shop" if role == "shop" else look.given[f"_{role}"])
+    mine = Stage(look).standing(SHOP if role == "shop" else look.given[f"_{role}"])
     if mine is not None and look.runs(mine):
         return True
     return role in ("mill", "barge") and look.container(f"{look.given['name']}-{role}") is not None
@@ -67,10 +68,10 @@ def prepare(look: Look) -> None:
     if not missing:
         return
     files = {str(path.relative_to(IMAGE).as_posix()): path.read_bytes() for path in IMAGE.rglob("*") if path.is_file()}
-    image = Stage(look).image("quay", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
+    image = Stage(look).image("hs-quay", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
     look.give("image", image)
     for role in missing:
-        name = "shop" if role == "shop" else look.given[f"_{role}"]
+        name = SHOP if role == "shop" else look.given[f"_{role}"]
         if role == "shop":
             Stage(look).put(name, image, role, publish=[PORT], cpuset_cpus="0", cpu_shares=SHARES)
         elif role == "mill":
@@ -90,7 +91,7 @@ def in_use(look: Look, role: str) -> tuple[Container, ...]:
 def of_the_same_image(look: Look, mine: Container, expected: str) -> None:
     """Ends the check unless it is made from the image of the quay."""
     look.expect(
-        mine.image_id == look.recall("image quay"),
+        mine.image_id == look.recall("image hs-quay"),
         expected,
         f"{mine.name} is made from {mine.image}",
         look=f"The image is {look.given.get('image')}.",
@@ -106,7 +107,7 @@ def check_who(look: Look) -> None:
     expected = "the name of the neighbour that takes the CPU that the shop needs"
     found = f"you said: {said[:60]}"
     words = said.lower().replace(",", " ").split()
-    look.expect("shop" not in words, expected, found, mistake="the-shop")
+    look.expect(not {"shop", SHOP} & set(words), expected, found, mistake="the-shop")
     roles = {look.given[f"_{role}"]: role for role in NEIGHBOURS}
     named = [name for name in roles if name in words]
     listed = f"They are {look.given['neighbours']}."
@@ -125,7 +126,7 @@ def check_who(look: Look) -> None:
 WHO = Task(
     id="06.3-who",
     title="Who is it?",
-    brief="The shop shares a quay with three neighbours: {neighbours}. One of them takes the CPU that the shop needs, for "
+    brief="The shop, `hs-quay-shop`, shares a quay with three neighbours: {neighbours}. One of them takes the CPU that the shop needs, for "
     "some seconds of every minute. Hand over its name.",
     answered=True,
     check=check_who,
@@ -152,7 +153,7 @@ answer = max(used, key=used.get)
 """,
     reason="The kernel counts for each container what it uses. Memory and a long log are no sign of a busy CPU.",
     wrong={
-        "the-shop": 'answer = "shop"',
+        "the-shop": 'answer = "hs-quay-shop"',
         "none-of-them": 'answer = "the engine"',
         "the-big-one": 'answer = next(one.name for one in containers.ps().containers if "barge" in one.command)',
         "the-loud-one": """
@@ -185,7 +186,7 @@ def check_limit(look: Look) -> None:
         light = f"the CPU shares of {one.name} on record: {weight or 'none'}{kernel}"
         look.expect(weight == WEIGHT or len(mills) > 1, expected, light, "it has no limit", mistake="only-a-weight")
     if free and len(mills) == 1:
-        shop = Stage(look).need("shop")
+        shop = Stage(look).need(SHOP)
         look.expect(not Limits(look).of(shop).cpus, expected, "the shop has a limit", mistake="the-shop")
         for role in ("parrot", "barge"):
             other = Stage(look).standing(look.given[f"_{role}"])
@@ -242,7 +243,7 @@ noisy = next(one for one in containers.ps().containers if "mill" in one.command)
 engine.api.update_container(noisy.id, cpu_shares=64)
 """,
         "the-shop": """
-shop = next(one for one in containers.ps().containers if one.name == "shop")
+shop = next(one for one in containers.ps().containers if one.name == "hs-quay-shop")
 engine.api.update_container(shop.id, cpu_period=100000, cpu_quota=10000)
 """,
         "another-one": """

@@ -16,7 +16,7 @@ from helpers.networks.model.reachability import Reach, Reachability
 
 IMAGE = Path(__file__).with_name("image")
 PORTS = {"front": 8080, "api": 8000, "store": 6379}  # what each of the three listens on; see image/shop
-FLAT = "flat"
+FLAT = "hs-flat"
 LOCAL = "127.0.0.1"
 ADDRESS = re.compile(r"[\d.]+|\[.*\]")
 
@@ -25,7 +25,7 @@ def draw(dice: random.Random) -> dict[str, str]:
     """What the learner's shop is called, what is in stock, and what the words of the cash book are made from."""
     tea = dice.choice(["Assam", "Ceylon", "Darjeeling", "Keemun", "Oolong", "Sencha"])
     return {
-        "name": f"tea-{dice.choice('bcdfghjklmnpqrstvwxz')}{dice.randrange(100, 1000)}",
+        "name": f"hs-tea-{dice.choice('bcdfghjklmnpqrstvwxz')}{dice.randrange(100, 1000)}",
         "_stock": f"{dice.randrange(101, 1000)} crates of {tea}",
         "_book": f"{dice.randrange(10**9, 10**10)}",
     }
@@ -34,9 +34,14 @@ def draw(dice: random.Random) -> dict[str, str]:
 # setting up: the old shop, all of it on one network, all of it published (here, on 127.0.0.1 alone)
 
 
+def old_name(role: str) -> str:
+    """What the old one of that role is called."""
+    return f"hs-old-{role}"
+
+
 def prepare(look: Look) -> None:
     """One image, one network, and three containers on it. Whoever of them runs, stays."""
-    standing = {role: Stage(look).standing(role) for role in PORTS}
+    standing = {role: Stage(look).standing(old_name(role)) for role in PORTS}
     missing = [role for role, one in standing.items() if one is None or one.state is not State.RUNNING]
     recipe = (IMAGE / "Dockerfile").read_text(encoding="utf-8")
     name = look.given["name"]
@@ -48,15 +53,21 @@ def prepare(look: Look) -> None:
     }
     recipe += "".join(f'ENV {word}="{value}"\n' for word, value in values.items())
     scripts = ("shop", "www/cgi-bin/index.cgi")
-    image = Stage(look).image("shop", recipe, {path: (IMAGE / path).read_bytes() for path in scripts})
+    image = Stage(look).image("hs-old-shop", recipe, {path: (IMAGE / path).read_bytes() for path in scripts})
     look.give("image", image)
     if not missing:
         return
     flat = Networks(look).put(FLAT)
-    settings = {"API": "api", "STORE": "store"}
+    settings = {"API": old_name("api"), "STORE": old_name("store")}
     for role in missing:
         Stage(look).put(
-            role, image, role, publish=[PORTS[role]], network=flat, network_alias=[role], environment=settings
+            old_name(role),
+            image,
+            role,
+            publish=[PORTS[role]],
+            network=flat,
+            network_alias=[old_name(role)],
+            environment=settings,
         )
 
 
@@ -73,7 +84,7 @@ def check_inside(look: Look) -> None:
     said = look.text()
     expected = "the word in the cash book, as the store tells it to the front"
     found = f"you said: {' '.join(said.split())[:60]}"
-    old = {role: Stage(look).need(role) for role in PORTS}
+    old = {role: Stage(look).need(old_name(role)) for role in PORTS}
     part = Networks(look).map()
     addresses = {
         role: [tap.address for tap in part.taps(part.member(one.id)) if tap.address] for role, one in old.items()
@@ -102,7 +113,7 @@ def check_inside(look: Look) -> None:
 INSIDE = Task(
     id="08.1-inside",
     title="Somebody got into the front",
-    brief="The old shop runs: `front`, `api` and `store`, all on one network. The front is what the world sees, so sooner or "
+    brief="The old shop runs: `hs-old-front`, `hs-old-api` and `hs-old-store`, all on one network. The front is what the world sees, so sooner or "
     "later somebody gets into it. Be that somebody: run a command inside of the front that asks the store, port 6379, for the "
     "page `/?cash-book`. Hand over what it says. (The store tells everyone who asks another word, so it shows who has "
     "asked.)",
@@ -117,16 +128,16 @@ INSIDE = Task(
     },
     hints=(
         "`docker exec`, or `containers.exec`, runs a second command in a container. All three have `wget`.",
-        "On this network the store is called `store`. The address is `http://store:6379/?cash-book`.",
+        "On this network the store is called `hs-old-store`. The address is `http://hs-old-store:6379/?cash-book`.",
         "The command, word by word: wget, -q, -O-, and the address.",
     ),
-    solution='answer = containers.exec("front", "wget", "-q", "-O-", "http://store:6379/?cash-book").text',
+    solution='answer = containers.exec("hs-old-front", "wget", "-q", "-O-", "http://hs-old-store:6379/?cash-book").text',
     reason="All three are on one network, and whoever is on a network reaches every port of everyone on it. Publishing has "
     "nothing to do with that.",
     wrong={
-        "not-from-the-front": 'answer = containers.exec("api", "wget", "-q", "-O-", "http://store:6379/?cash-book").text',
-        "through-the-port": 'answer = containers.get("store", "/?cash-book").body',
-        "the-page": 'answer = containers.get("front", "/").body',
+        "not-from-the-front": 'answer = containers.exec("hs-old-api", "wget", "-q", "-O-", "http://hs-old-store:6379/?cash-book").text',
+        "through-the-port": 'answer = containers.get("hs-old-store", "/?cash-book").body',
+        "the-page": 'answer = containers.get("hs-old-front", "/").body',
     },
 )
 
@@ -264,7 +275,7 @@ def put_up(
     for role, places in (("store", store), ("api", api), ("front", front)):
         if role in without:
             continue
-        known = [net if net in ("bridge", "flat") else f"{{name}}-{net}" for net in places]
+        known = [net if net in ("bridge", "hs-flat") else f"{{name}}-{net}" for net in places]
         options = "".join([f', network=f"{known[0]}"'] if known else []) + (more or {}).get(role, "")
         lines.append(f'containers.start(image, "{role}", name=f"{{name}}-{role}"{options})')
         lines += [f'networks.connect(f"{net}", f"{{name}}-{role}")' for net in known[1:]]
@@ -599,7 +610,7 @@ NAMES = Task(
             nets=SPLIT,
             more=DOOR,
             without=("front",),
-            then='page = containers.get("front").body\n'
+            then='page = containers.get("hs-old-front").body\n'
             'containers.start(BUSYBOX, "sh", "-c", f"echo \'{page}\' >/tmp/index.html; exec httpd -f -p 8080 -h /tmp", '
             'name=f"{name}-front", network=f"{name}-outer", publish=8080)',
         ),

@@ -25,7 +25,7 @@ NOTE = "/note.txt"
 
 def prepare_differ(look: Look) -> None:
     """One image, which has no note in it."""
-    look.give("image", look.build("dough", f'FROM {BUSYBOX}\nENV DOUGH=yeast\nCMD ["sleep", "600"]\n'))
+    look.give("image", look.build("hs-dough", f'FROM {BUSYBOX}\nENV DOUGH=yeast\nCMD ["sleep", "600"]\n'))
     look.remember("id", look.id_of(look.given["image"]))
 
 
@@ -33,8 +33,8 @@ def check_differ(look: Look) -> None:
     """Two containers of that one image; the note of each holds its own word, and the image has none."""
     if "image" not in look.given:
         look.cant_tell("the image was not made: run the cell with exercise(…) again")
-    expected = "two containers of that image, `left` and `right`, whose files /note.txt hold different words"
-    there = {name: look.container(name) for name in ("left", "right")}
+    expected = "two containers of that image, `hs-left` and `hs-right`, whose files /note.txt hold different words"
+    there = {name: look.container(name) for name in ("hs-left", "hs-right")}
     found = {name: one for name, one in there.items() if one is not None}
     if not found:
         look.not_attempted()
@@ -45,10 +45,10 @@ def check_differ(look: Look) -> None:
         )
     notes = {name: _note(look, one) for name, one in found.items()}
     said = ", ".join(f"{name}: {text or 'no such file'}" for name, text in notes.items())
-    wanted = {"left": look.given["first"], "right": look.given["second"]}
+    wanted = {"hs-left": look.given["first"], "hs-right": look.given["second"]}
     look.expect(any(notes.values()), expected, said, look="`containers.diff` shows what each has written.")
     look.expect(all(notes.values()), expected, said, mistake="written-in-one")
-    look.expect(notes["left"] != notes["right"], expected, said, mistake="same-words")
+    look.expect(notes["hs-left"] != notes["hs-right"], expected, said, mistake="same-words")
     look.expect(notes == wanted, expected, said, look="Which word belongs into which container?")
 
 
@@ -59,13 +59,13 @@ def _note(look: Look, one: Container) -> str:
 DIFFER = Task(
     id="02.1-differ",
     title="Two containers, two different files",
-    brief='Make two containers from the image `x.given["image"]`: `left` and `right`. In `left` the file /note.txt shall '
-    "hold the word {first}, in `right` the word {second}. Whether they run in the end does not matter.",
+    brief='Make two containers from the image `x.given["image"]`: `hs-left` and `hs-right`. In `hs-left` the file /note.txt shall '
+    "hold the word {first}, in `hs-right` the word {second}. Whether they run in the end does not matter.",
     draw=two_words,
     prepare=prepare_differ,
     check=check_differ,
     mistakes={
-        "one-container": "One of the two is not there. Names are your choice elsewhere; here they are `left` and `right`.",
+        "one-container": "One of the two is not there. Names are your choice elsewhere; here they are `hs-left` and `hs-right`.",
         "other-image": "They are to come from one image, the one you were given: that is the point.",
         "written-in-one": "One has its note, the other has none. What you write in one container is seen in that one only.",
         "same-words": "Both hold the same word. They do not share the file: each has to be written on its own.",
@@ -75,21 +75,21 @@ DIFFER = Task(
         '`containers.exec(NAME, "sh", "-c", "…")` runs a line of shell in it; `containers.copy` with `put=` does without a shell.',
     ),
     solution="""
-for name, word in (("left", x.given["first"]), ("right", x.given["second"])):
+for name, word in (("hs-left", x.given["first"]), ("hs-right", x.given["second"])):
     containers.start(x.given["image"], name=name)
     containers.exec(name, "sh", "-c", f"echo {word} > /note.txt")
 """,
     reason="Each container writes into its own layer. The image has no /note.txt, before and after.",
     wrong={
-        "one-container": 'containers.start(x.given["image"], name="left")\n'
-        'containers.exec("left", "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
-        "other-image": 'containers.start(x.given["image"], name="left")\n'
-        'containers.start(BUSYBOX, "sleep", "600", name="right")\n'
-        'for name, word in (("left", "first"), ("right", "second")):\n'
+        "one-container": 'containers.start(x.given["image"], name="hs-left")\n'
+        'containers.exec("hs-left", "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
+        "other-image": 'containers.start(x.given["image"], name="hs-left")\n'
+        'containers.start(BUSYBOX, "sleep", "600", name="hs-right")\n'
+        'for name, word in (("hs-left", "first"), ("hs-right", "second")):\n'
         '    containers.exec(name, "sh", "-c", f"echo {x.given[word]} > /note.txt")',
-        "written-in-one": 'for name in ("left", "right"):\n    containers.start(x.given["image"], name=name)\n'
-        'containers.exec("left", "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
-        "same-words": 'for name in ("left", "right"):\n    containers.start(x.given["image"], name=name)\n'
+        "written-in-one": 'for name in ("hs-left", "hs-right"):\n    containers.start(x.given["image"], name=name)\n'
+        'containers.exec("hs-left", "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
+        "same-words": 'for name in ("hs-left", "hs-right"):\n    containers.start(x.given["image"], name=name)\n'
         '    containers.exec(name, "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
     },
 )
@@ -280,19 +280,19 @@ def prepare_retag(look: Look) -> None:
         word = f"{look.given[which]}\n".encode()
         look.give(f"image {which}", look.build(f"dish-{which}", recipe, {"word": word}))
         look.remember(which, look.id_of(look.given[f"image {which}"]))
-    name = Images(look).tag(look.given["image first"], name="special")
-    look.remember("old", look.start(name, name="old"))
-    newer = look.container("new")
-    look.remember("new", newer.id if newer else "")
+    name = Images(look).tag(look.given["image first"], name="hs-special")
+    look.remember("hs-old", look.start(name, name="hs-old"))
+    newer = look.container("hs-new")
+    look.remember("hs-new", newer.id if newer else "")
 
 
 def check_retag(look: Look) -> None:
-    """The name leads to the second image, `old` is the container it was, `new` is made from the second image."""
+    """The name leads to the second image, `hs-old` is the container it was, `hs-new` is made from the second image."""
     said = look.text().lower().replace(",", " ").split()
     if "image second" not in look.given:
         look.cant_tell("the images were not made: run the cell with exercise(…) again")
-    expected = "`special` leads to the second image, `old` goes on as it was, and `new` is made by the name `special`"
-    menu = look.image("special")
+    expected = "`hs-special` leads to the second image, `hs-old` goes on as it was, and `hs-new` is made by the name `hs-special`"
+    menu = look.image("hs-special")
     look.expect(menu is not None, expected, "no image is called special", look="Run the cell with `exercise` again.")
     look.expect(
         menu is not None and menu.id == look.recall("second"),
@@ -300,21 +300,21 @@ def check_retag(look: Look) -> None:
         "special leads to the first image",
         mistake="not-moved",
     )
-    old, new = look.container("old"), look.container("new")
+    old, new = look.container("hs-old"), look.container("hs-new")
     look.expect(
-        old is not None and old.id == look.recall("old"),
+        old is not None and old.id == look.recall("hs-old"),
         expected,
-        "`old` is another container now",
+        "`hs-old` is another container now",
         mistake="old-replaced",
     )
-    if old is None or new is None or new.id == look.recall("new"):
+    if old is None or new is None or new.id == look.recall("hs-new"):
         look.wrong(
             expected,
-            "special has moved, and there is no container `new`",
-            look="Start it by the name `special`.",
+            "hs-special has moved, and there is no container `hs-new`",
+            look="Start it by the name `hs-special`.",
             mistake="no-new",
         )
-    look.expect(new.image_id == look.recall("second"), expected, f"`new` is made from {new.image}", mistake="no-new")
+    look.expect(new.image_id == look.recall("second"), expected, f"`hs-new` is made from {new.image}", mistake="no-new")
     words = [look.given["first"], look.given["second"]]
     found = f"you said: {' '.join(said)[:40]}"
     look.expect(said != [words[1]] * 2, expected, found, mistake="follows-the-name")
@@ -325,17 +325,17 @@ RETAG = Task(
     id="02.4-retag",
     title="Move a name, and predict what runs",
     brief='The image `x.given["image first"]` holds the word {first} in /word, `x.given["image second"]` the word {second}. '
-    "The name `special` leads to the first one, and the container `old` was made by that name. Move the name: "
-    '`images.tag(…, name="special")` gives it to the second one, and returns what a container can be made from. Start `new` '
-    'from that. Then predict the words that `old` and `new` hold, in this order: `x.check("… …")`.',
+    "The name `hs-special` leads to the first one, and the container `hs-old` was made by that name. Move the name: "
+    '`images.tag(…, name="hs-special")` gives it to the second one, and returns what a container can be made from. Start `hs-new` '
+    'from that. Then predict the words that `hs-old` and `hs-new` hold, in this order: `x.check("… …")`.',
     answered=True,
     draw=two_words,
     prepare=prepare_retag,
     check=check_retag,
     mistakes={
-        "not-moved": "The name `special` still leads to the first image.",
-        "old-replaced": "`old` is to stay as it was. You have made it anew, and so it is another container.",
-        "no-new": "The name has moved. Now start `new` by that name: which image does it lead to?",
+        "not-moved": "The name `hs-special` still leads to the first image.",
+        "old-replaced": "`hs-old` is to stay as it was. You have made it anew, and so it is another container.",
+        "no-new": "The name has moved. Now start `hs-new` by that name: which image does it lead to?",
         "follows-the-name": "A container does not follow a name. It keeps the image that the name led to when it was made.",
     },
     hints=(
@@ -343,21 +343,21 @@ RETAG = Task(
         "A container notes the id of its image when it is made. A name is only the way there.",
     ),
     solution="""
-menu = images.tag(x.given["image second"], name="special")
-containers.start(menu, name="new")
+menu = images.tag(x.given["image second"], name="hs-special")
+containers.start(menu, name="hs-new")
 answer = f"{x.given['first']} {x.given['second']}"
 """,
-    reason="The name was looked up when each container was made. `old` keeps the first image, whatever becomes of the name.",
+    reason="The name was looked up when each container was made. `hs-old` keeps the first image, whatever becomes of the name.",
     wrong={
         "not-moved": "answer = f\"{x.given['first']} {x.given['second']}\"",
-        "old-replaced": 'menu = images.tag(x.given["image second"], name="special")\n'
-        'for name in ("old", "new"):\n    containers.start(menu, name=name)\n'
+        "old-replaced": 'menu = images.tag(x.given["image second"], name="hs-special")\n'
+        'for name in ("hs-old", "hs-new"):\n    containers.start(menu, name=name)\n'
         "answer = f\"{x.given['first']} {x.given['second']}\"",
-        "no-new": 'images.tag(x.given["image second"], name="special")\n'
-        'containers.start(x.given["image first"], name="new")\n'
+        "no-new": 'images.tag(x.given["image second"], name="hs-special")\n'
+        'containers.start(x.given["image first"], name="hs-new")\n'
         "answer = f\"{x.given['first']} {x.given['second']}\"",
-        "follows-the-name": 'menu = images.tag(x.given["image second"], name="special")\n'
-        'containers.start(menu, name="new")\n'
+        "follows-the-name": 'menu = images.tag(x.given["image second"], name="hs-special")\n'
+        'containers.start(menu, name="hs-new")\n'
         "answer = f\"{x.given['second']} {x.given['second']}\"",
     },
 )

@@ -249,7 +249,7 @@ PREDICTIONS = (
     Prediction(
         id="02-p1",
         objective="02.1",
-        question="`first` and `second` come from one image. `first` writes a line into /cake.txt. What does `second` read "
+        question="`hs-first` and `hs-second` come from one image. `hs-first` writes a line into /cake.txt. What does `hs-second` read "
         "in its /cake.txt?",
         options=(
             Option(
@@ -262,7 +262,7 @@ PREDICTIONS = (
                 letter="b",
                 text="The image's text, without the new line.",
                 right=True,
-                explanation="`first` got a copy of the file in its own layer, and wrote there.",
+                explanation="`hs-first` got a copy of the file in its own layer, and wrote there.",
             ),
             Option(
                 letter="c",
@@ -272,12 +272,12 @@ PREDICTIONS = (
             ),
             Option(
                 letter="d",
-                text="The new line, once `second` is started again.",
+                text="The new line, once `hs-second` is started again.",
                 right=False,
                 explanation="Starting again shows the same layers: the image's, and its own.",
             ),
         ),
-        outcome="`second` read only what the image holds. The line is in the layer of `first`.",
+        outcome="`hs-second` read only what the image holds. The line is in the layer of `hs-first`.",
     ),
     Prediction(
         id="02-p2",
@@ -337,7 +337,7 @@ PREDICTIONS = (
         id="02-p4",
         objective="02.4",
         misconception=15,
-        question="The name `menu` moves from the plain cake to the chocolate cake. What does the running container `guest`, "
+        question="The name `hs-menu` moves from the plain cake to the chocolate cake. What does the running container `hs-guest`, "
         "which was made by that name, have in its /cake.txt?",
         options=(
             Option(
@@ -365,6 +365,6 @@ PREDICTIONS = (
                 explanation="An image without a name goes on; as long as a container is made from it, it can't go.",
             ),
         ),
-        outcome="`guest` still had the plain cake. `menu` leads new containers to the chocolate cake.",
+        outcome="`hs-guest` still had the plain cake. `hs-menu` leads new containers to the chocolate cake.",
     ),
 )

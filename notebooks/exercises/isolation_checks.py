@@ -13,7 +13,7 @@ MIB = 1024 * 1024
 
 # 06.1
 
-PEOPLE = ("ann", "bob", "cid")
+PEOPLE = ("hs-ann", "hs-bob", "hs-cid")
 
 
 def draw_shared(dice: random.Random) -> dict[str, str]:
@@ -37,12 +37,12 @@ def prepare_shared(look: Look) -> None:
 def check_shared(look: Look) -> None:
     """The kind and the pair are those that the kernel's numbers show, now."""
     words = set(look.text().lower().replace(",", " ").replace(":", " ").split())
-    expected = "one kind of namespace and the two names that share it, such as `uts ann bob`"
+    expected = "one kind of namespace and the two names that share it, such as `uts hs-ann hs-bob`"
     found = f"you said: {' '.join(sorted(words))[:60]}"
     there = [look.container(name) for name in PEOPLE]
     running = [one for one in there if one is not None and look.runs(one)]
     if len(running) < len(PEOPLE):
-        look.cant_tell("ann, bob and cid do not all run: run the cell with exercise(…) again")
+        look.cant_tell("hs-ann, hs-bob and hs-cid do not all run: run the cell with exercise(…) again")
     grid = Isolation(look).grid(*running)
     kinds = [kind for kind in ("pid", "mnt", "net", "uts", "ipc", "user", "cgroup") if kind in words]
     names = [name for name in PEOPLE if name in words]
@@ -62,8 +62,8 @@ def check_shared(look: Look) -> None:
 SHARED = Task(
     id="06.1-shared",
     title="Who shares what?",
-    brief="Three containers run now: `ann`, `bob` and `cid`. Two of them are in one namespace that the third is not in. "
-    'Which kind, and which two? Hand over three words, such as `x.check("uts ann bob")`.',
+    brief="Three containers run now: `hs-ann`, `hs-bob` and `hs-cid`. Two of them are in one namespace that the third is not in. "
+    'Which kind, and which two? Hand over three words, such as `x.check("uts hs-ann hs-bob")`.',
     answered=True,
     draw=draw_shared,
     prepare=prepare_shared,
@@ -78,19 +78,19 @@ SHARED = Task(
         "Look for a row in which two of the three have a letter and the third has none.",
     ),
     solution="""
-grid = isolation.namespaces("ann", "bob", "cid")
-pairs = (("ann", "bob"), ("bob", "cid"), ("ann", "cid"))
+grid = isolation.namespaces("hs-ann", "hs-bob", "hs-cid")
+pairs = (("hs-ann", "hs-bob"), ("hs-bob", "hs-cid"), ("hs-ann", "hs-cid"))
 answer = next(f"{kind} {a} {b}" for kind in ("pid", "net") for a, b in pairs if grid.same(kind, a, b))
 """,
     reason="Equal numbers in a row mean one and the same namespace. Nothing else of what you see of a container says so.",
     wrong={
-        "everybody": 'answer = "user ann bob"',
-        "other-kind": 'answer = "mnt ann bob"',
+        "everybody": 'answer = "user hs-ann hs-bob"',
+        "other-kind": 'answer = "mnt hs-ann hs-bob"',
         "other-pair": """
-grid = isolation.namespaces("ann", "bob", "cid")
-pairs = (("ann", "bob"), ("bob", "cid"), ("ann", "cid"))
+grid = isolation.namespaces("hs-ann", "hs-bob", "hs-cid")
+pairs = (("hs-ann", "hs-bob"), ("hs-bob", "hs-cid"), ("hs-ann", "hs-cid"))
 kind, pair = next((kind, pair) for kind in ("pid", "net") for pair in pairs if grid.same(kind, *pair))
-third = next(name for name in ("ann", "bob", "cid") if name not in pair)
+third = next(name for name in ("hs-ann", "hs-bob", "hs-cid") if name not in pair)
 answer = f"{kind} {pair[0]} {third}"
 """,
     },
@@ -102,19 +102,19 @@ answer = f"{kind} {pair[0]} {third}"
 
 def prepare_number(look: Look) -> None:
     """A container whose first process has a child."""
-    if look.container("diver") is None:
-        Isolation(look).start(BUSYBOX, "sh", "-c", "sleep 3600 & wait", name="diver")
+    if look.container("hs-diver") is None:
+        Isolation(look).start(BUSYBOX, "sh", "-c", "sleep 3600 & wait", name="hs-diver")
 
 
 def check_number(look: Look) -> None:
     """The number is that of the first process, on the engine's host, now."""
     said = look.text()
-    expected = "the number that the engine's host has for the first process of `diver`"
+    expected = "the number that the engine's host has for the first process of `hs-diver`"
     digits = "".join(c for c in said if c.isdigit())
     look.expect(digits and digits == said, expected, f"you said: {said[:40]}", look="A number: `x.check(4711)`.")
-    diver = look.container("diver")
+    diver = look.container("hs-diver")
     if diver is None or not look.runs(diver):
-        look.cant_tell("`diver` does not run: run the cell with exercise(…) again")
+        look.cant_tell("`hs-diver` does not run: run the cell with exercise(…) again")
     view, number, found = Isolation(look).host(diver), int(digits), f"you said: {int(digits)}"
     family = view.beside(diver.pid)
     look.expect(
@@ -132,7 +132,7 @@ def check_number(look: Look) -> None:
         number == diver.pid or number not in {p.pid for p in family},
         expected,
         found,
-        "that is a process of `diver`, and not the first",
+        "that is a process of `hs-diver`, and not the first",
         mistake="the-child",
     )
     look.expect(number == diver.pid, expected, found, look="`isolation.inside_outside` shows both sides.")
@@ -141,7 +141,7 @@ def check_number(look: Look) -> None:
 NUMBER = Task(
     id="06.2-number",
     title="Find the process on the engine's host",
-    brief="The container `diver` runs a shell, and the shell runs `sleep`. Which number has the shell, its first process, "
+    brief="The container `hs-diver` runs a shell, and the shell runs `sleep`. Which number has the shell, its first process, "
     "on the engine's host? Hand the number over: `x.check(4711)`.",
     answered=True,
     prepare=prepare_number,
@@ -153,16 +153,16 @@ NUMBER = Task(
     },
     hints=(
         "The engine keeps the number, and the picture from both sides shows it.",
-        '`isolation.inside_outside("diver")` has it as `.pid`; `docker inspect` shows it as State.Pid.',
+        '`isolation.inside_outside("hs-diver")` has it as `.pid`; `docker inspect` shows it as State.Pid.',
     ),
     solution="""
-answer = isolation.inside_outside("diver").pid
+answer = isolation.inside_outside("hs-diver").pid
 """,
     reason="Inside it is process 1. On the engine's host it is an ordinary process, and this is its number.",
     wrong={
         "inside": "answer = 1",
-        "the-shim": 'answer = isolation.inside_outside("diver").parents[-1].pid',
-        "the-child": 'answer = isolation.inside_outside("diver").tree[-1].pid',
+        "the-shim": 'answer = isolation.inside_outside("hs-diver").parents[-1].pid',
+        "the-child": 'answer = isolation.inside_outside("hs-diver").tree[-1].pid',
     },
 )
 
@@ -182,12 +182,12 @@ def draw_limits(dice: random.Random) -> dict[str, str]:
 def check_limits(look: Look) -> None:
     """The kernel's files of a running container hold all three limits, and no swap on top."""
     memory, cpus, pids = look.given["memory"], look.given["cpus"], look.given["pids"]
-    expected = f"a running container `kept` with at most {memory} MiB of memory, {cpus} CPUs and {pids} processes"
-    kept = look.container("kept")
+    expected = f"a running container `hs-kept` with at most {memory} MiB of memory, {cpus} CPUs and {pids} processes"
+    kept = look.container("hs-kept")
     if kept is None:
         look.not_attempted()
     look.expect(
-        look.runs(kept), expected, f"`kept` is {kept.state.value}", look="`containers.logs` says what it wrote."
+        look.runs(kept), expected, f"`hs-kept` is {kept.state.value}", look="`containers.logs` says what it wrote."
     )
     reading = Isolation(look).reading(kept)
     if reading is None:
@@ -208,7 +208,7 @@ def check_limits(look: Look) -> None:
 LIMITS = Task(
     id="06.3-limits",
     title="Set limits, and have the kernel prove them",
-    brief="Have a container `kept` run from the busybox image, with at most {memory} MiB of memory (no swap), {cpus} CPUs "
+    brief="Have a container `hs-kept` run from the busybox image, with at most {memory} MiB of memory (no swap), {cpus} CPUs "
     "and {pids} processes. Set the limits when you start it, or later. The check reads the kernel's files.",
     draw=draw_limits,
     check=check_limits,
@@ -219,19 +219,19 @@ LIMITS = Task(
     },
     hints=(
         "It needs a command that goes on, such as `*IDLE`. The options are called as `docker run` calls them.",
-        '`containers.start(BUSYBOX, *IDLE, name="kept", memory="32m", cpus=0.5, pids_limit=20)`, with other numbers.',
+        '`containers.start(BUSYBOX, *IDLE, name="hs-kept", memory="32m", cpus=0.5, pids_limit=20)`, with other numbers.',
     ),
     solution="""
 memory, cpus, pids = x.given["memory"] + "m", float(x.given["cpus"]), int(x.given["pids"])
-containers.start(BUSYBOX, "sleep", "600", name="kept", memory=memory, cpus=cpus, pids_limit=pids)
+containers.start(BUSYBOX, "sleep", "600", name="hs-kept", memory=memory, cpus=cpus, pids_limit=pids)
 """,
     reason="Three numbers in three files of one cgroup. The kernel reads them each time the container wants more.",
     wrong={
-        "no-memory": 'containers.start(BUSYBOX, "sleep", "600", name="kept", cpus=float(x.given["cpus"]), '
+        "no-memory": 'containers.start(BUSYBOX, "sleep", "600", name="hs-kept", cpus=float(x.given["cpus"]), '
         'pids_limit=int(x.given["pids"]))',
-        "no-cpus": 'containers.start(BUSYBOX, "sleep", "600", name="kept", memory=x.given["memory"] + "m", '
+        "no-cpus": 'containers.start(BUSYBOX, "sleep", "600", name="hs-kept", memory=x.given["memory"] + "m", '
         'pids_limit=int(x.given["pids"]))',
-        "no-pids": 'containers.start(BUSYBOX, "sleep", "600", name="kept", memory=x.given["memory"] + "m", '
+        "no-pids": 'containers.start(BUSYBOX, "sleep", "600", name="hs-kept", memory=x.given["memory"] + "m", '
         'cpus=float(x.given["cpus"]))',
     },
 )

@@ -15,7 +15,7 @@ QUIZZES = (
     Quiz(
         id="06-q1",
         objective="06.1",
-        question="`spy` was started with `network=\"container:…\"` of `web`. What can it do that `store` can't?",
+        question="`hs-spy` was started with `network=\"container:…\"` of `hs-web`. What can it do that `hs-store` can't?",
         options=options(
             ("Reach web at 127.0.0.1.", True,
              'One network namespace has one 127.0.0.1. The grid under "Open a wall" shows the same letter in row `net`.'),
@@ -99,7 +99,7 @@ PREDICTIONS = (
         id="06-p2",
         objective="06.2",
         misconception=2,
-        question="Inside, the program of `store` is process 1. What will the engine's host say about it?",
+        question="Inside, the program of `hs-store` is process 1. What will the engine's host say about it?",
         outcome="It is an ordinary process there, with another number, and a shim as its parent.",
         options=options(
             ("Nothing: the host can't see it.", False, "It is in the host's list, with all other processes."),
@@ -111,7 +111,7 @@ PREDICTIONS = (
         id="06-p3",
         objective="06.3",
         misconception=27,
-        question="`store` may use 64 MiB of memory. What will `free` say inside about the total?",
+        question="`hs-store` may use 64 MiB of memory. What will `free` say inside about the total?",
         outcome="The memory of the engine's whole machine.",
         options=options(
             ("64 MiB, its limit.", False, "`free` reads /proc/meminfo, which no namespace cuts off."),
@@ -122,7 +122,7 @@ PREDICTIONS = (
     Prediction(
         id="06-p4",
         objective="06.3",
-        question="`light` is given a quarter of the shares of `heavy`, and both want all of one CPU. What does `light` get?",
+        question="`hs-light` is given a quarter of the shares of `hs-heavy`, and both want all of one CPU. What does `hs-light` get?",
         outcome="Its weight out of both: a fifth of what the two get together, or a quarter, by how the engine turns shares into "
         "weights. The table \"In all\" reckons it from the weights that the kernel has here. Alone it would have got all of it.",
         options=options(

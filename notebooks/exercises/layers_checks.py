@@ -188,12 +188,10 @@ def draw_lean(dice: random.Random) -> dict[str, str]:
 
 def check_lean(look: Look) -> None:
     """A container sees both files of the report, and the image hides nothing of its own."""
-    expected = (
-        "an image `lean` with /report/size and /report/mark as the recipe makes them, without /report/raw in any layer"
-    )
-    if look.image("lean") is None:
+    expected = "an image `hs-lean` with /report/size and /report/mark as the recipe makes them, without /report/raw in any layer"
+    if look.image("hs-lean") is None:
         look.not_attempted()
-    ran = look.safely("lean", ["sh", "-c", "cat /report/size /report/mark; ls /report"])
+    ran = look.safely("hs-lean", ["sh", "-c", "cat /report/size /report/mark; ls /report"])
     lines = ran.output.split()
     look.expect(
         look.given["_word"] in lines, expected, f"its files say: {ran.output.strip()[:80]}", mistake="no-report"
@@ -201,7 +199,7 @@ def check_lean(look: Look) -> None:
     look.expect(
         look.given["_size"] in lines, expected, f"its files say: {ran.output.strip()[:80]}", mistake="no-report"
     )
-    hidden = Layers(look).hidden("lean", BUSYBOX)
+    hidden = Layers(look).hidden("hs-lean", BUSYBOX)
     by = tuple(
         f"step {one.layer} stores {one.path}, {one.bytes:,} bytes; step {one.hidden_by} hides it" for one in hidden
     )
@@ -217,8 +215,8 @@ LEAN = Task(
     id="03.3-lean",
     title="Nothing to hide",
     brief='The recipe `x.given["recipe"]` makes a report from raw data, and deletes the raw data in the end. Print it, change '
-    "it, and build an image called `lean` with the same report, in which no layer stores the raw data: "
-    '`images.build("harbour-shop", name="lean", dockerfile=...)`. It copies nothing, so any folder will do.',
+    "it, and build an image called `hs-lean` with the same report, in which no layer stores the raw data: "
+    '`images.build("harbour-shop", name="hs-lean", dockerfile=...)`. It copies nothing, so any folder will do.',
     draw=draw_lean,
     check=check_lean,
     mistakes={
@@ -237,18 +235,18 @@ LEAN = Task(
 recipe = x.given["recipe"]
 first, *rest = recipe.replace("\\nRUN ", " && ").split(" && ")
 answer_recipe = first + "\\nRUN " + " && ".join(rest)
-images.build(empty_folder, name="lean", dockerfile=answer_recipe)
+images.build(empty_folder, name="hs-lean", dockerfile=answer_recipe)
 """,
     reason="When the one RUN ends, the raw data is gone already, so its layer never holds it.",
     wrong={
-        "deleted-later": 'images.build(empty_folder, name="lean", dockerfile=x.given["recipe"])',
+        "deleted-later": 'images.build(empty_folder, name="hs-lean", dockerfile=x.given["recipe"])',
         "kept": 'recipe = x.given["recipe"].replace("RUN rm /report/raw\\n", "")\n'
-        'images.build(empty_folder, name="lean", dockerfile=recipe)',
+        'images.build(empty_folder, name="hs-lean", dockerfile=recipe)',
         "emptied": 'recipe = x.given["recipe"].replace("rm /report/raw", ": > /report/raw")\n'
-        'images.build(empty_folder, name="lean", dockerfile=recipe)',
+        'images.build(empty_folder, name="hs-lean", dockerfile=recipe)',
         "no-report": 'lines = x.given["recipe"].splitlines()\n'
         'recipe = "\\n".join(lines[:2] + [lines[3].replace("wc -c < /report/raw > /report/size && ", "")])\n'
-        'images.build(empty_folder, name="lean", dockerfile=recipe)',
+        'images.build(empty_folder, name="hs-lean", dockerfile=recipe)',
     },
 )
 

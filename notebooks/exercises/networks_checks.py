@@ -39,37 +39,37 @@ def given(look: Look, *names: str) -> list[Container]:
 
 def prepare_by_name(look: Look) -> None:
     """A server on a network of its own."""
-    Networks(look).put("quay")
-    if not (look.recall("ledger") and look.is_there(look.recall("ledger"))):
-        made = Networks(look).start(BUSYBOX, *serve(look.given["word"]), name="ledger", network="quay")
-        look.remember("ledger", made)
+    Networks(look).put("hs-quay")
+    if not (look.recall("hs-ledger") and look.is_there(look.recall("hs-ledger"))):
+        made = Networks(look).start(BUSYBOX, *serve(look.given["word"]), name="hs-ledger", network="hs-quay")
+        look.remember("hs-ledger", made)
 
 
 def check_by_name(look: Look) -> None:
-    """`clerk` runs in a namespace of its own and reaches `ledger` by its name, tried from inside."""
-    expected = "a running container `clerk` that reaches `ledger` on port 8080 by that name"
-    clerk = look.container("clerk")
+    """`hs-clerk` runs in a namespace of its own and reaches `hs-ledger` by its name, tried from inside."""
+    expected = "a running container `hs-clerk` that reaches `hs-ledger` on port 8080 by that name"
+    clerk = look.container("hs-clerk")
     if clerk is None:
         look.not_attempted()
-    (ledger,) = given(look, "ledger")
-    look.expect(look.runs(clerk), expected, f"`clerk` is {clerk.state.value}", look="Its command", mistake="ended")
+    (ledger,) = given(look, "hs-ledger")
+    look.expect(look.runs(clerk), expected, f"`hs-clerk` is {clerk.state.value}", look="Its command", mistake="ended")
     found = Networks(look).matrix(clerk, ledger, port=PORT, computers=False)
     member = found.map.member(clerk.id)
     look.expect(
         not member.partner,
         expected,
-        "`clerk` has no network of its own: it shares that of another container",
+        "`hs-clerk` has no network of its own: it shares that of another container",
         mistake="shared",
     )
-    tried = next(a for a in found.attempts if (a.source, a.tried) == (member.name, "ledger"))
+    tried = next(a for a in found.attempts if (a.source, a.tried) == (member.name, "hs-ledger"))
     nets = ", ".join(n.name for n in found.map.networks_of(member)) or member.mode or "none"
-    seen = (f"`clerk` is on: {nets}", f"the name `ledger`, tried from inside `clerk`: {tried.reach.value}")
+    seen = (f"`hs-clerk` is on: {nets}", f"the name `hs-ledger`, tried from inside `hs-clerk`: {tried.reach.value}")
     if tried.reach is not Reach.REACHED:
         on_default = all(not n.names for n in found.map.networks_of(member))
         look.wrong(
             expected,
             *seen,
-            look='`networks.map(focus="clerk")`',
+            look='`networks.map(focus="hs-clerk")`',
             mistake="none" if member.mode == "none" else "default-network" if on_default else "another-network",
         )
 
@@ -77,8 +77,8 @@ def check_by_name(look: Look) -> None:
 BY_NAME = Task(
     id="08.1-by-name",
     title="Reach it by name",
-    brief="On the network `quay` runs a server called `ledger`, with a page on port 8080. Start a container `clerk`, "
-    'which stays, such as with the command `"sleep", "600"`, and can reach `ledger` by its name. Leave `ledger` as it is.',
+    brief="On the network `hs-quay` runs a server called `hs-ledger`, with a page on port 8080. Start a container `hs-clerk`, "
+    'which stays, such as with the command `"sleep", "600"`, and can reach `hs-ledger` by its name. Leave `hs-ledger` as it is.',
     draw=lambda dice: {"word": f"page {dice.randrange(100, 1000)}"},
     prepare=prepare_by_name,
     check=check_by_name,
@@ -97,15 +97,15 @@ BY_NAME = Task(
         "`containers.start` takes `network=`, with the name of the network.",
     ),
     solution="""
-containers.start(BUSYBOX, "sleep", "600", name="clerk", network="quay")
+containers.start(BUSYBOX, "sleep", "600", name="hs-clerk", network="hs-quay")
 """,
     reason="On a network that somebody made, the engine's DNS server knows every container on it by name.",
     wrong={
-        "default-network": 'containers.start(BUSYBOX, "sleep", "600", name="clerk")',
-        "another-network": 'networks.create("pier"); containers.start(BUSYBOX, "sleep", "600", name="clerk", network="pier")',
-        "none": 'containers.start(BUSYBOX, "sleep", "600", name="clerk", network="none")',
-        "shared": 'containers.start(BUSYBOX, "sleep", "600", name="clerk", network="container:ledger")',
-        "ended": 'containers.start(BUSYBOX, "true", name="clerk", network="quay"); containers.wait("clerk", ended=True)',
+        "default-network": 'containers.start(BUSYBOX, "sleep", "600", name="hs-clerk")',
+        "another-network": 'networks.create("hs-pier"); containers.start(BUSYBOX, "sleep", "600", name="hs-clerk", network="hs-pier")',
+        "none": 'containers.start(BUSYBOX, "sleep", "600", name="hs-clerk", network="none")',
+        "shared": 'containers.start(BUSYBOX, "sleep", "600", name="hs-clerk", network="container:hs-ledger")',
+        "ended": 'containers.start(BUSYBOX, "true", name="hs-clerk", network="hs-quay"); containers.wait("hs-clerk", ended=True)',
     },
 )
 
@@ -114,16 +114,16 @@ containers.start(BUSYBOX, "sleep", "600", name="clerk", network="quay")
 
 
 def check_one_address(look: Look) -> None:
-    """The page of `kiosk` comes back at 127.0.0.1, and its port is published nowhere else."""
-    expected = "a running container `kiosk` whose page this computer gets at 127.0.0.1, and published nowhere else"
-    kiosk = look.container("kiosk")
+    """The page of `hs-kiosk` comes back at 127.0.0.1, and its port is published nowhere else."""
+    expected = "a running container `hs-kiosk` whose page this computer gets at 127.0.0.1, and published nowhere else"
+    kiosk = look.container("hs-kiosk")
     if kiosk is None:
         look.not_attempted()
     wanted = Networks(look).asked(kiosk).publish
     there = [address for address, _ in wanted] + [one.address for one in kiosk.published]
     seen = f"published, or to be published, at: {', '.join(a or 'every address' for a in there) or 'nowhere'}"
     look.expect(not [a for a in there if a in ("", ANYWHERE, "::")], expected, seen, mistake="every-address")
-    look.expect(look.runs(kiosk), expected, f"`kiosk` is {kiosk.state.value}", look='`containers.logs("kiosk")`')
+    look.expect(look.runs(kiosk), expected, f"`hs-kiosk` is {kiosk.state.value}", look='`containers.logs("hs-kiosk")`')
     look.expect(there, expected, seen, mistake="not-published")
     look.expect(set(there) == {"127.0.0.1"}, expected, seen, mistake="other-address")
     page = look.page(kiosk, "/", seconds=2)
@@ -137,7 +137,7 @@ def check_one_address(look: Look) -> None:
             expected,
             f"port {port} is published, and nothing comes back",
             f"what listens inside: {listens}",
-            look='`networks.way("kiosk")`',
+            look='`networks.way("hs-kiosk")`',
             mistake="bound-inside" if inside and all(one.loopback for one in inside) else "wrong-port",
         )
     look.expect(page.body.strip() == look.given["word"], expected, "another page came back", look="The word on it")
@@ -146,7 +146,7 @@ def check_one_address(look: Look) -> None:
 ONE_ADDRESS = Task(
     id="08.2-one-address",
     title="For this computer alone",
-    brief="Start a container `kiosk` with a server that shows a page with the words `{word}`, as `page(…)` makes one. This "
+    brief="Start a container `hs-kiosk` with a server that shows a page with the words `{word}`, as `page(…)` makes one. This "
     "computer is to get the page at 127.0.0.1, and nobody else is to get it through a published port.",
     draw=lambda dice: {"word": f"open until {dice.randrange(10, 20)}"},
     check=check_one_address,
@@ -164,27 +164,27 @@ ONE_ADDRESS = Task(
         "The server inside has to listen on all of the container's addresses: `page` does, unless it is told otherwise.",
     ),
     solution="""
-containers.start(BUSYBOX, *page(x.given["word"]), name="kiosk", publish=8080)
+containers.start(BUSYBOX, *page(x.given["word"]), name="hs-kiosk", publish=8080)
 """,
     reason="The helpers publish on 127.0.0.1, which only this computer can call. With the docker command the address has to "
     "be written: `--publish 127.0.0.1:8080:8080`.",
     wrong={
-        "not-published": 'containers.start(BUSYBOX, *page(x.given["word"]), name="kiosk")',
-        "bound-inside": 'containers.start(BUSYBOX, *page(x.given["word"], address="127.0.0.1"), name="kiosk", publish=8080)',
-        "wrong-port": 'containers.start(BUSYBOX, *page(x.given["word"]), name="kiosk", publish=80)',
+        "not-published": 'containers.start(BUSYBOX, *page(x.given["word"]), name="hs-kiosk")',
+        "bound-inside": 'containers.start(BUSYBOX, *page(x.given["word"], address="127.0.0.1"), name="hs-kiosk", publish=8080)',
+        "wrong-port": 'containers.start(BUSYBOX, *page(x.given["word"]), name="hs-kiosk", publish=80)',
         # made and never started, so that no port is opened to the world
         "every-address": """
 import docker
 engine = docker.from_env()
-first = containers.start(BUSYBOX, "sleep", "60", name="kiosk")
-containers.remove("kiosk")
+first = containers.start(BUSYBOX, "sleep", "60", name="hs-kiosk")
+containers.remove("hs-kiosk")
 engine.containers.create(BUSYBOX, list(page(x.given["word"])), name=first.full_name, ports={"8080/tcp": None})
 """,
         "other-address": """
 import docker
 engine = docker.from_env()
-first = containers.start(BUSYBOX, "sleep", "60", name="kiosk")
-containers.remove("kiosk")
+first = containers.start(BUSYBOX, "sleep", "60", name="hs-kiosk")
+containers.remove("hs-kiosk")
 engine.containers.run(BUSYBOX, list(page(x.given["word"])), name=first.full_name,
     ports={"8080/tcp": ("127.0.0.2", None)}, detach=True)
 """,
@@ -203,18 +203,18 @@ LETTERS = {"a": "network", "b": "name", "c": "published", "d": "loopback", "e": 
 
 def prepare_why(look: Look) -> None:
     """A caller, and a server that it does not reach; why is drawn."""
-    Networks(look).put("quay")
-    for name, command in (("caller", ("sleep", "3600")), ("tower", CAUSES[look.given["_cause"]])):
+    Networks(look).put("hs-quay")
+    for name, command in (("hs-caller", ("sleep", "3600")), ("hs-tower", CAUSES[look.given["_cause"]])):
         if not (look.recall(name) and look.is_there(look.recall(name))):
-            look.remember(name, Networks(look).start(BUSYBOX, *command, name=name, network="quay"))
+            look.remember(name, Networks(look).start(BUSYBOX, *command, name=name, network="hs-quay"))
 
 
 def check_why(look: Look) -> None:
     """The answer is the reason that is measured now."""
     said = look.text().lower().strip(" ().'\"")
-    expected = "the letter of the reason why `caller` does not reach `tower` on port 8080"
+    expected = "the letter of the reason why `hs-caller` does not reach `hs-tower` on port 8080"
     look.expect(said in LETTERS, expected, f"you said: {said[:40]}", look='One letter in quotes: `x.check("a")`')
-    caller, tower = given(look, "caller", "tower")
+    caller, tower = given(look, "hs-caller", "hs-tower")
     found = Networks(look).matrix(caller, tower, port=PORT, computers=False)
     cell = found.cell(caller.name, tower.name)
     names = [a for a in cell.attempts if a.way in (Way.NAME, Way.ALIAS)]
@@ -225,7 +225,7 @@ def check_why(look: Look) -> None:
     look.expect(
         answer != "name",
         expected,
-        f"the name tower leads to {', '.join(names[0].resolved)}" if names else "",
+        f"the name hs-tower leads to {', '.join(names[0].resolved)}" if names else "",
         f"a call there is {cell.reach.value}",
         mistake="name",
     )
@@ -236,7 +236,7 @@ def check_why(look: Look) -> None:
     listener = found.listens(tower.name, PORT)
     right = "loopback" if listener is not None and listener.loopback else "port"
     look.expect(
-        answer == right, expected, "your letter names another reason", look="What listens in `tower`, and where"
+        answer == right, expected, "your letter names another reason", look="What listens in `hs-tower`, and where"
     )
     look.expect(heard, expected)
 
@@ -244,8 +244,8 @@ def check_why(look: Look) -> None:
 WHY = Task(
     id="08.3-why",
     title="Why does the call fail?",
-    brief="`caller` wants the page of `tower` on port 8080, by name, and does not get it. Look at the map, at the matrix and at "
-    "what listens. Which reason is it?\n\na) they are on no common network\n\nb) the name `tower` is not known there\n\n"
+    brief="`hs-caller` wants the page of `hs-tower` on port 8080, by name, and does not get it. Look at the map, at the matrix and at "
+    "what listens. Which reason is it?\n\na) they are on no common network\n\nb) the name `hs-tower` is not known there\n\n"
     "c) the port is not published\n\nd) the server listens, but only inside itself\n\ne) nothing listens on port 8080\n\n"
     'Hand over the letter: `x.check("a")`.',
     answered=True,
@@ -258,11 +258,11 @@ WHY = Task(
         "published": "Publishing opens a way from outside. Between containers on one network no port has to be published.",
     },
     hints=(
-        '`networks.reach("caller", "tower", port=8080)` tries it; `.explain("caller", "tower")` says why.',
+        '`networks.reach("hs-caller", "hs-tower", port=8080)` tries it; `.explain("hs-caller", "hs-tower")` says why.',
         "Refused means that the address answered. So the question is what listens in there, and on which address.",
     ),
     solution="""
-why = networks.reach("caller", "tower", port=8080).explain("caller", "tower")
+why = networks.reach("hs-caller", "hs-tower", port=8080).explain("hs-caller", "hs-tower")
 answer = "d" if "127.0.0.1" in why.why else "e"
 """,
     reason="The name leads to the right address, and the call is refused there: no firewall, no missing network. What counts "
@@ -273,20 +273,20 @@ answer = "d" if "127.0.0.1" in why.why else "e"
 
 # 08.4
 
-THREE = ("shop", "desk", "vault")
+THREE = ("hs-shop", "hs-desk", "hs-vault")
 
 
 def prepare_isolate(look: Look) -> None:
     """Three servers on one network."""
-    Networks(look).put("plaza")
+    Networks(look).put("hs-plaza")
     for name in THREE:
         if not (look.recall(name) and look.is_there(look.recall(name))):
-            look.remember(name, Networks(look).start(BUSYBOX, *serve(name), name=name, network="plaza"))
+            look.remember(name, Networks(look).start(BUSYBOX, *serve(name), name=name, network="hs-plaza"))
 
 
 def check_isolate(look: Look) -> None:
     """Desk reaches vault and shop reaches desk, by name; shop does not reach vault, by nothing; all of it tried."""
-    expected = "`shop` reaches `desk`, `desk` reaches `vault`, both by name; `shop` does not reach `vault` at all"
+    expected = "`hs-shop` reaches `hs-desk`, `hs-desk` reaches `hs-vault`, both by name; `hs-shop` does not reach `hs-vault` at all"
     shop, desk, vault = given(look, *THREE)
     found = Networks(look).matrix(shop, desk, vault, port=PORT, computers=False)
     names = {one.id: found.map.member(one.id).name for one in (shop, desk, vault)}
@@ -298,8 +298,8 @@ def check_isolate(look: Look) -> None:
         return tried[0].reach if tried else Reach.NO_NAME
 
     crossing = found.cell(names[shop.id], names[vault.id])
-    own = by(desk, vault, "vault")
-    front = by(shop, desk, "desk")
+    own = by(desk, vault, "hs-vault")
+    front = by(shop, desk, "hs-desk")
     nets = {
         name: [n.name for n in found.map.networks_of(found.map.member(one.id))]
         for name, one in zip(THREE, (shop, desk, vault), strict=True)
@@ -313,22 +313,24 @@ def check_isolate(look: Look) -> None:
     if (
         crossing.reached
         and own is front is Reach.REACHED
-        and nets["desk"] == nets["vault"] == nets["shop"] == ["plaza"]
+        and nets["hs-desk"] == nets["hs-vault"] == nets["hs-shop"] == ["hs-plaza"]
     ):
         look.not_attempted()
     if crossing.reached:
-        apart = "plaza" not in nets["vault"]
+        apart = "hs-plaza" not in nets["hs-vault"]
         look.wrong(expected, *seen, look="`networks.map()`", mistake="shop-too" if apart else "still-there")
     look.expect(own is Reach.REACHED, expected, *seen, look="`networks.map()`", mistake="cut-off")
     look.expect(front is Reach.REACHED, expected, *seen, look="`networks.map()`", mistake="desk-gone")
-    look.expect(not vault.published, expected, "a port of `vault` is published", look="Who else could come in there?")
+    look.expect(
+        not vault.published, expected, "a port of `hs-vault` is published", look="Who else could come in there?"
+    )
 
 
 ISOLATE = Task(
     id="08.4-isolate",
     title="Keep the vault apart",
-    brief="`shop`, `desk` and `vault` run on one network, `plaza`, and all of them reach each other on port 8080. Change that "
-    "while they run: `desk` is to reach `vault` by name, `shop` is to reach `desk` by name, and `shop` is not to reach `vault` "
+    brief="`hs-shop`, `hs-desk` and `hs-vault` run on one network, `hs-plaza`, and all of them reach each other on port 8080. Change that "
+    "while they run: `hs-desk` is to reach `hs-vault` by name, `hs-shop` is to reach `hs-desk` by name, and `hs-shop` is not to reach `hs-vault` "
     "at all.",
     prepare=prepare_isolate,
     check=check_isolate,
@@ -340,38 +342,38 @@ ISOLATE = Task(
         "desk-gone": "The vault is apart, and the desk has gone with it: the shop does not reach the desk any more.",
     },
     hints=(
-        "A container can be on two networks at the same time, and `desk` is the one that should be.",
-        "Make a network, connect two of the three to it, then disconnect one of these two from `plaza`.",
+        "A container can be on two networks at the same time, and `hs-desk` is the one that should be.",
+        "Make a network, connect two of the three to it, then disconnect one of these two from `hs-plaza`.",
     ),
     solution="""
-networks.create("inner")
-networks.connect("inner", "desk")
-networks.connect("inner", "vault")
-networks.disconnect("plaza", "vault")
+networks.create("hs-inner")
+networks.connect("hs-inner", "hs-desk")
+networks.connect("hs-inner", "hs-vault")
+networks.disconnect("hs-plaza", "hs-vault")
 """,
     reason="The desk is on both networks, the shop and the vault have none in common. Nothing had to be started again.",
     wrong={
         "still-there": """
-networks.create("inner")
-networks.connect("inner", "desk")
-networks.connect("inner", "vault")
+networks.create("hs-inner")
+networks.connect("hs-inner", "hs-desk")
+networks.connect("hs-inner", "hs-vault")
 """,
         "shop-too": """
-networks.create("inner")
-for name in ("shop", "desk", "vault"):
-    networks.connect("inner", name)
-networks.disconnect("plaza", "vault")
+networks.create("hs-inner")
+for name in ("hs-shop", "hs-desk", "hs-vault"):
+    networks.connect("hs-inner", name)
+networks.disconnect("hs-plaza", "hs-vault")
 """,
         "cut-off": """
-networks.create("inner")
-networks.connect("inner", "vault")
-networks.disconnect("plaza", "vault")
+networks.create("hs-inner")
+networks.connect("hs-inner", "hs-vault")
+networks.disconnect("hs-plaza", "hs-vault")
 """,
         "desk-gone": """
-networks.create("inner")
-for name in ("desk", "vault"):
-    networks.connect("inner", name)
-    networks.disconnect("plaza", name)
+networks.create("hs-inner")
+for name in ("hs-desk", "hs-vault"):
+    networks.connect("hs-inner", name)
+    networks.disconnect("hs-plaza", name)
 """,
     },
 )

@@ -7,8 +7,8 @@ QUIZZES = (
         id="08-q1",
         objective="08.1",
         misconception=11,
-        question="Somebody starts `docker run -d --name db …` and `docker run -d --name app …`, nothing else. Does `app` "
-        "reach `db` by its name?",
+        question="Somebody starts `docker run -d --name hs-db …` and `docker run -d --name hs-app …`, nothing else. Does `hs-app` "
+        "reach `hs-db` by its name?",
         options=(
             Option(
                 letter="a",
@@ -43,32 +43,32 @@ QUIZZES = (
         id="08-q2",
         objective="08.4",
         misconception=12,
-        question="`web` is on `front`, `store` is on `back`, `api` is on both. What can `web` do?",
+        question="`hs-web` is on `hs-front`, `hs-store` is on `hs-back`, `hs-api` is on both. What can `hs-web` do?",
         options=(
             Option(
                 letter="a",
                 text="Reach both: all containers of one engine can talk to each other.",
                 right=False,
-                explanation='The matrix under "Not everybody reaches everybody" shows two outcomes for `web` and `store`: '
+                explanation='The matrix under "Not everybody reaches everybody" shows two outcomes for `hs-web` and `hs-store`: '
                 "by name it fails, and by address it fails, too.",
             ),
             Option(
                 letter="b",
-                text="Reach `api` alone: `store` is on no network of its own.",
+                text="Reach `hs-api` alone: `hs-store` is on no network of its own.",
                 right=True,
-                explanation="Names are known, and calls pass, on networks that both are on. That `api` is on both does not "
-                'make it a bridge for others: look at the row of `web` under "Not everybody reaches everybody".',
+                explanation="Names are known, and calls pass, on networks that both are on. That `hs-api` is on both does not "
+                'make it a bridge for others: look at the row of `hs-web` under "Not everybody reaches everybody".',
             ),
             Option(
                 letter="c",
-                text="Reach `store` through `api`, which is on both networks.",
+                text="Reach `hs-store` through `hs-api`, which is on both networks.",
                 right=False,
-                explanation="A container passes on no foreign calls, unless its program does. The row of `web` in the matrix "
-                'under "Not everybody reaches everybody" was measured with `api` on both.',
+                explanation="A container passes on no foreign calls, unless its program does. The row of `hs-web` in the matrix "
+                'under "Not everybody reaches everybody" was measured with `hs-api` on both.',
             ),
             Option(
                 letter="d",
-                text="Reach `store` by address, but not by name.",
+                text="Reach `hs-store` by address, but not by name.",
                 right=False,
                 explanation="The matrix tried the address, too. Packets from one network of the engine to another one are "
                 'dropped: "filtered" under "Not everybody reaches everybody".',
@@ -154,7 +154,7 @@ PREDICTIONS = (
     Prediction(
         id="08-p1",
         objective="08.1",
-        question="`web` and `store` run, and nobody has said a word on networks. `web` asks for `http://store:8080/`. What "
+        question="`hs-web` and `hs-store` run, and nobody has said a word on networks. `hs-web` asks for `http://hs-store:8080/`. What "
         "happens?",
         outcome="The name is not known. By address the page comes back.",
         options=(
@@ -182,7 +182,7 @@ PREDICTIONS = (
     Prediction(
         id="08-p2",
         objective="08.4",
-        question="`web` is on `front`, `store` on `back`, `api` on both. You know the address of `store`. Does `web` reach it "
+        question="`hs-web` is on `hs-front`, `hs-store` on `hs-back`, `hs-api` on both. You know the address of `hs-store`. Does `hs-web` reach it "
         "there?",
         outcome="No. Neither by name nor by address.",
         options=(
@@ -195,9 +195,9 @@ PREDICTIONS = (
             ),
             Option(
                 letter="b",
-                text="Yes, because `api` is on both networks and passes it on.",
+                text="Yes, because `hs-api` is on both networks and passes it on.",
                 right=False,
-                explanation="`api` passes on nothing of its own accord; its program would have to.",
+                explanation="`hs-api` passes on nothing of its own accord; its program would have to.",
             ),
             Option(
                 letter="c",
@@ -210,7 +210,7 @@ PREDICTIONS = (
     Prediction(
         id="08-p3",
         objective="08.2",
-        question="The server in `shy` listens on 127.0.0.1:8080, and port 8080 of `shy` is published. Does this computer get the "
+        question="The server in `hs-shy` listens on 127.0.0.1:8080, and port 8080 of `hs-shy` is published. Does this computer get the "
         "page?",
         outcome="No. The port is published, the call is taken, and hung up at once.",
         options=(

@@ -102,8 +102,10 @@ def check_supplied(look: Look) -> None:
     """A container of that very image runs as the image says, and its published port answers with the page."""
     if "image" not in look.given:
         look.cant_tell("the image was not made: run the cell with exercise(…) again")
-    expected = "a running container `runs-it`, made from the image you were given, unchanged, with port 8080 published"
-    mine = look.container("runs-it")
+    expected = (
+        "a running container `hs-runs-it`, made from the image you were given, unchanged, with port 8080 published"
+    )
+    mine = look.container("hs-runs-it")
     if mine is None:
         look.not_attempted()
     given = look.image(look.recall("id"))
@@ -116,7 +118,7 @@ def check_supplied(look: Look) -> None:
         mistake="other-command",
     )
     look.expect(
-        look.runs(mine), expected, f"`runs-it` is {mine.state.value}", look="`containers.logs` says what it wrote."
+        look.runs(mine), expected, f"`hs-runs-it` is {mine.state.value}", look="`containers.logs` says what it wrote."
     )
     look.expect(mine.published, expected, "it runs, and publishes no port", mistake="not-published")
     page = look.page(mine, "/")
@@ -134,7 +136,7 @@ SUPPLIED = Task(
     id="01.2-supplied",
     title="Run what you were given",
     brief='Somebody gave you an image: `x.given["image"]`. It serves a page on port 8080, and that is all you know. Start '
-    "it as `runs-it`, unchanged, and publish its port. Then check.",
+    "it as `hs-runs-it`, unchanged, and publish its port. Then check.",
     draw=lambda dice: {"word": f"berth {dice.randrange(100, 1000)}"},
     prepare=prepare_supplied,
     check=check_supplied,
@@ -150,14 +152,14 @@ SUPPLIED = Task(
         "`publish=` takes the port that the program listens on inside.",
     ),
     solution="""
-containers.start(x.given["image"], name="runs-it", publish=8080)
+containers.start(x.given["image"], name="hs-runs-it", publish=8080)
 """,
     reason="The image holds the program and says how to start it. You need to know only which port to publish.",
     wrong={
-        "other-image": 'containers.start(BUSYBOX, "httpd", "-f", "-p", "8080", name="runs-it", publish=8080)',
-        "other-command": 'containers.start(x.given["image"], "sleep", "600", name="runs-it", publish=8080)',
-        "wrong-port": 'containers.start(x.given["image"], name="runs-it", publish=80)',
-        "not-published": 'containers.start(x.given["image"], name="runs-it")',
+        "other-image": 'containers.start(BUSYBOX, "httpd", "-f", "-p", "8080", name="hs-runs-it", publish=8080)',
+        "other-command": 'containers.start(x.given["image"], "sleep", "600", name="hs-runs-it", publish=8080)',
+        "wrong-port": 'containers.start(x.given["image"], name="hs-runs-it", publish=80)',
+        "not-published": 'containers.start(x.given["image"], name="hs-runs-it")',
     },
 )
 
@@ -170,7 +172,7 @@ def prepare_carried(look: Look) -> None:
     there = look.image(look.given["image"]) if "image" in look.given else None
     if there is not None and there.id == look.recall("id"):
         return
-    look.give("image", look.build("cargo", f"FROM {BUSYBOX}\nRUN echo {look.given['word']} > /word\n"))
+    look.give("image", look.build("hs-cargo", f"FROM {BUSYBOX}\nRUN echo {look.given['word']} > /word\n"))
     look.remember("id", look.id_of(look.given["image"]))
     look.remember("digest", look.digest(look.given["image"]))
     look.remember("since", str(look.now()))
@@ -245,7 +247,7 @@ images.load(answer)
         "not-removed": 'answer = images.save(x.given["image"])\nimages.load(answer)',
         "not-loaded": 'answer = images.save(x.given["image"])\nimages.remove(x.given["image"])',
         "rebuilt": 'answer = images.save(x.given["image"])\nimages.remove(x.given["image"])\n'
-        'images.build(empty_folder, name="cargo", dockerfile=f"FROM {BUSYBOX}\\nRUN echo else > /word\\n")',
+        'images.build(empty_folder, name="hs-cargo", dockerfile=f"FROM {BUSYBOX}\\nRUN echo else > /word\\n")',
     },
 )
 

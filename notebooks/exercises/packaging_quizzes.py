@@ -78,13 +78,13 @@ QUIZZES = (
     Quiz(
         id="01-q3",
         objective="01.3",
-        question="Two engines each have an image called `shop:1`. How can you tell whether it is the same image?",
+        question="Two engines each have an image called `hs-shop:1`. How can you tell whether it is the same image?",
         options=(
             Option(
                 letter="a",
                 text="By the name and the tag: they are the same.",
                 right=False,
-                explanation="A name can be given to any image. After you removed `shop` under "
+                explanation="A name can be given to any image. After you removed `hs-shop` under "
                 '"Carry it", the name led nowhere; another image could have taken it.',
             ),
             Option(
@@ -216,7 +216,7 @@ PREDICTIONS = (
     Prediction(
         id="01-p3",
         objective="01.4",
-        question="`uname -r` prints the version of the kernel. The image `shop` and the tiny busybox image have "
+        question="`uname -r` prints the version of the kernel. The image `hs-shop` and the tiny busybox image have "
         "nothing in common. What will each of them print?",
         outcome="The same version twice: that of the engine's machine.",
         options=(
@@ -234,7 +234,7 @@ PREDICTIONS = (
             ),
             Option(
                 letter="c",
-                text="A version for `shop`, and an error for busybox, which is too small to have a kernel.",
+                text="A version for `hs-shop`, and an error for busybox, which is too small to have a kernel.",
                 right=False,
                 explanation="Neither has a kernel, large or small, and `uname` asks the one that is running.",
             ),
@@ -243,7 +243,7 @@ PREDICTIONS = (
     Prediction(
         id="01-p4",
         objective="01.4",
-        question="Three visitors came to `counting`. You start a second container, `fresh`, from the same image. What "
+        question="Three visitors came to `hs-counting`. You start a second container, `hs-fresh`, from the same image. What "
         "number will its first visitor have?",
         outcome="Number 1. The count was written into the first container, and the image did not change.",
         options=(
@@ -251,7 +251,7 @@ PREDICTIONS = (
                 letter="a",
                 text="4: the image has counted three.",
                 right=False,
-                explanation="The image is read-only. `counting` wrote into a writable layer of its own, and `fresh` "
+                explanation="The image is read-only. `hs-counting` wrote into a writable layer of its own, and `hs-fresh` "
                 "has another one.",
             ),
             Option(

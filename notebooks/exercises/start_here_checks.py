@@ -84,8 +84,8 @@ for address in x.given.values():
 def check_run(look: Look) -> None:
     """A container of that name runs, made from that image, and its log holds the word."""
     word = look.given["word"]
-    expected = f"a running container `mine`, made from `{BUSYBOX}`, with the line {word} in its log"
-    mine = look.container("mine")
+    expected = f"a running container `hs-mine`, made from `{BUSYBOX}`, with the line {word} in its log"
+    mine = look.container("hs-mine")
     if mine is None:
         others = [one for one in look.listed() if word in " ".join(one.command)]
         look.expect(
@@ -97,7 +97,7 @@ def check_run(look: Look) -> None:
     look.expect(
         mine.state in (State.RUNNING, State.CREATED, State.RESTARTING),
         expected,
-        f"`mine` is {mine.state.value}, with exit code {mine.exit_code}",
+        f"`hs-mine` is {mine.state.value}, with exit code {mine.exit_code}",
         mistake="ended",
     )
     log = look.wait_log(mine, word)
@@ -108,7 +108,7 @@ def check_run(look: Look) -> None:
 RUN = Task(
     id="00.2-run",
     title="Start one that stays",
-    brief=f"Start a container called `mine` from `{BUSYBOX}`. Its first process writes the word `{{word}}` on a line of "
+    brief=f"Start a container called `hs-mine` from `{BUSYBOX}`. Its first process writes the word `{{word}}` on a line of "
     "its own, and then goes on running. Leave it there, and check.",
     draw=lambda dice: {"word": a_word(dice)},
     check=check_run,
@@ -121,42 +121,42 @@ RUN = Task(
         "other-name": "There is such a container, under another name. The task names one.",
     },
     hints=(
-        '`containers.start` takes an image, then the words of a command, then `name="mine"`.',
+        '`containers.start` takes an image, then the words of a command, then `name="hs-mine"`.',
         'A shell can do one thing after the other: `"sh", "-c", "first; second"`. `sleep 600` waits for ten minutes.',
     ),
     solution="""
-containers.start(BUSYBOX, "sh", "-c", f"echo {x.given['word']}; exec sleep 600", name="mine")
+containers.start(BUSYBOX, "sh", "-c", f"echo {x.given['word']}; exec sleep 600", name="hs-mine")
 """,
     reason="A container runs as long as its first process does. What that process writes to its standard output is the "
     "log.",
     wrong={
-        "ended": 'containers.start(BUSYBOX, "echo", x.given["word"], name="mine"); containers.wait("mine", ended=True)',
-        "silent": "containers.start(BUSYBOX, 'sh', '-c', f\"echo {x.given['word']} > /word; sleep 600\", name='mine')",
-        "other-word": 'containers.start(BUSYBOX, "sh", "-c", "echo word; sleep 600", name="mine")',
-        "other-name": "containers.start(BUSYBOX, 'sh', '-c', f\"echo {x.given['word']}; sleep 600\", name='my-own')",
+        "ended": 'containers.start(BUSYBOX, "echo", x.given["word"], name="hs-mine"); containers.wait("hs-mine", ended=True)',
+        "silent": "containers.start(BUSYBOX, 'sh', '-c', f\"echo {x.given['word']} > /word; sleep 600\", name='hs-mine')",
+        "other-word": 'containers.start(BUSYBOX, "sh", "-c", "echo word; sleep 600", name="hs-mine")',
+        "other-name": "containers.start(BUSYBOX, 'sh', '-c', f\"echo {x.given['word']}; sleep 600\", name='hs-my-own')",
     },
 )
 
 
 def prepare_remove(look: Look) -> None:
     """Two containers: one that has ended, with a word in its log, and one that is busy."""
-    if look.recall("busy") and look.is_there(look.recall("busy")) and look.is_there(look.recall("idle")):
+    if look.recall("hs-busy") and look.is_there(look.recall("hs-busy")) and look.is_there(look.recall("hs-idle")):
         return
-    look.remember("idle", look.start(BUSYBOX, "echo", look.given["_word"], name="idle"))
-    look.remember("busy", look.start(BUSYBOX, "sleep", "3600", name="busy"))
+    look.remember("hs-idle", look.start(BUSYBOX, "echo", look.given["_word"], name="hs-idle"))
+    look.remember("hs-busy", look.start(BUSYBOX, "sleep", "3600", name="hs-busy"))
 
 
 def check_remove(look: Look) -> None:
     """The one is gone by its id, the other still runs, and the answer is what the log held."""
-    idle, busy = look.recall("idle"), look.recall("busy")
-    expected = "`idle` is gone, `busy` still runs, and you hand over the word that the log of `idle` held"
+    idle, busy = look.recall("hs-idle"), look.recall("hs-busy")
+    expected = "`hs-idle` is gone, `hs-busy` still runs, and you hand over the word that the log of `hs-idle` held"
     if not idle or not busy:
         look.cant_tell("the two containers were never made: run the cell with exercise(…) again")
-    there = look.container("busy")
+    there = look.container("hs-busy")
     look.expect(
         there is not None and there.id == busy and look.runs(there),
         expected,
-        "`busy` is gone, or has ended",
+        "`hs-busy` is gone, or has ended",
         look="Run the cell with `exercise` again: it makes both anew.",
         mistake="wrong-one",
     )
@@ -165,30 +165,30 @@ def check_remove(look: Look) -> None:
     look.expect(
         not look.is_there(idle),
         expected,
-        "`idle` is stopped, and still there",
+        "`hs-idle` is stopped, and still there",
         look="`containers.ps()`",
         mistake="stopped",
     )
     said = "" if look.answer in (..., None) else look.text()
-    look.expect(said, expected, "`idle` is gone, and no word was handed over", mistake="no-word")
+    look.expect(said, expected, "`hs-idle` is gone, and no word was handed over", mistake="no-word")
     look.expect(said == look.given["_word"], expected, f"you handed over {said}", mistake="not-the-log")
 
 
 REMOVE = Task(
     id="00.2-remove",
     title="Read, then remove",
-    brief="This cell has started two containers. `idle` wrote one word and ended. `busy` is at work. Read the word in the "
-    "log of `idle`. Remove `idle`, and only it. Then hand over the word.",
+    brief="This cell has started two containers. `hs-idle` wrote one word and ended. `hs-busy` is at work. Read the word in the "
+    "log of `hs-idle`. Remove `hs-idle`, and only it. Then hand over the word.",
     answered=True,
     draw=lambda dice: {"_word": a_word(dice)},
     prepare=prepare_remove,
     check=check_remove,
     mistakes={
         "stopped": "A stopped container is still there, with its log and its files, until it is removed.",
-        "wrong-one": "The task was to leave `busy` alone: it was at work. Before you remove something, look twice at its "
+        "wrong-one": "The task was to leave `hs-busy` alone: it was at work. Before you remove something, look twice at its "
         "name.",
         "no-word": "A log goes with its container, so it has to be read before. Begin anew, and read it first.",
-        "not-the-log": "That is not what `idle` wrote. A log is read with its container's name.",
+        "not-the-log": "That is not what `hs-idle` wrote. A log is read with its container's name.",
     },
     hints=(
         "Three helpers: `containers.ps` shows what there is, `containers.logs` what one wrote, `containers.remove` takes "
@@ -196,15 +196,15 @@ REMOVE = Task(
         "The order matters: what is removed has no log any more.",
     ),
     solution="""
-answer = containers.logs("idle").text.strip()
-containers.remove("idle")
+answer = containers.logs("hs-idle").text.strip()
+containers.remove("hs-idle")
 """,
     reason="Logs belong to a container and go with it. Stopping would have kept both.",
     wrong={
-        "stopped": 'answer = containers.logs("idle").text.strip(); containers.stop("idle")',
-        "wrong-one": 'answer = containers.logs("idle").text.strip(); containers.remove("busy")',
-        "no-word": 'containers.remove("idle")',
-        "not-the-log": 'containers.remove("idle"); answer = "idle"',
+        "stopped": 'answer = containers.logs("hs-idle").text.strip(); containers.stop("hs-idle")',
+        "wrong-one": 'answer = containers.logs("hs-idle").text.strip(); containers.remove("hs-busy")',
+        "no-word": 'containers.remove("hs-idle")',
+        "not-the-log": 'containers.remove("hs-idle"); answer = "hs-idle"',
     },
 )
 

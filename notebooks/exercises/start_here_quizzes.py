@@ -77,7 +77,7 @@ QUIZZES = (
     Quiz(
         id="00-q3",
         objective="00.3",
-        question="`hello` is running. You close this notebook and end JupyterLab. What happens to `hello`?",
+        question="`hs-hello` is running. You close this notebook and end JupyterLab. What happens to `hs-hello`?",
         options=(
             Option(
                 letter="a",
@@ -143,7 +143,7 @@ PREDICTIONS = (
     Prediction(
         id="00-p2",
         objective="00.3",
-        question="On the engine's machine the server `hello` is a process like any other, and every process has a "
+        question="On the engine's machine the server `hs-hello` is a process like any other, and every process has a "
         "parent that started it. Who is its parent?",
         outcome="Its parent is the shim, a small program of which there is one for each container. (With Podman its "
         "name is conmon.)",
@@ -152,7 +152,7 @@ PREDICTIONS = (
                 letter="a",
                 text="This notebook, or the `docker` command.",
                 right=False,
-                explanation="The client only sends an order. You could close this notebook, and `hello` would go on.",
+                explanation="The client only sends an order. You could close this notebook, and `hs-hello` would go on.",
             ),
             Option(
                 letter="b",

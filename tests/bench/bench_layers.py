@@ -128,7 +128,7 @@ def small(folder: Path) -> list[Path]:
 
 def load(client: Client, name: str, layers: list[Path]) -> str:
     """Loads the layers as one image, without holding them in memory; its name."""
-    tag = f"{labels.object_name(SCENE, name)}:1"
+    tag = f"{labels.object_name(name)}:1"
     ids = []
     for path in layers:
         with path.open("rb") as file:
@@ -160,7 +160,7 @@ def built(client: Client) -> str:
     apt = "apt-get install --yes --no-install-recommends"
     steps = [f"RUN apt-get update && {apt} {REAL[0]}", *(f"RUN {apt} {packages}" for packages in REAL[1:])]
     lines = [f"FROM {base_images.reference('debian')}", *steps, "RUN rm -r /var/lib/apt/lists/*"]
-    tag = f"{labels.object_name(SCENE, 'real')}:1"
+    tag = f"{labels.object_name('real')}:1"
     classic.build(client, dockerfile="\n".join(lines), tag=tag, scene=SCENE, say=lambda line: print(f"  {line}"))
     return tag
 

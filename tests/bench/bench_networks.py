@@ -54,7 +54,7 @@ def make(client: Client) -> None:
         made = raw.create_container(
             busybox,
             command=["sleep", "60"],
-            name=labels.object_name(SCENE, f"worker-{number}"),
+            name=labels.object_name(f"worker-{number}"),
             labels=labels.labels(SCENE),
             host_config=raw.create_host_config(network_mode=first),
         )["Id"]

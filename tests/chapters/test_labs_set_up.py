@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("learner")]
 def standing(client: Client, one: Lab) -> dict[str, str]:
     """What stands of a lab: name and id of each container."""
     found = client.containers(all=True, filters=labels.filters(scene=labs.scene_of(one)))
-    return {labels.short_name(row["Names"][0].lstrip("/"), labs.scene_of(one)): row["Id"] for row in found}
+    return {labels.short_name(row["Names"][0].lstrip("/")): row["Id"] for row in found}
 
 
 @one_lab("is opened again")

@@ -13,7 +13,7 @@ from helpers.engine.ownership import labels
 from helpers.lab import attempts, catalogue
 from helpers.lab.model.verdict import State
 from tests.harness import notebooks as chapters
-from tests.harness.trials import SCENE, begun, typed
+from tests.harness.trials import begun, typed
 
 TASKS = catalogue.tasks()
 BUSYBOX = "localhost/course/busybox:1"
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("learner")]
 
 def test_another_image_under_the_name_that_was_given(client: Client) -> None:
     with begun(TASKS["01.2-supplied"]) as exercise:
-        name = labels.object_name(SCENE, "supplied")
+        name = labels.object_name("supplied")
         held = client.inspect_image(f"{name}:1")["Id"]
         page = f"FROM {BUSYBOX}\nRUN mkdir /www && echo {exercise.given['word']} > /www/index.html\n"
         page += 'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n'

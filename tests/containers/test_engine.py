@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from helpers import containers, daemon, errors, scene
+from helpers import containers, daemon, errors, networks, scene
 from helpers.daemon.model.doctor import Status
 from helpers.drawing.figure import Shows
 from helpers.engine.client import Client
@@ -49,7 +50,7 @@ def test_a_missing_program_is_explained_and_leaves_no_container() -> None:
     with pytest.raises(errors.NoSuchProgram, match="Each word is an argument of its own"):
         containers.run(BUSYBOX, "echo hello")
     with pytest.raises(errors.NoSuchProgram):
-        containers.start(BUSYBOX, "no-such-program", name="x")
+        containers.start(BUSYBOX, "no-such-program", name="hs-x")
     assert containers.ps().containers == ()
 
 
@@ -61,30 +62,30 @@ def test_a_command_that_does_not_end_is_given_up_with_its_last_lines() -> None:
 
 
 def test_a_server_is_started_asked_read_and_removed() -> None:
-    web = containers.start(BUSYBOX, *serve("hello from inside"), name="web", publish=8080)
+    web = containers.start(BUSYBOX, *serve("hello from inside"), name="hs-web", publish=8080)
     assert web.state is State.RUNNING
     assert {p.address for p in web.published} == {"127.0.0.1"}
     assert containers.get(web).body.strip() == "hello from inside"
-    assert "response:200" in containers.logs("web").text
-    inside = containers.exec("web", "ps")
+    assert "response:200" in containers.logs("hs-web").text
+    inside = containers.exec("hs-web", "ps")
     assert inside.exit_code == 0
     assert "1 root     httpd" in inside.text
-    stopped = containers.stop("web", grace=1)
+    stopped = containers.stop("hs-web", grace=1)
     assert (stopped.state, stopped.exit_code) in [(State.EXITED, 143), (State.EXITED, 137)]
-    assert containers.remove("web").containers == ()
+    assert containers.remove("hs-web").containers == ()
 
 
 def test_a_cell_that_is_run_again_replaces_its_container() -> None:
-    first = containers.start(BUSYBOX, "sleep", "60", name="web")
-    second = containers.start(BUSYBOX, "sleep", "60", name="web")
+    first = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
+    second = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
     assert [c.id for c in containers.ps().containers] == [second.id] != [first.id]
 
 
 def test_a_slip_of_the_pen_does_not_cost_the_running_one() -> None:
-    first = containers.start(BUSYBOX, "sleep", "60", name="web")
+    first = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
     for image, word in (("localhost/course/busybx:1", "sleep"), (BUSYBOX, "slep")):
         with pytest.raises(errors.EngineRefused):
-            containers.start(image, word, "60", name="web")
+            containers.start(image, word, "60", name="hs-web")
     assert [c.id for c in containers.ps(everything=False).containers] == [first.id]
 
 
@@ -101,30 +102,30 @@ def test_containers_of_others_are_neither_stopped_nor_entered(client: Client) ->
 
 
 def test_a_container_of_another_scene_is_found_by_its_name() -> None:
-    containers.start(BUSYBOX, "sh", "-c", "echo it is me; sleep 60", name="after")
+    containers.start(BUSYBOX, "sh", "-c", "echo it is me; sleep 60", name="hs-after")
     with scene("test-other"):
-        assert containers.logs("after").container.name == "after"
+        assert containers.logs("hs-after").container.name == "hs-after"
         listed = containers.ps().containers[0]
         assert listed.command == ("sh", "-c", "echo it is me; sleep 60")
 
 
 def test_a_server_that_dies_is_reported_at_once_with_its_log() -> None:
-    web = containers.start(BUSYBOX, "sh", "-c", "echo no config; exit 7", name="web", publish=8080)
+    web = containers.start(BUSYBOX, "sh", "-c", "echo no config; exit 7", name="hs-web", publish=8080)
     with pytest.raises(errors.CourseError) as caught:
         containers.get(web, seconds=10)
     assert "7" in str(caught.value)
 
 
 def test_what_is_not_there_is_named_with_what_is() -> None:
-    containers.start(BUSYBOX, "sleep", "60", name="web")
-    with pytest.raises(errors.NotFound, match="Containers of this scene: web"):
-        containers.logs("wbe")
+    containers.start(BUSYBOX, "sleep", "60", name="hs-web")
+    with pytest.raises(errors.NotFound, match="Containers of this scene: hs-web"):
+        containers.logs("hs-wbe")
 
 
 def test_a_slip_of_the_pen_is_answered_before_or_by_the_engine() -> None:
     for publish in ("8080", True, 0, 99999, [8080, "90"]):
         with pytest.raises(errors.WrongUse, match="is not a port"):
-            containers.start(BUSYBOX, "true", name="x", publish=publish)  # type: ignore[arg-type]
+            containers.start(BUSYBOX, "true", name="hs-x", publish=publish)  # type: ignore[arg-type]
     with pytest.raises(errors.WrongUse, match="is not a container"):
         containers.logs(5)  # type: ignore[arg-type]
     with pytest.raises(errors.WrongUse, match="is not a container"):
@@ -132,22 +133,22 @@ def test_a_slip_of_the_pen_is_answered_before_or_by_the_engine() -> None:
     with pytest.raises(errors.WrongUse, match="Put lambda: in front"):
         daemon.timeline(containers.run(BUSYBOX, "true"))  # type: ignore[arg-type]
     with pytest.raises(errors.WrongUse, match="no command"):
-        containers.exec("web")
-    containers.start(BUSYBOX, "true", name="web")
-    containers.stop("web", grace=1)
+        containers.exec("hs-web")
+    containers.start(BUSYBOX, "true", name="hs-web")
+    containers.stop("hs-web", grace=1)
     with pytest.raises(errors.NotRunning, match=r"containers\.logs"):
-        containers.exec("web", "ps")
+        containers.exec("hs-web", "ps")
     with pytest.raises(errors.CourseError, match="only a running container answers"):
-        containers.get("web")
-    for image, word in (("", "true"), (BUSYBOX, 5), (BUSYBOX, ["echo", "x"])):
+        containers.get("hs-web")
+    for image, word in (("", "true"), (BUSYBOX, 5), (BUSYBOX, ["echo", "hs-x"])):
         with pytest.raises(errors.WrongUse):
             containers.run(image, word)  # type: ignore[arg-type]
     with pytest.raises(errors.WrongUse, match="needs a name"):
         containers.logs("")
-    gone = containers.start(BUSYBOX, "sleep", "60", name="gone")
+    gone = containers.start(BUSYBOX, "sleep", "60", name="hs-gone")
     containers.remove(gone)
     for verb in (containers.logs, containers.get, containers.remove, daemon.processes_of):
-        with pytest.raises(errors.NotFound, match="The container gone is gone"):
+        with pytest.raises(errors.NotFound, match="The container hs-gone is gone"):
             verb(gone)
     assert not daemon.ask("hello").answered
     assert not daemon.ask("").answered
@@ -160,7 +161,7 @@ def test_a_hostile_log_is_shown_as_text() -> None:
 
 
 def test_who_does_the_work() -> None:
-    web = containers.start(BUSYBOX, "sleep", "60", name="web")
+    web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
     chain = daemon.processes_of(web)
     assert chain.process
     assert chain.process.pid == web.pid
@@ -224,16 +225,60 @@ def test_the_doctor_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_lines_under_how_do_the_same() -> None:
     once = containers.run(BUSYBOX, "echo", "it's $HOME & <more>")
     assert shell(once.figure().how.docker[0]) == once.output
-    web = containers.start(BUSYBOX, *serve(), name="web", publish=8080)
+    web = containers.start(BUSYBOX, *serve(), name="hs-web", publish=8080)
     containers.get(web)
     assert shell(containers.logs(web).figure().how.docker[0]) == containers.logs(web).text
     assert shell(containers.exec(web, "cat", "/tmp/index.html").figure().how.docker[0]) == "hello\n"
     assert web.id[:12] in shell(containers.ps().figure().how.docker[0])
-    assert web.id in shell(web.figure().how.docker[0])
+    assert web.id in shell(containers.stop(web, grace=0).figure().how.docker[0])
+
+
+def test_the_lines_under_how_start_the_same_container(client: Client) -> None:
+    """Image, command, environment, network, ports, mounts, user, restart policy and limits, asked of the engine."""
+    networks.create("front")
+    hand = by_hand(client)
+    various: tuple[dict[str, Any], ...] = (
+        {},
+        {"network": "front", "publish": 8080, "environment": {"WORD": "it's $HOME & <more>"}, "user": "1000:1000"},
+        {"memory": "64m", "cpus": 0.5, "pids_limit": 20, "restart": "on-failure:3", "read_only": True, "init": True},
+        {"cap_drop": "ALL", "cap_add": ["CHOWN"], "tmpfs": {"/tmp": ""}, "add_host": {"till": "10.0.0.7"}},
+        {"entrypoint": ["sh", "-c"], "hostname": "quay", "stop_signal": "SIGINT", "cpu_shares": 512, "network": "none"},
+    )
+    for options in various:
+        command = ["sleep 60"] if "entrypoint" in options else ["sleep", "60"]
+        how = containers.start(BUSYBOX, *command, name="web", **options).figure().how
+        seen = [run_as(hand.inspect_container("hs-web"))]
+        containers.remove("web")
+        for typed in (["sh", "-c", how.docker[0]], [sys.executable, "-c", "\n".join(how.python)]):
+            try:
+                done = subprocess.run(typed, check=False, timeout=60, capture_output=True, text=True)
+                assert done.returncode == 0, done.stderr
+                seen.append(run_as(hand.inspect_container("hs-web")))
+            finally:
+                for row in hand.containers(all=True, filters={"name": "^/hs-web$"}):
+                    hand.remove_container(row["Id"], force=True)
+        assert seen[1] == seen[0], options
+        assert seen[2] == seen[0], options
+
+
+def run_as(row: dict[str, Any]) -> dict[str, Any]:
+    """What tells how a container was to be run."""
+    config, host = row["Config"], row["HostConfig"]
+    ports = {port: [one["HostIp"] for one in ends or ()] for port, ends in (host["PortBindings"] or {}).items()}
+    wanted = ("Image", "Env", "User", "StopSignal")
+    limits = (
+        *("Memory", "MemorySwap", "NanoCpus", "CpuShares", "PidsLimit", "ReadonlyRootfs", "CapAdd", "CapDrop", "Tmpfs"),
+        *("Binds", "ExtraHosts", "RestartPolicy", "Init"),
+    )
+    said = {name: config.get(name) or None for name in wanted} | {name: host.get(name) or None for name in limits}
+    said["RestartPolicy"] = {**host["RestartPolicy"], "Name": host["RestartPolicy"]["Name"] or "no"}  # which it means
+    said["CapAdd"] = [name.removeprefix("CAP_") for name in host["CapAdd"] or ()]
+    said["program"] = [*(config["Entrypoint"] or ()), *(config["Cmd"] or ())]
+    return said | {"ports": ports, "networks": sorted(row["NetworkSettings"]["Networks"])}
 
 
 def test_the_docker_py_lines_under_how_do_the_same() -> None:
-    web = containers.start(BUSYBOX, *serve(), name="web", publish=8080)
+    web = containers.start(BUSYBOX, *serve(), name="hs-web", publish=8080)
     containers.get(web)
     for found in (
         containers.run(BUSYBOX, "echo", "it's me"),
@@ -247,7 +292,7 @@ def test_the_docker_py_lines_under_how_do_the_same() -> None:
 
 
 def test_what_the_daemons_pictures_name_under_how_does_the_same() -> None:
-    web = containers.start(BUSYBOX, "sleep", "60", name="web")
+    web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
     timeline = daemon.timeline(lambda: containers.run(BUSYBOX, "true"))
     expected: list[tuple[Shows, str]] = [
         (daemon.doctor(), "Server"),

@@ -44,29 +44,29 @@ def run_how(shown: Shows) -> None:
 
 def test_two_containers_share_an_image_and_not_what_they_write(tmp_path: Path) -> None:
     plain = cake(tmp_path, "plain", "plain\n")
-    first = containers.start(plain, name="first", network="none")
-    containers.create(plain, name="second", network="none")
+    first = containers.start(plain, name="hs-first", network="none")
+    containers.create(plain, name="hs-second", network="none")
     containers.exec(first, "sh", "-c", "echo cherries >> /cake.txt; echo x > /new; rm /bin/vi")
 
-    assert {(c.kind, c.path) for c in containers.diff("first").own} == {
+    assert {(c.kind, c.path) for c in containers.diff("hs-first").own} == {
         (Kind.CHANGED, "/cake.txt"), (Kind.ADDED, "/new"), (Kind.REMOVED, "/bin/vi"),
     }  # fmt: skip
-    assert containers.diff("second").changes == ()
-    assert containers.copy("first", "/cake.txt").text == "plain\ncherries\n"
-    assert containers.copy("second", "/cake.txt").text == "plain\n"
-    assert containers.copy("second", "/own.txt", put="mine\n").written
-    assert containers.copy("second", "/own.txt").text == "mine\n"
+    assert containers.diff("hs-second").changes == ()
+    assert containers.copy("hs-first", "/cake.txt").text == "plain\ncherries\n"
+    assert containers.copy("hs-second", "/cake.txt").text == "plain\n"
+    assert containers.copy("hs-second", "/own.txt", put="mine\n").written
+    assert containers.copy("hs-second", "/own.txt").text == "mine\n"
 
     found = containers.of(plain)
-    assert [copy.name for copy in found.copies] == ["first", "second"]
+    assert [copy.name for copy in found.copies] == ["hs-first", "hs-second"]
     assert found.copies[0].size > 0
     assert found.image_size > 50 * found.own_size
-    for shown in (found, containers.diff("first"), containers.copy("first", "/cake.txt")):
+    for shown in (found, containers.diff("hs-first"), containers.copy("hs-first", "/cake.txt")):
         run_how(shown)
     with pytest.raises(errors.NotFound, match="has no /nothing"):
-        containers.copy("first", "/nothing")
+        containers.copy("hs-first", "/nothing")
     with pytest.raises(errors.WrongUse):
-        containers.copy("first", "/bin")
+        containers.copy("hs-first", "/bin")
 
 
 def test_many_containers_cost_many_thin_layers_and_are_gone_afterwards() -> None:
@@ -96,35 +96,35 @@ def _labels() -> dict[str, str]:
 
 
 def test_ends_are_told_apart() -> None:
-    containers.start(BUSYBOX, "sh", "-c", "exit 3", name="own", network="none")
-    containers.start(BUSYBOX, "sh", "-c", "no-such-program", name="missing", network="none")
-    containers.start(BUSYBOX, "sleep", "60", name="killed", network="none")
-    containers.create(BUSYBOX, "no-such-program", name="never", network="none")
-    containers.kill("killed")
+    containers.start(BUSYBOX, "sh", "-c", "exit 3", name="hs-own", network="none")
+    containers.start(BUSYBOX, "sh", "-c", "no-such-program", name="hs-missing", network="none")
+    containers.start(BUSYBOX, "sleep", "60", name="hs-killed", network="none")
+    containers.create(BUSYBOX, "no-such-program", name="hs-never", network="none")
+    containers.kill("hs-killed")
     with pytest.raises(errors.NoSuchProgram):
-        containers.start("never")
-    for name in ("own", "missing"):
+        containers.start("hs-never")
+    for name in ("hs-own", "hs-missing"):
         containers.wait(name, ended=True)
-    found = containers.why("own", "missing", "killed", "never").endings
+    found = containers.why("hs-own", "hs-missing", "hs-killed", "hs-never").endings
     assert [one.exit_code for one in found] == [3, 127, 137, 127]
     assert "no want of memory" in found[2].meaning
-    assert "never ran" in found[3].meaning
+    assert "hs-never ran" in found[3].meaning
 
 
 def test_a_name_moves_and_a_container_keeps_its_image(tmp_path: Path) -> None:
     plain = cake(tmp_path, "plain", "plain\n")
-    menu = images.tag(plain, name="menu")
+    menu = images.tag(plain, name="hs-menu")
     assert not menu.moved
-    guest = containers.start(menu, name="guest", network="none")
-    moved = images.tag(cake(tmp_path, "chocolate", "chocolate\n"), name="menu")
+    guest = containers.start(menu, name="hs-guest", network="none")
+    moved = images.tag(cake(tmp_path, "chocolate", "chocolate\n"), name="hs-menu")
     assert moved.moved
-    assert moved.left == ("guest",)
+    assert moved.left == ("hs-guest",)
     run_how(moved)
-    newcomer = containers.start(moved, name="newcomer", network="none")
+    newcomer = containers.start(moved, name="hs-newcomer", network="none")
     assert containers.copy(guest, "/cake.txt").text == "plain\n"
     assert containers.copy(newcomer, "/cake.txt").text == "chocolate\n"
     with pytest.raises(errors.CourseError, match="not one of the course's images"):
-        images.tag(BUSYBOX, name="mine")
+        images.tag(BUSYBOX, name="hs-mine")
 
 
 def test_an_image_from_top_to_bottom(tmp_path: Path) -> None:
@@ -146,10 +146,10 @@ def test_two_images_side_by_side_show_what_differs_and_nothing_else(tmp_path: Pa
     ]
     assert found.settings == ()
     assert 0 < found.shared < found.layers[0] == found.layers[1]
-    assert "plain:1 and chocolate:1: 1 file differs." in repr(found)
+    assert "hs-plain:1 and hs-chocolate:1: 1 file differs." in repr(found)
 
     recipe = f"FROM {plain.reference}\nRUN rm /cake.txt && touch /new && chmod 600 /etc/passwd\nUSER 1000\nENV TEA=1\n"
-    other = images.build(tmp_path, name="other", dockerfile=recipe)
+    other = images.build(tmp_path, name="hs-other", dockerfile=recipe)
     found = images.compare(plain, other)
     assert found.shared == found.layers[0]
     assert {one.what for one in found.settings} == {"user", "environment"}

@@ -37,44 +37,44 @@ def stage(client: Client) -> Iterator[None]:
 
 
 def test_a_life_from_the_first_command_to_the_last() -> None:
-    web = containers.create(BUSYBOX, *HANDLES, name="web", network="none")
+    web = containers.create(BUSYBOX, *HANDLES, name="hs-web", network="none")
     assert web.state is State.CREATED
     assert containers.start(web).state is State.RUNNING
-    assert containers.pause("web").state is State.PAUSED
-    assert containers.unpause("web").state is State.RUNNING
-    assert containers.restart("web", grace=1).state is State.RUNNING
-    assert containers.kill("web").exit_code == 137
-    containers.remove("web")
+    assert containers.pause("hs-web").state is State.PAUSED
+    assert containers.unpause("hs-web").state is State.RUNNING
+    assert containers.restart("hs-web", grace=1).state is State.RUNNING
+    assert containers.kill("hs-web").exit_code == 137
+    containers.remove("hs-web")
 
-    found = containers.life("web")
+    found = containers.life("hs-web")
     assert found.complete
     assert [step.cause for step in found.steps] == [
         Cause.CREATE, Cause.START, Cause.PAUSE, Cause.UNPAUSE, Cause.STOP, Cause.RESTART, Cause.KILL, Cause.REMOVE,
     ]  # fmt: skip
     assert repr(found) == (
-        "web was removed. Its path: created, running, paused, running, exited, running, exited, removed."
+        "hs-web was removed. Its path: created, running, paused, running, exited, running, exited, removed."
     )
     assert containers.life(web).states == found.states
 
 
 def test_it_waits_for_a_state_and_a_process_that_ends_by_itself() -> None:
-    containers.start(BUSYBOX, "sh", "-c", "sleep 0.3; exit 3", name="short", network="none")
-    found = containers.life("short", until="exited")
+    containers.start(BUSYBOX, "sh", "-c", "sleep 0.3; exit 3", name="hs-short", network="none")
+    found = containers.life("hs-short", until="exited")
     assert (found.state, found.exit_code, found.steps[-1].cause) == (State.EXITED, 3, Cause.ENDED)
     with pytest.raises(errors.WaitedTooLong, match="paused"):
-        containers.life("short", until="paused", seconds=0.2)
+        containers.life("hs-short", until="paused", seconds=0.2)
     with pytest.raises(errors.WrongUse, match="created, running, paused"):
-        containers.life("short", until="asleep")
+        containers.life("hs-short", until="asleep")
 
 
 def test_a_container_that_nobody_watched_is_marked_incomplete(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    web = containers.start(BUSYBOX, *HANDLES, name="web", network="none")
+    web = containers.start(BUSYBOX, *HANDLES, name="hs-web", network="none")
     containers.stop(web, grace=1)
     session.stop_watching()
     monkeypatch.setattr(
         lifecycle, "known_events", lambda client, container_id: ([], False)
     )  # as after many other events
-    found = containers.life("web")
+    found = containers.life("hs-web")
     assert not found.complete
     assert found.states == (State.CREATED, State.RUNNING, State.EXITED)
     assert found.exit_code == 0
@@ -82,16 +82,16 @@ def test_a_container_that_nobody_watched_is_marked_incomplete(client: Client, mo
 
 
 def test_a_cell_that_is_run_again_tells_the_life_of_the_new_one() -> None:
-    containers.create(BUSYBOX, *HANDLES, name="web", network="none")
-    second = containers.start(BUSYBOX, *HANDLES, name="web", network="none")
-    found = containers.life("web")
+    containers.create(BUSYBOX, *HANDLES, name="hs-web", network="none")
+    second = containers.start(BUSYBOX, *HANDLES, name="hs-web", network="none")
+    found = containers.life("hs-web")
     assert found.states == (State.CREATED, State.RUNNING)
     assert containers.ps().containers[0].id == second.id
 
 
 def test_what_was_never_there_has_no_life() -> None:
     with pytest.raises(errors.NotFound):
-        containers.life("nobody")
+        containers.life("hs-nobody")
 
 
 def raw_do(raw: Any, made: str, verb: Verb) -> int:
@@ -112,7 +112,7 @@ def test_what_is_said_to_be_impossible_is_refused_or_changes_nothing(client: Cli
     for permit in permits(state):
         if permit.verb is Verb.CREATE:
             continue
-        web = containers.create(BUSYBOX, *HANDLES, name="x", network="none")
+        web = containers.create(BUSYBOX, *HANDLES, name="hs-x", network="none")
         if state is not State.CREATED:
             containers.start(web)
         if state is State.PAUSED:
@@ -129,7 +129,7 @@ def test_what_is_said_to_be_impossible_is_refused_or_changes_nothing(client: Cli
 
 
 def test_buttons_act_and_say_what_they_did() -> None:
-    found = containers.buttons(BUSYBOX, "sleep", "60", name="pet", grace=1)
+    found = containers.buttons(BUSYBOX, "sleep", "60", name="hs-pet", grace=1)
     assert found.life().state is State.REMOVED
     assert "nothing runs yet" in found.press("create")
     assert "was started" in found.press("start")
@@ -148,12 +148,12 @@ def test_buttons_act_and_say_what_they_did() -> None:
 
 
 def test_a_container_that_is_there_already_is_taken_over() -> None:
-    containers.start(BUSYBOX, *HANDLES, name="pet", network="none")
-    assert containers.buttons(BUSYBOX, name="pet").life().state is State.RUNNING
+    containers.start(BUSYBOX, *HANDLES, name="hs-pet", network="none")
+    assert containers.buttons(BUSYBOX, name="hs-pet").life().state is State.RUNNING
 
 
 def test_the_widget_presses_and_notices_what_another_hand_does(client: Client) -> None:
-    owner = containers.buttons(BUSYBOX, *HANDLES, name="pet", grace=1)
+    owner = containers.buttons(BUSYBOX, *HANDLES, name="hs-pet", grace=1)
     widget = LifeButtons(owner)
     listen(owner, widget)
     try:
@@ -179,8 +179,8 @@ def test_the_widget_presses_and_notices_what_another_hand_does(client: Client) -
 
 
 def test_the_commands_under_how_run() -> None:
-    containers.start(BUSYBOX, *HANDLES, name="web", network="none")
-    how = containers.life("web").figure().how
+    containers.start(BUSYBOX, *HANDLES, name="hs-web", network="none")
+    how = containers.life("hs-web").figure().how
     for line in how.docker:
         assert subprocess.run(shlex.split(line), capture_output=True, timeout=30, check=False).returncode == 0, line
     done = subprocess.run([sys.executable, "-c", "\n".join(how.python)], capture_output=True, timeout=30, check=False)
@@ -188,8 +188,8 @@ def test_the_commands_under_how_run() -> None:
 
 
 def test_every_step_of_a_life_has_words_of_its_own() -> None:
-    containers.start(BUSYBOX, *HANDLES, name="web", network="none")
-    containers.stop("web", grace=1)
-    said = [views.happened(step) for step in containers.life("web").steps]
+    containers.start(BUSYBOX, *HANDLES, name="hs-web", network="none")
+    containers.stop("hs-web", grace=1)
+    said = [views.happened(step) for step in containers.life("hs-web").steps]
     assert len(set(said)) == len(said) == 3
     assert "SIGTERM (15) was sent" in said[-1]

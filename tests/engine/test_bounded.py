@@ -50,42 +50,42 @@ def seen_in(client: Client, which: str, name: str) -> list[str]:
 @pytest.mark.engine
 @pytest.mark.parametrize("user", ["", "1000"])
 def test_a_command_that_writes_for_ever_is_ended_and_its_figure_says_so(stage: Client, user: str) -> None:
-    containers.start(BUSYBOX, "sleep", "60", name="box", user=user)
+    containers.start(BUSYBOX, "sleep", "60", name="hs-box", user=user)
     started = time.monotonic()
 
-    found = containers.exec("box", "sh", "-c", "yes | cat")
+    found = containers.exec("hs-box", "sh", "-c", "yes | cat")
 
     assert time.monotonic() - started < 10
     assert len(found.text) == output.SHOWN
     assert "It was ended, because it had written 17 MB. These are its first 256 kB." in found.figure().sentence
-    assert not seen_in(stage, "box", "yes")
-    assert containers.exec("box", "echo", "still here").text == "still here\n"
+    assert not seen_in(stage, "hs-box", "yes")
+    assert containers.exec("hs-box", "echo", "still here").text == "still here\n"
 
 
 @pytest.mark.engine
 def test_a_silent_command_is_ended_with_what_it_started_and_nothing_else_is(stage: Client) -> None:
-    containers.start(BUSYBOX, "sleep", "61", name="box")
+    containers.start(BUSYBOX, "sleep", "61", name="hs-box")
     started = time.monotonic()
 
-    found = containers.exec("box", "sh", "-c", "echo begun; sleep 62 & sleep 63; echo over", seconds=1)
+    found = containers.exec("hs-box", "sh", "-c", "echo begun; sleep 62 & sleep 63; echo over", seconds=1)
 
     assert time.monotonic() - started < 10
     assert found.text == "begun\n"
     assert "It was ended, because 1 s were over." in repr(found)
-    assert not seen_in(stage, "box", "sleep 62") + seen_in(stage, "box", "sleep 63")
-    assert seen_in(stage, "box", "sleep 61")
+    assert not seen_in(stage, "hs-box", "sleep 62") + seen_in(stage, "hs-box", "sleep 63")
+    assert seen_in(stage, "hs-box", "sleep 61")
 
 
 @pytest.mark.engine
 def test_a_command_that_says_much_and_ends_is_let_end(stage: Client) -> None:
-    containers.start(BUSYBOX, "sleep", "60", name="box")
+    containers.start(BUSYBOX, "sleep", "60", name="hs-box")
 
-    found = containers.exec("box", "sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; touch /done; exit 3")
+    found = containers.exec("hs-box", "sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; touch /done; exit 3")
 
     assert (found.exit_code, len(found.text)) == (3, output.SHOWN)
     assert "It wrote more: these are the first 256 kB." in repr(found)
-    assert containers.exec("box", "ls", "/done").exit_code == 0
-    assert containers.exec("box", "echo", "short").cut == ""
+    assert containers.exec("hs-box", "ls", "/done").exit_code == 0
+    assert containers.exec("hs-box", "echo", "short").cut == ""
 
 
 # Five gigabytes that take no room on the disk. What the process held at most (VmHWM; a child's ru_maxrss may be its
@@ -109,8 +109,8 @@ print(json.dumps({"grown": grown, "said": found.figure().sentence, "text": len(f
 @pytest.mark.engine
 @pytest.mark.parametrize("way", ["exec", "copy"])
 def test_a_file_of_five_gigabytes_does_not_fill_the_memory(stage: Client, way: str) -> None:
-    containers.start(BUSYBOX, "sh", "-c", "truncate -s 5G /big; sleep 60", name="box")
-    waiting.until(lambda: containers.exec("box", "ls", "/big").exit_code == 0 or None, "the file", seconds=10)
+    containers.start(BUSYBOX, "sh", "-c", "truncate -s 5G /big; sleep 60", name="hs-box")
+    waiting.until(lambda: containers.exec("hs-box", "ls", "/big").exit_code == 0 or None, "the file", seconds=10)
     started = time.monotonic()
     ran = subprocess.run(
         [sys.executable, "-c", _READ, HERE, way], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
@@ -127,7 +127,7 @@ def test_a_file_of_five_gigabytes_does_not_fill_the_memory(stage: Client, way: s
 @pytest.mark.engine
 def test_a_container_that_prints_for_ever_does_not_fill_the_disk(stage: Client) -> None:
     """As one does whose notebook was killed: the engine keeps the end of what it says, and no more."""
-    containers.start(BUSYBOX, "yes", "a line that is somewhat longer than a letter", name="loud")
+    containers.start(BUSYBOX, "yes", "a line that is somewhat longer than a letter", name="hs-loud")
     container = engine_containers.ours(stage, scene=HERE)[0].id
     folder = Path(str(stage.inspect_container(container)["LogPath"])).parent
     if not folder.is_dir():
@@ -141,8 +141,8 @@ def test_a_container_that_prints_for_ever_does_not_fill_the_disk(stage: Client) 
         time.sleep(0.2)
         if len(sizes) > 20 and max(sizes) > BYTES // 2:
             break
-    said = containers.logs("loud")
-    containers.remove("loud")
+    said = containers.logs("hs-loud")
+    containers.remove("hs-loud")
     print("the log took at most", max(sizes), "bytes")
     assert found == {"Type": "json-file", "Config": LIMIT}
     assert 1_000_000 < max(sizes) < 1.3 * BYTES
@@ -164,7 +164,7 @@ def test_what_the_course_runs_for_itself_has_bounds_and_what_a_learner_starts_is
     stage: Client,
 ) -> None:
     own = engine_containers.create(stage, BUSYBOX, ["true"], scene=HERE)
-    learners = containers.create(BUSYBOX, "true", name="plain")
+    learners = containers.create(BUSYBOX, "true", name="hs-plain")
     bounds: list[tuple[int, int]] = []
     for one in (own, learners.id):
         host: Any = stage.inspect_container(one)["HostConfig"]
@@ -325,6 +325,6 @@ def test_an_engine_without_helpers_says_that_the_command_goes_on(
         raise errors.EngineRefused("The engine refused.", status=403, message="no")
 
     monkeypatch.setattr(rights, "make", refused)
-    containers.start(BUSYBOX, "sleep", "60", name="box")
-    found = containers.exec("box", "sleep", "3", seconds=1)
+    containers.start(BUSYBOX, "sleep", "60", name="hs-box")
+    found = containers.exec("hs-box", "sleep", "3", seconds=1)
     assert "It goes on in there, unheard, because 1 s were over. containers.restart ends it." in repr(found)

@@ -164,7 +164,7 @@ def test_an_image_whose_build_was_done_when_the_answer_was_lost_is_built_again_a
     line: Relay, far: Client, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("COURSE_ANSWER_SECONDS")  # a busy engine takes its time for a step, and nothing stalls here
-    tag = f"{labels.object_name(SCENE, 'cake')}:1"
+    tag = f"{labels.object_name('cake')}:1"
     dockerfile = f"FROM {BUSYBOX}\nRUN echo one > /one\n"
     line.strike(Fault("POST /build", 1, Way.CUT_AFTER))
     with pytest.raises(errors.EngineNotReachable):

@@ -39,26 +39,26 @@ waiting.PATIENCE = 0.5  # nothing will come from here
 place.this_machine = lambda: Machine(name="here", system="Linux", kernel="another one", architecture="x86_64")
 PAGE = ("sh", "-c", "mkdir /www; echo hello there > /www/index.html; exec httpd -f -p 8080 -h /www")
 with scene("test-elsewhere"):
-    containers.start(BUSYBOX, *PAGE, name="web", publish=8080)
-    containers.start(BUSYBOX, "sleep", "60", name="deaf", publish=8080)
-    got = containers.get("web")
+    containers.start(BUSYBOX, *PAGE, name="hs-web", publish=8080)
+    containers.start(BUSYBOX, "sleep", "60", name="hs-deaf", publish=8080)
+    got = containers.get("hs-web")
     try:
-        containers.get("deaf", seconds=2)
+        containers.get("hs-deaf", seconds=2)
         said = "no error"
     except errors.WaitedTooLong as error:
         said = str(error)
-    way = networks.way("web")
+    way = networks.way("hs-web")
     client = connect()
     unforwarded = place.where(client).unforwarded
     checks = trials.attempts(client, base_images.reference("busybox"), unforwarded=unforwarded)
     print(json.dumps({
         "get": [got.status, got.body, repr(got)],
-        "missing": [containers.get("web", "/none").status],
-        "wait": repr(containers.wait("web", answers="/")),
+        "missing": [containers.get("hs-web", "/none").status],
+        "wait": repr(containers.wait("hs-web", answers="/")),
         "deaf": said,
         "way": [[path.begin, path.arrives, path.why] for path in way.paths],
         "steps": [[step.where, step.what, step.measured] for step in way.paths[0].steps],
-        "neighbour": repr(isolation.neighbour("web", "deaf")),
+        "neighbour": repr(isolation.neighbour("hs-web", "hs-deaf")),
         "doctor": [check.as_dict() for check in checks if check.name == "publishes a port"][0],
     }))
 """
@@ -107,4 +107,4 @@ def test_the_doctor_says_where_the_port_is_open_and_a_neighbour_is_not_timed(see
     assert seen["doctor"]["status"] == "attention"
     assert "answered on the engine's host, and not here" in seen["doctor"]["what"]
     assert PLACE in seen["doctor"]["why"]
-    assert seen["neighbour"].startswith("The answers of web were not timed, and deaf was not limited: " + PLACE)
+    assert seen["neighbour"].startswith("The answers of hs-web were not timed, and hs-deaf was not limited: " + PLACE)

@@ -52,24 +52,24 @@ def hand(client: Client) -> Iterator[Any]:
 
 def own_image(client: Client, word: str = "own") -> str:
     """An image of the scene's; its reference."""
-    tag = f"{labels.object_name(SCENE, word)}:1"
+    tag = f"{labels.object_name(word)}:1"
     classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV WORD={word}\n", tag=tag, scene=SCENE)
     return tag
 
 
 def test_a_scene_starts_clean_and_ends_clean(client: Client) -> None:
     with scene(SCENE) as first:
-        web = containers.start(BUSYBOX, "sleep", "60", name="web")
-        client.create_network(labels.object_name(SCENE, "n"), labels=labels.labels(SCENE))
-        client.create_volume(labels.object_name(SCENE, "v"), labels=labels.labels(SCENE))
+        web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
+        client.create_network(labels.object_name("n"), labels=labels.labels(SCENE))
+        client.create_volume(labels.object_name("v"), labels=labels.labels(SCENE))
         assert [(o.kind, o.name) for o in daemon.inventory().mine] == [
-            ("container", "web"),
-            ("network", "n"),
-            ("volume", "v"),
+            ("container", "hs-web"),
+            ("network", "hs-n"),
+            ("volume", "hs-v"),
         ]
         again = scene(SCENE)
         assert {o.id for o in again.leftovers.gone} >= {web.id}
-        containers.start(BUSYBOX, "true", name="web")
+        containers.start(BUSYBOX, "true", name="hs-web")
     assert daemon.inventory().mine == ()
     assert first.end().as_text() == "There was nothing of the course to remove."
     assert not [entry for entry in journal.entries() if entry.scene == SCENE]
@@ -79,10 +79,10 @@ def test_another_scene_and_another_learner_are_left_alone(hand: Any) -> None:
     somebody = {**labels.labels(SCENE), labels.SESSION: "somebody"}
     theirs = hand.create_container(BUSYBOX, ["true"], labels=somebody)["Id"]
     with scene("test-other"):
-        mine = containers.start(BUSYBOX, "sleep", "60", name="web")
+        mine = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
         scene(SCENE).end()
         assert hand.inspect_container(mine.id)["State"]["Running"]
-    assert "web" not in cleanup().as_text()
+    assert "hs-web" not in cleanup().as_text()
     assert hand.inspect_container(theirs)
 
 
@@ -99,7 +99,7 @@ def test_what_is_not_ours_is_not_removed(hand: Any) -> None:
 
 def test_a_name_that_somebody_has_is_never_taken_from_them(client: Client, hand: Any) -> None:
     """Container, network, volume and image: the very names that the scene would use, held by somebody."""
-    full = labels.object_name(SCENE, "web")
+    full = labels.object_name("hs-web")
     stranger = hand.create_container(BUSYBOX, ["sleep", "60"], name=full)["Id"]
     hand.start(stranger)
     network = hand.create_network(full)["Id"]
@@ -109,9 +109,9 @@ def test_a_name_that_somebody_has_is_never_taken_from_them(client: Client, hand:
     try:
         with scene(SCENE):
             with pytest.raises(errors.NameTaken):
-                containers.start(BUSYBOX, "true", name="web")
+                containers.start(BUSYBOX, "true", name="hs-web")
             with pytest.raises(errors.NotOurs, match="left as it is"):
-                networks.create("web")
+                networks.create("hs-web")
             with pytest.raises(errors.NotOurs, match="left as it is"):
                 client.create_network(full, labels=labels.labels(SCENE))
             with pytest.raises(errors.NotOurs, match="left as it is"):
@@ -119,9 +119,9 @@ def test_a_name_that_somebody_has_is_never_taken_from_them(client: Client, hand:
             with pytest.raises(errors.NotOurs, match="left as it is"):
                 classic.build(client, dockerfile=f"FROM {BUSYBOX}\nENV A=1\n", tag=f"{full}:1", scene=SCENE)
             with pytest.raises(errors.NotOurs, match="left as it is"):
-                images.tag(own_image(client), name="web")
+                images.tag(own_image(client), name="hs-web")
         assert hand.inspect_container(stranger)["State"]["Running"]
-        assert [row["Id"] for row in hand.networks(names=[full])] == [network]
+        assert [row["Id"] for row in hand.networks(names=[full]) if row["Name"] == full] == [network]
         assert not hand.inspect_volume(volume)["Labels"]
         assert hand.inspect_image(f"{full}:1")["Id"] == held
     finally:
@@ -171,9 +171,9 @@ def test_everything_that_changes_something_asks_the_journal_first(client: Client
 def test_helpers_connect_and_disconnect_nobody_elses_container(hand: Any) -> None:
     stranger = hand.create_container(BUSYBOX, ["sleep", "60"], name="vault")["Id"]
     with scene(SCENE):
-        networks.create("front")
+        networks.create("hs-front")
         with pytest.raises(errors.NotOurs, match="vault"):
-            networks.connect("front", "vault")
+            networks.connect("hs-front", "vault")
         with pytest.raises(errors.NotOurs, match="vault"):
             networks.disconnect("bridge", "vault")
     assert len(hand.inspect_container(stranger)["NetworkSettings"]["Networks"]) == 1
@@ -188,7 +188,7 @@ def test_what_inherits_labels_or_a_nonce_stays(client: Client, hand: Any) -> Non
     try:
         with scene(SCENE):
             own = own_image(client)
-            web = containers.start(BUSYBOX, "sleep", "60", name="web")
+            web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
             hand.tag(own, "by-hand-kept", "1")  # so that the image outlasts the scene
             hand.commit(web.id, repository="by-hand-kept", tag="2")
             recipe = b"FROM by-hand-kept:1\nRUN echo theirs > /theirs\n"
@@ -221,7 +221,7 @@ def test_what_inherits_labels_or_a_nonce_stays(client: Client, hand: Any) -> Non
 
 def test_a_nonce_copied_to_something_else_proves_nothing(hand: Any) -> None:
     with scene(SCENE):
-        web = containers.start(BUSYBOX, "sleep", "60", name="web")
+        web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
         copied = hand.inspect_container(web.id)["Config"]["Labels"]
         stranger = hand.create_container(BUSYBOX, ["true"], labels=copied)["Id"]
         assert [found.id for found in containers.ps().containers] == [web.id]
@@ -283,7 +283,7 @@ def test_opening_a_scene_takes_nothing_from_a_build_of_another(client: Client) -
 
 def test_an_object_removed_by_hand_meanwhile_is_no_error(hand: Any) -> None:
     with scene(SCENE):
-        web = containers.start(BUSYBOX, "sleep", "60", name="web")
+        web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
         hand.remove_container(web.id, force=True)
     assert not [entry for entry in journal.entries() if entry.scene == SCENE]
 
@@ -313,7 +313,7 @@ def test_the_nonce_is_in_the_journal_before_the_engine_is_asked(client: Client) 
 
 def test_what_is_noted_of_another_engine_is_never_swept_here(client: Client, hand: Any) -> None:
     with scene(SCENE):
-        web = containers.start(BUSYBOX, "sleep", "60", name="web")
+        web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
         path = Path(os.environ["COURSE_HOME"]) / "state" / journal.FILE
         kept = path.read_text()
         path.write_text(kept.replace(json.dumps(client.identity), '"another engine"'))
@@ -330,7 +330,7 @@ def test_an_engine_that_can_not_be_told_from_others_is_not_swept(
 ) -> None:
     """As Podman: another id at each call, and once no place where it keeps its data either."""
     with scene(SCENE):
-        web = containers.start(BUSYBOX, "sleep", "60", name="web")
+        web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
         other, rooted = open_client(client.address), open_client(client.address)
         monkeypatch.setattr(other, "info", lambda: {"ID": os.urandom(4).hex()})
         assert other.identity == ""

@@ -38,7 +38,7 @@ def hosts(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict
 
     with scene(HERE):
         before = foreign.snapshot(client)
-        containers.start(BUSYBOX, "sh", "-c", "mkdir /w; exec httpd -f -p 8080 -h /w", name="box", publish=8080)
+        containers.start(BUSYBOX, "sh", "-c", "mkdir /w; exec httpd -f -p 8080 -h /w", name="hs-box", publish=8080)
         monkeypatch.setattr(Client, "create_container", watched)
         yield found
     assert foreign.leftovers(before, foreign.snapshot(client)) == []
@@ -69,12 +69,12 @@ def folder(client: Client) -> None:
 
 # What makes a helper of each kind, by what a learner or the doctor does.
 MAKES: dict[str, Callable[[Client], Any]] = {
-    "processes": lambda _: isolation.namespaces("box"),
-    "cgroups": lambda _: isolation.limits("box"),
-    "programs": lambda _: daemon.processes_of("box"),
-    "calls": lambda _: networks.reach("box"),
+    "processes": lambda _: isolation.namespaces("hs-box"),
+    "cgroups": lambda _: isolation.limits("hs-box"),
+    "programs": lambda _: daemon.processes_of("hs-box"),
+    "calls": lambda _: networks.reach("hs-box"),
     "pages": page,
-    "ender": lambda _: containers.exec("box", "sleep", "30", seconds=0.5),
+    "ender": lambda _: containers.exec("hs-box", "sleep", "30", seconds=0.5),
     "lists": lists,
     "marker": lambda _: daemon.timeline(lambda: None),
     "room": room,

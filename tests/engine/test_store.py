@@ -119,17 +119,23 @@ def test_many_hands_write_the_journal_at_once_and_no_line_is_lost(home: Path) ->
     assert {entry.id for entry in journal.entries()} == {f"{hand}-{n}" for hand in range(4) for n in range(0, 20, 2)}
 
 
-def test_names_hold_scene_name_and_learner() -> None:
-    full = labels.object_name("start-here", "hello")
-    assert full == f"cu-start-here-hello-{store.learner()}"
-    assert labels.short_name(full, "start-here") == "hello"
-    assert labels.short_name("somebody-elses", "start-here") == "somebody-elses"
+def test_a_name_is_the_one_in_the_text_and_has_a_number_where_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {labels.object_name(name) for name in ("hello", "hs-hello")} == {"hs-hello"}
+    monkeypatch.setenv(labels.SHARED, "1")
+    full = labels.object_name("hello")
+    assert full == labels.object_name(full) == f"hs-hello-{store.learner()}"
+    assert labels.short_name(full) == labels.short_name("hs-hello") == "hs-hello"
+    assert labels.short_name("somebody-elses") == "somebody-elses"
+    monkeypatch.delenv(labels.SHARED)
+    for found in (False, True):  # as the last scene found it
+        labels.found_shared(found)
+        assert labels.shared() is found
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "a b", "a/b", "../x", "-a", "ä", "x" * 42])
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(WrongUse, match="lower-case"):
-        labels.object_name("scene", name)
+        labels.object_name(name)
 
 
 @pytest.mark.parametrize(

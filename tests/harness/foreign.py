@@ -74,7 +74,7 @@ def nearly(number: int) -> dict[str, str]:
 
 @functools.cache
 def bare_names() -> tuple[str, ...]:
-    """Every name that a chapter, an exercise or a lab gives to something, as the learner's word for it."""
+    """Every name that a chapter, an exercise or a lab gives to something, without its prefix: what is anybody's."""
     cells = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("labs/*/lab.ipynb")]
     text = "\n".join(
         ["".join(cell["source"]) for path in cells for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
@@ -84,7 +84,7 @@ def bare_names() -> tuple[str, ...]:
     word = "[a-z][a-z0-9-]*"
     found = {*re.findall(rf'\bname="({word})"', text), *re.findall(rf"--name ({word})", text)}
     found |= {*re.findall(rf'networks\.(?:create|put)\("({word})"', text), *re.findall(rf'network="({word})"', text)}
-    return tuple(sorted(found - {"host", "none", "bridge"}))
+    return tuple(sorted({name.removeprefix(labels.PREFIX) for name in found} - {"host", "none", "bridge"}))
 
 
 def same_beginning() -> dict[str, str]:
@@ -105,11 +105,11 @@ def look_alike(number: int) -> str:
     mine = store.learner()
     word = f"foreign{RUN}-{number:02d}"
     ways = (
+        f"hs-{word}-{mine}",
+        f"hs-{word}-0000",
         f"cu-start-here-{word}-{mine}",
-        f"cu-start-here-{word}-0000",
-        f"cu-{word}",
-        f"containers-unpacked-{word}",
-        f"cu-desk-{word}-{mine}",
+        f"hs_{word}",
+        f"hs-{word}",
     )
     return ways[number % len(ways)]
 
@@ -156,7 +156,7 @@ class Foreign:
             member = tarfile.TarInfo("foreign")
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
-        tag = "" if number % 5 == 4 else f"cu-lookalike{number:02d}:{RUN}"
+        tag = "" if number % 5 == 4 else f"hs-lookalike{number:02d}:{RUN}"
         changes = [f'LABEL "{key}"="{value}"' for key, value in nearly(number).items() if "=" not in key]
         answer = self.client.import_image_from_data(file.getvalue(), repository=tag or None, changes=changes)
         self._note("image", str(json.loads(answer.splitlines()[-1])["status"]))
@@ -212,7 +212,7 @@ class Foreign:
         self._note("container", str(made["Id"]))
         other = same_beginning()
         for place, (name, found) in enumerate(
-            {f"cu-start-here-web{RUN}-{other[labels.SESSION]}": other, **SPECIAL}.items(), start=HOW_MANY
+            {f"hs-web{RUN}-{other[labels.SESSION]}": other, **SPECIAL}.items(), start=HOW_MANY
         ):
             there = {row["Names"][0].lstrip("/") for row in self.client.containers(all=True) if row.get("Names")}
             if name in there:  # a second run has them

@@ -1,6 +1,6 @@
 """What holds around the whole test run, whichever tests are in it. A pytest plugin, registered by conftest.py.
 
-- A private COURSE_HOME and COURSE_STRICT=1 for the run and everything it starts.
+- A private COURSE_HOME, COURSE_STRICT=1 and COURSE_SHARED=0 for the run and everything it starts.
 - Tests that need an engine are skipped with the reason where none answers; with CI set they fail instead.
 - Around them, foreign objects are on the engine (foreign.py). At the end they, and everything else that was there
   before, must be as they were, and nothing of the course's may be left but its base images; else the run fails.
@@ -29,6 +29,7 @@ import pytest
 
 from helpers import errors
 from helpers.engine.client import Client, connect, disconnect
+from helpers.engine.ownership import labels
 from tests.harness import executed, foreign
 from tests.harness.durations import Durations
 
@@ -69,6 +70,7 @@ class Guards:
         os.environ["COURSE_HOME"] = str(self.home)
         os.environ["COURSE_LABS"] = str(self.home / "labs")
         os.environ["COURSE_STRICT"] = "1"
+        os.environ[labels.SHARED] = "0"  # another learner's containers, of the foreign objects, run beside
         if not self.worker:
             shared = self.home / "shared"
             shared.mkdir()

@@ -79,9 +79,9 @@ def test_a_run_fails_if_a_foreign_object_is_removed_or_stopped_or_something_of_t
 hand = by_hand.by_hand(client)
 hand.remove_container(next(row['Id'] for row in mine if row['State'] == 'created'))
 hand.kill(next(row['Id'] for row in mine if row['State'] == 'running'))
-dangling = [row['Id'] for row in client.images() if 'cu-lookalike00:' + foreign.RUN in str(row['RepoTags'])]
-hand.tag(dangling[0], 'cu-lookalike-moved', foreign.RUN)
-hand.remove_image('cu-lookalike00:' + foreign.RUN)
+dangling = [row['Id'] for row in client.images() if 'hs-lookalike00:' + foreign.RUN in str(row['RepoTags'])]
+hand.tag(dangling[0], 'hs-lookalike-moved', foreign.RUN)
+hand.remove_image('hs-lookalike00:' + foreign.RUN)
 client.create_container(foreign.IMAGE, ['true'], labels=labels.labels('start-here'))
 client.create_volume(labels=labels.labels('start-here'))"""
     )
@@ -89,7 +89,7 @@ client.create_volume(labels=labels.labels('start-here'))"""
     assert done.returncode == 1, done.stdout
     assert "1 passed" in done.stdout  # the test itself saw nothing wrong
     told = done.stdout.split("on the engine after the run")[1]
-    assert "not the course's, and changed: container cu-" in told
+    assert "not the course's, and changed: container hs" in told
     assert "is gone" in told
     assert "state was running, is exited" in told
     assert "tags was" in told

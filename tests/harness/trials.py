@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import helpers
-from helpers import scene, store
+from helpers import scene
 from helpers.engine.client import connect
+from helpers.engine.ownership import labels
 from helpers.lab import attempts
 from helpers.lab.exercises import Exercise, Verdict
 from helpers.lab.task import Task
@@ -25,7 +26,7 @@ ACTS = {"containers", "images", "networks", "packaging"}  # topics with verbs th
 @contextlib.contextmanager
 def begun(task: Task) -> Iterator[Exercise]:
     """The exercise, begun anew in a scene of its own, in the folder that a chapter's kernel runs in."""
-    before = Path.cwd()
+    before, there = Path.cwd(), {str(row["Id"]) for row in connect().containers(all=True)}
     os.chdir(NOTEBOOKS)
     try:
         with scene(SCENE):
@@ -35,18 +36,21 @@ def begun(task: Task) -> Iterator[Exercise]:
             try:
                 yield exercise
             finally:
-                _take_what_was_made_by_hand()
+                _take_what_was_made_by_hand(there)
     finally:
         os.chdir(before)
 
 
-def _take_what_was_made_by_hand() -> None:
-    """A container that an answer made with docker-py under the helpers' name: the course would leave it, unasked."""
+def _take_what_was_made_by_hand(there: set[str]) -> None:
+    """A container that an answer made with docker-py under the helpers' name: the course would leave it, unasked.
+
+    there: the ids of those that were there before.
+    """
     client = connect()
-    ledger, suffix = client.ledger(), f"-{store.learner()}"
+    ledger = client.ledger()
     for row in client.containers(all=True):
-        drawn = any(name.startswith(f"/cu-{SCENE}-") and name.endswith(suffix) for name in row.get("Names") or ())
-        if drawn and ledger.entry("container", row["Id"], row.get("Labels")) is None:
+        ours = any(name.startswith(f"/{labels.PREFIX}") for name in row.get("Names") or ())
+        if ours and row["Id"] not in there and ledger.entry("container", row["Id"], row.get("Labels")) is None:
             by_hand(client).remove_container(row["Id"], force=True)
 
 

@@ -50,7 +50,7 @@ def stage(client: Client) -> Iterator[None]:
 
 @pytest.fixture
 def shop(client: Client) -> Named:
-    name = f"{labels.object_name(SCENE, 'shop')}:1"
+    name = f"{labels.object_name('shop')}:1"
     dockerfile = f"FROM {BUSYBOX}\nCOPY page /page\nRUN echo ready > /state\n"
     classic.build(client, dockerfile=dockerfile, context={"page": b"<h1>Shop</h1>"}, tag=name, scene=SCENE)
     return Named(reference=name)
@@ -87,16 +87,16 @@ def test_an_image_is_built_from_a_folder_and_shows_its_steps(tmp_path: Path) -> 
     (tmp_path / "Dockerfile").write_text(f"FROM {BUSYBOX}\n# a comment\nCOPY page /page\nRUN echo ready\n")
     page = f"open {os.urandom(4).hex()}"  # what no earlier build can have in its cache
     (tmp_path / "page").write_text(page)
-    first = images.build(tmp_path, name="shop")
-    again = images.build(str(tmp_path), name="shop")
+    first = images.build(tmp_path, name="hs-shop")
+    again = images.build(str(tmp_path), name="hs-shop")
 
-    assert repr(first) == f"The image shop is built from the Dockerfile in {tmp_path}."
+    assert repr(first) == f"The image hs-shop is built from the Dockerfile in {tmp_path}."
     assert [(step.line, step.cached) for step in first.steps if step.line > 1] == [(3, False), (4, False)]
     assert [(step.line, step.cached) for step in again.steps if step.line > 1] == [(3, True), (4, True)]
     assert "2 from the cache" in again.figure().alt
     assert containers.run(first, "cat", "/page").output == page
 
-    other = images.build(tmp_path, name="shop", dockerfile=f"FROM {BUSYBOX}\nARG WORD\nRUN echo $WORD > /word\n",
+    other = images.build(tmp_path, name="hs-shop", dockerfile=f"FROM {BUSYBOX}\nARG WORD\nRUN echo $WORD > /word\n",
                          buildargs={"WORD": "given"})  # fmt: skip
     assert other.reference == first.reference
     assert containers.run("localhost/course/busybox:1", "true").exit_code == 0
@@ -107,37 +107,37 @@ def test_an_image_is_built_from_a_folder_and_shows_its_steps(tmp_path: Path) -> 
 def test_a_failing_build_says_which_line_and_what_its_command_wrote(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(f"FROM {BUSYBOX}\n\nRUN echo before; cat /no/such/file\n")
     with pytest.raises(errors.BuildFailed) as caught:
-        images.build(tmp_path, name="shop")
+        images.build(tmp_path, name="hs-shop")
     assert (caught.value.line, caught.value.exit_code) == (3, 1)
     assert "/no/such/file" in str(caught.value)
     with pytest.raises(errors.WrongUse, match="there is no such folder"):
-        images.build(tmp_path / "nowhere", name="shop")
+        images.build(tmp_path / "nowhere", name="hs-shop")
     (tmp_path / "empty").mkdir()
     with pytest.raises(errors.WrongUse, match="there is none in it"):
-        images.build(tmp_path / "empty", name="shop")
+        images.build(tmp_path / "empty", name="hs-shop")
     with pytest.raises(errors.WrongUse):
         images.build(tmp_path, name="Not A Name")
     with pytest.raises(errors.WrongUse, match="is no builder"):
-        images.build(tmp_path, name="shop", builder="kaniko")
+        images.build(tmp_path, name="hs-shop", builder="kaniko")
 
 
 def test_the_lines_under_how_build_the_same(client: Client, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(f"FROM {BUSYBOX}\nCOPY page /page\n")
     (tmp_path / "page").write_text("open")
-    how = images.build(tmp_path, name="how-to").figure().how
+    how = images.build(tmp_path, name="hs-how-to").figure().how
     for in_a_terminal in (True, False):
         try:
             shell(how.docker[0]) if in_a_terminal else python(how.python)
-            assert containers.run("how-to:1", "cat", "/page").output == "open"
+            assert containers.run("hs-how-to:1", "cat", "/page").output == "open"
         finally:
-            by_hand(client).remove_image("how-to:1")
+            by_hand(client).remove_image("hs-how-to:1")
 
 
 def test_an_image_is_saved_removed_and_comes_back_the_same(client: Client, shop: Named) -> None:
     parcel = images.save(shop)
     assert parcel.source
     assert parcel.path.parent == store.cache() / "parcels" / SCENE
-    assert (parcel.name, parcel.names, parcel.ours) == ("shop:1", (shop.reference,), True)
+    assert (parcel.name, parcel.names, parcel.ours) == ("hs-shop:1", (shop.reference,), True)
     assert parcel.size == parcel.path.stat().st_size > sum(layer.size for layer in parcel.layers)
     assert tuple(layer.id for layer in parcel.layers) == parcel.source.layers
     assert parcel.config == parcel.source.config
@@ -166,7 +166,7 @@ def test_a_file_of_ones_own_is_kept_replaced_and_looked_at(
     found = images.look("shop.tar")
     assert found.source is None
     assert repr(found) == (
-        "The file holds the image shop:1: its config and its layers. Loading it sets the name shop:1."
+        "The file holds the image hs-shop:1: its config and its layers. Loading it sets the name hs-shop:1."
     )
     assert found.names == (shop.reference,)
     assert shop.reference in found.figure().html()
@@ -174,9 +174,7 @@ def test_a_file_of_ones_own_is_kept_replaced_and_looked_at(
 
 def test_progress_is_told_in_bytes(client: Client, shop: Named, tmp_path: Path) -> None:
     said: list[tuple[int, int | None]] = []
-    found = save_load.save(
-        client, shop.reference, tmp_path / "shop.tar", scene=SCENE, on_progress=lambda *so: said.append(so)
-    )
+    found = save_load.save(client, shop.reference, tmp_path / "shop.tar", on_progress=lambda *so: said.append(so))
     assert said[-1][0] == found.size
     assert all(total is None or done <= total for done, total in said)
     said.clear()
@@ -190,7 +188,7 @@ def interrupt(done: int, total: int | None) -> None:
 
 def test_an_interrupt_leaves_no_file_and_no_image(client: Client, shop: Named, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        save_load.save(client, shop.reference, tmp_path / "shop.tar", scene=SCENE, on_progress=interrupt)
+        save_load.save(client, shop.reference, tmp_path / "shop.tar", on_progress=interrupt)
     assert list(tmp_path.iterdir()) == []
     parcel = images.save(shop, to=tmp_path / "shop.tar")
     images.remove(shop)
@@ -289,7 +287,7 @@ def test_the_base_image_itself_can_be_saved_and_loaded() -> None:
 
 def test_an_image_for_another_platform_is_loaded_and_said(client: Client, tmp_path: Path) -> None:
     """Written as 20.10 does, by hand: every engine reads that too."""
-    name = f"{labels.object_name(SCENE, 'foreign')}:1"
+    name = f"{labels.object_name('foreign')}:1"
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
         tar.addfile(tarfile.TarInfo("hello"))
@@ -327,11 +325,11 @@ def test_only_the_courses_images_are_removed_and_only_unused_ones(client: Client
         images.remove(BUSYBOX)
     with pytest.raises(errors.NoSuchImage):
         images.remove("localhost/course/no-such-image:1")
-    web = containers.start(shop, "true", name="web")
+    web = containers.start(shop, "true", name="hs-web")
     with pytest.raises(errors.CourseError, match=web.full_name):
         images.remove(shop)
-    containers.remove("web")
-    second = images.tag(shop, name="shop", version="2").reference
+    containers.remove("hs-web")
+    second = images.tag(shop, name="hs-shop", version="2").reference
     by_hand(client).tag(shop.reference, "by-hand-shop", "1")
     with pytest.raises(errors.CourseError, match="not one of the course's"):
         images.remove("by-hand-shop:1")
@@ -443,16 +441,17 @@ def test_an_image_that_two_learners_built_is_removed_and_loaded_by_one_and_stays
 ) -> None:
     """One image with a name for each. What one does with it, the other never notices; the last one takes it away."""
     before = everything(client)
+    monkeypatch.setenv(labels.SHARED, "1")
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "Dockerfile").write_text(f"FROM {BUSYBOX}\nRUN echo {os.urandom(4).hex()}\n")
     made = {}
     for learner in ("one", "two"):
         monkeypatch.setenv("COURSE_HOME", str(tmp_path / learner))
-        made[learner] = images.build(folder, name="shop", builder="buildkit")
+        made[learner] = images.build(folder, name="hs-shop", builder="buildkit")
     assert made["one"].image_id == made["two"].image_id
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "one"))
-    web = containers.start(made["one"], "sleep", "60", name="web")
+    web = containers.start(made["one"], "sleep", "60", name="hs-web")
 
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "two"))
     parcel = images.save(made["two"])

@@ -35,7 +35,7 @@ from tests.images.moved_names import tar as layer_tar_of
 from tests.oci.saved_images import zstd_of
 
 LAYERS = (b"the first layer" * 100, b"the second layer" * 50)
-NAME = "cu-x-shop-0000:1"
+NAME = "hs-shop-00000000:1"
 Pack = Callable[[bytes], bytes]
 
 
@@ -370,12 +370,12 @@ def test_a_file_is_looked_at_without_an_engine(tmp_path: Path) -> None:
     path = tmp_path / "shop.tar"
     path.write_bytes(tar(oci_layout()))
     seen: list[int] = []
-    found = save_load.look(path, scene="x", on_progress=lambda done, total: seen.append(done))
+    found = save_load.look(path, on_progress=lambda done, total: seen.append(done))
     assert (found.reference, found.size, found.ours) == (NAME, path.stat().st_size, False)
     assert seen == sorted(seen)
     for wrong, why in ((tmp_path, "a folder"), (tmp_path / "no.tar", "No such file"), (Path("/dev/null"), "a device")):
         with pytest.raises(errors.ArchiveError, match=why):
-            save_load.look(wrong, scene="x")
+            save_load.look(wrong)
 
 
 def parcel(number: int, *, name: str = "shop:1") -> Parcel:

@@ -22,6 +22,7 @@ from tests.harness.by_hand import by_hand
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
+FIVE = ("hs-web", "hs-store", "hs-spy", "hs-agent", "hs-alone")
 SCENE = "test-isolation"
 IDLE = ("sh", "-c", "while sleep 1; do :; done")  # a shell clears up the orphans of a load, sleep would not
 
@@ -52,47 +53,54 @@ def run_python(lines: tuple[str, ...]) -> None:
 
 
 def test_the_grid_shows_what_is_shared_and_what_is_not(client: Client) -> None:
-    web, _ = idle("web"), idle("store")
+    web, _ = idle("hs-web"), idle("hs-store")
     idle("spy", pid=f"container:{web.id}", network=f"container:{web.id}")
     idle("agent", pid="host", network="host", ipc="host", uts="host")
     idle("alone", network="none")
 
-    grid = isolation.namespaces("web", "store", "spy", "agent", "alone")
+    grid = isolation.namespaces(*FIVE)
 
-    assert [column.name for column in grid.columns] == [host_processes.HOST, "web", "store", "spy", "agent", "alone"]
+    assert [column.name for column in grid.columns] == [
+        host_processes.HOST,
+        "hs-web",
+        "hs-store",
+        "hs-spy",
+        "hs-agent",
+        "hs-alone",
+    ]
     assert set(grid.columns[0].numbers) == set(KINDS), grid.columns[0].why_not
     for kind in ("pid", "mnt", "net", "uts", "ipc"):
-        assert grid.same(kind, host_processes.HOST, "web") is False
-        assert grid.same(kind, "web", "store") is False
-    assert grid.same("pid", "web", "spy") is True
-    assert grid.same("net", "web", "spy") is True
-    assert grid.same("ipc", "web", "spy") is False
+        assert grid.same(kind, host_processes.HOST, "hs-web") is False
+        assert grid.same(kind, "hs-web", "hs-store") is False
+    assert grid.same("pid", "hs-web", "hs-spy") is True
+    assert grid.same("net", "hs-web", "hs-spy") is True
+    assert grid.same("ipc", "hs-web", "hs-spy") is False
     for kind in ("pid", "net", "ipc", "uts"):
-        assert grid.same(kind, host_processes.HOST, "agent") is True
-    assert grid.same("mnt", host_processes.HOST, "agent") is False
-    assert grid.same("net", "alone", host_processes.HOST) is False
-    assert grid.with_host("pid") == ("agent",)
+        assert grid.same(kind, host_processes.HOST, "hs-agent") is True
+    assert grid.same("mnt", host_processes.HOST, "hs-agent") is False
+    assert grid.same("net", "hs-alone", host_processes.HOST) is False
+    assert grid.with_host("pid") == ("hs-agent",)
 
 
 def test_the_numbers_are_the_kernels_own() -> None:
-    idle("web")
-    grid = isolation.namespaces("web")
+    idle("hs-web")
+    grid = isolation.namespaces("hs-web")
     for kind in KINDS:
-        said = containers.exec("web", "readlink", f"/proc/self/ns/{kind}").text.strip()
+        said = containers.exec("hs-web", "readlink", f"/proc/self/ns/{kind}").text.strip()
         assert said == f"{kind}:[{grid.containers[0].numbers[kind]}]"
 
 
 def test_a_cgroup_namespace_of_its_own_is_seen_where_it_is_asked_for() -> None:
     idle("private", cgroupns="private")
     idle("shared", cgroupns="host")
-    grid = isolation.namespaces("private", "shared")
-    assert grid.same("cgroup", "private", host_processes.HOST) is False
-    assert grid.same("cgroup", "shared", host_processes.HOST) is True
+    grid = isolation.namespaces("hs-private", "hs-shared")
+    assert grid.same("cgroup", "hs-private", host_processes.HOST) is False
+    assert grid.same("cgroup", "hs-shared", host_processes.HOST) is True
 
 
 def test_the_how_of_the_grid_prints_the_same_numbers() -> None:
-    idle("web")
-    grid = isolation.namespaces("web")
+    idle("hs-web")
+    grid = isolation.namespaces("hs-web")
     pid, listing = (terminal(line) for line in grid.figure().how.docker)
     assert int(pid) == grid.containers[0].pid
     assert all(f"{kind}:[{grid.containers[0].numbers[kind]}]" in listing for kind in KINDS)
@@ -100,12 +108,12 @@ def test_the_how_of_the_grid_prints_the_same_numbers() -> None:
 
 
 def test_what_does_not_run_is_in_no_namespace(client: Client) -> None:
-    web = idle("web")
+    web = idle("hs-web")
     by_hand(client).kill(web.id)
-    containers.wait("web", ended=True)
+    containers.wait("hs-web", ended=True)
     for verb in (isolation.namespaces, isolation.inside_outside, isolation.limits, isolation.watch):
         with pytest.raises(errors.NotRunning):
-            verb("web")
+            verb("hs-web")
     with pytest.raises(errors.WrongUse):
         isolation.namespaces()
     with pytest.raises(errors.NotFound):
@@ -116,14 +124,14 @@ def test_what_does_not_run_is_in_no_namespace(client: Client) -> None:
 
 
 def test_one_process_has_a_number_inside_and_another_outside() -> None:
-    web = idle("web", user="1000", hostname="harbour")
-    found = isolation.inside_outside("web")
+    web = idle("hs-web", user="1000", hostname="hs-harbour")
+    found = isolation.inside_outside("hs-web")
 
     assert (found.pid_inside, found.pid, found.process) == (1, web.pid, "sh")
     assert found.pid != 1
     assert found.user_inside == 1000
     assert (found.host_name_inside, found.host_name_outside) != ("", "")
-    assert found.host_name_inside == "harbour" != found.host_name_outside
+    assert found.host_name_inside == "hs-harbour" != found.host_name_outside
     assert found.interfaces_inside[0] == "lo"
     assert {p.inside for p in found.tree} >= {1}
     assert len(found.tree) < found.host_number
@@ -145,55 +153,55 @@ def test_a_container_in_the_hosts_process_namespace_has_one_number_only() -> Non
 
 
 def test_the_files_say_what_was_asked_for() -> None:
-    idle("web", memory="64m", cpus=0.5, cpu_shares=512, pids_limit=32)
+    idle("hs-web", memory="64m", cpus=0.5, cpu_shares=512, pids_limit=32)
     idle("free")
-    r = isolation.limits("web").reading
+    r = isolation.limits("hs-web").reading
 
     assert (r.memory_limit, r.cpus, r.pids_limit) == (64 * 1024 * 1024, 0.5, 32)
     assert r.swap_limit in (0, None)  # None: a kernel that does not count swap
     assert r.shares == (512 if r.version == 1 else 20)
     assert 1 <= r.pids <= 3
-    assert repr(isolation.limits("web")) == "web: memory 67.1 MB, CPU 0.5 CPU, processes 32."
-    assert repr(isolation.limits("free")) == "free: memory no limit, CPU no limit, processes no limit."
-    figure = isolation.limits("web").figure()
+    assert repr(isolation.limits("hs-web")) == "hs-web: memory 67.1 MB, CPU 0.5 CPU, processes 32."
+    assert repr(isolation.limits("free")) == "hs-free: memory no limit, CPU no limit, processes no limit."
+    figure = isolation.limits("hs-web").figure()
     assert terminal(figure.how.docker[0]).strip() == "67108864"
     run_python(figure.how.python)
 
 
 def test_limits_of_a_running_container_change_and_the_kernel_knows() -> None:
-    idle("web", memory="64m", cpus=0.5)
+    idle("hs-web", memory="64m", cpus=0.5)
 
-    changed = isolation.limit("web", memory="128m", cpus=0.25, pids_limit=40, cpu_shares=256)
+    changed = isolation.limit("hs-web", memory="128m", cpus=0.25, pids_limit=40, cpu_shares=256)
 
-    r = isolation.limits("web").reading
+    r = isolation.limits("hs-web").reading
     assert (r.memory_limit, r.cpus, r.pids_limit) == (128 * 1024 * 1024, 0.25, 40)
     assert {name for name, _, _ in changed.rows} == {
         "--memory", "--memory-swap", "--cpus", "--pids-limit", "--cpu-shares"}  # fmt: skip
-    assert "nothing changed" in repr(isolation.limit("web", cpus=0.25))
+    assert "nothing changed" in repr(isolation.limit("hs-web", cpus=0.25))
 
 
 def test_the_how_of_a_change_does_the_same() -> None:
-    idle("web")
-    idle("two")
-    figure = isolation.limit("web", memory="64m", cpus=0.5, pids_limit=32).figure()
+    idle("hs-web")
+    idle("hs-two")
+    figure = isolation.limit("hs-web", memory="64m", cpus=0.5, pids_limit=32).figure()
     full = containers.ps().containers
-    other = next(c.full_name for c in full if c.name == "two")
-    own = next(c.full_name for c in full if c.name == "web")
+    other = next(c.full_name for c in full if c.name == "hs-two")
+    own = next(c.full_name for c in full if c.name == "hs-web")
     terminal(figure.how.docker[0].replace(own, other))
-    isolation.limit("web", cpus=1)
+    isolation.limit("hs-web", cpus=1)
     run_python(figure.how.python)
-    for name in ("web", "two"):
+    for name in ("hs-web", "hs-two"):
         r = isolation.limits(name).reading
         assert (r.memory_limit, r.cpus, r.pids_limit) == (64 * 1024 * 1024, 0.5, 32), name
 
 
 def test_a_container_keeps_the_way_its_cpu_was_limited(client: Client) -> None:
-    web = idle("web")
+    web = idle("hs-web")
     limits.change(client, engine_containers.inspect(client, web.id), {"CpuPeriod": 50000, "CpuQuota": 25000})
 
-    isolation.limit("web", cpus=0.2)
+    isolation.limit("hs-web", cpus=0.2)
 
-    assert isolation.limits("web").reading.cpus == pytest.approx(0.2)
+    assert isolation.limits("hs-web").reading.cpus == pytest.approx(0.2)
     with pytest.raises(errors.EngineRefused, match="two ways to limit CPU"):
         limits.change(client, engine_containers.inspect(client, web.id), {"NanoCpus": 300_000_000})
 
@@ -207,25 +215,25 @@ def test_a_container_keeps_the_way_its_cpu_was_limited(client: Client) -> None:
     ],
 )
 def test_each_refusal_says_what_it_means(options: dict[str, Any], words: str) -> None:
-    idle("web")
+    idle("hs-web")
     with pytest.raises(errors.EngineRefused, match=words) as caught:
-        isolation.limit("web", **options)
+        isolation.limit("hs-web", **options)
     assert caught.value.next_step
 
 
 def test_memory_alone_would_be_refused_and_that_is_why_both_go(client: Client) -> None:
-    web = idle("web", memory="64m")
+    web = idle("hs-web", memory="64m")
     with pytest.raises(errors.EngineRefused, match="above the limit of memory and swap"):
         limits.change(client, engine_containers.inspect(client, web.id), {"Memory": 128 * 1024 * 1024})
-    isolation.limit("web", memory="128m")
+    isolation.limit("hs-web", memory="128m")
 
 
 def test_what_is_no_limit_is_answered_before_the_engine_is_asked(client: Client) -> None:
-    idle("web")
+    idle("hs-web")
     for options in ({}, {"user": "1000"}, {"memory": "much"}, {"pids_limit": 2.5}):
         with pytest.raises(errors.WrongUse):
-            isolation.limit("web", **options)
-    assert isolation.limits("web").reading.memory_limit is None
+            isolation.limit("hs-web", **options)
+    assert isolation.limits("hs-web").reading.memory_limit is None
     stranger = by_hand(client).create_container(
         BUSYBOX, command=["true"], labels=dict.fromkeys(labels.labels(SCENE), "no")
     )["Id"]
@@ -250,16 +258,16 @@ def grown(name: str) -> Container:
 
 
 def test_a_memory_limit_below_present_use_is_refused_or_kills_and_both_are_said(client: Client) -> None:
-    grown("web")
+    grown("hs-web")
     if client.info().get("CgroupVersion") == "2":
-        found = isolation.limit("web", memory="32m")
+        found = isolation.limit("hs-web", memory="32m")
         assert found.squeeze is not None
         assert found.squeeze.before >= 48_000_000
         assert found.squeeze.killed >= 1
         assert "more than the new limit allows: the kernel killed 1 process of it, and now it uses" in repr(found)
     else:
         with pytest.raises(errors.EngineRefused, match="uses more memory now than the new limit allows") as caught:
-            isolation.limit("web", memory="32m")
+            isolation.limit("hs-web", memory="32m")
         assert caught.value.message
         assert caught.value.message in caught.value.why  # the engine's own words
     assert containers.ps(everything=False).containers  # it runs on in both
@@ -269,8 +277,8 @@ def test_a_memory_limit_below_present_use_is_refused_or_kills_and_both_are_said(
 
 
 def test_cpu_is_limited_and_then_more(client: Client) -> None:
-    idle("web", cpus=0.5)
-    found = isolation.watch("web", load="cpu", seconds=3, halfway=lambda: isolation.limit("web", cpus=0.1))
+    idle("hs-web", cpus=0.5)
+    found = isolation.watch("hs-web", load="cpu", seconds=3, halfway=lambda: isolation.limit("hs-web", cpus=0.1))
 
     (track,) = found.tracks
     assert len(track.points) >= 6
@@ -279,15 +287,15 @@ def test_cpu_is_limited_and_then_more(client: Client) -> None:
     assert {p.cpu_limit for p in track.points} == {0.5, 0.1}
     late = [p.cpu for p in track.points if p.after > found.change + 0.6]
     assert statistics.median(late) < 0.2, late  # the first may still count what was used before, on a busy machine
-    assert repr(found) == "web was watched for 3 s, and had to wait for CPU time."
+    assert repr(found) == "hs-web was watched for 3 s, and had to wait for CPU time."
 
 
 def test_memory_below_its_limit_lives_and_above_it_a_process_is_killed() -> None:
-    idle("web", memory="64m")
-    below = isolation.watch("web", load="memory", memory="32m", seconds=2)
+    idle("hs-web", memory="64m")
+    below = isolation.watch("hs-web", load="memory", memory="32m", seconds=2)
     assert below.tracks[0].most_memory > 24 * 1024 * 1024
     assert below.tracks[0].oom_kills == 0
-    above = isolation.watch("web", load="memory", memory="128m", seconds=2)
+    above = isolation.watch("hs-web", load="memory", memory="128m", seconds=2)
     assert above.tracks[0].oom_kills >= 1
     assert above.tracks[0].most_memory <= 64 * 1024 * 1024
     assert not above.tracks[0].ended
@@ -295,8 +303,8 @@ def test_memory_below_its_limit_lives_and_above_it_a_process_is_killed() -> None
 
 
 def test_more_processes_are_refused() -> None:
-    idle("web", pids_limit=24)
-    found = isolation.watch("web", load="processes", seconds=2)
+    idle("hs-web", pids_limit=24)
+    found = isolation.watch("hs-web", load="processes", seconds=2)
     assert found.tracks[0].most_pids <= 24
     assert found.tracks[0].pids_refused >= 1
 
@@ -319,7 +327,7 @@ def test_parts_are_reckoned_from_the_weights_of_this_kernel() -> None:
     assert light
     assert [track.shares for track in found.tracks] == [heavy, light]
     assert found.by_weight[1] == pytest.approx(light / (heavy + light))
-    assert f"Weights {heavy} and {light} give light" in found.figure().alt
+    assert f"Weights {heavy} and {light} give hs-light" in found.figure().alt
 
 
 def test_a_load_that_is_slow_to_start_does_not_take_the_time_of_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,37 +338,37 @@ def test_a_load_that_is_slow_to_start_does_not_take_the_time_of_the_watch(monkey
         return begin(*asked)
 
     monkeypatch.setattr(usage, "begin_load", slowly)
-    idle("web", cpus=0.5)
-    found = isolation.watch("web", load="cpu", seconds=2)
+    idle("hs-web", cpus=0.5)
+    found = isolation.watch("hs-web", load="cpu", seconds=2)
     (track,) = found.tracks
     assert len(track.points) >= 5
     assert track.points[0].after < 0.1
     assert track.points[-1].after > 1.2
     assert track.cpu > 0.1  # half a CPU, on a busy machine less
-    assert repr(found) == "web was watched for 2 s, and had to wait for CPU time."
+    assert repr(found) == "hs-web was watched for 2 s, and had to wait for CPU time."
 
 
 def test_loads_end_by_themselves_and_at_once_after_an_error(client: Client) -> None:
-    idle("web")
+    idle("hs-web")
 
     def slip() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        isolation.watch("web", load="cpu", seconds=2, halfway=slip)
-    left = containers.exec("web", "ps").text
+        isolation.watch("hs-web", load="cpu", seconds=2, halfway=slip)
+    left = containers.exec("hs-web", "ps").text
     assert "while :" not in left
-    assert [c.name for c in containers.ps().containers] == ["web"]  # no helper either
+    assert [c.name for c in containers.ps().containers] == ["hs-web"]  # no helper either
 
 
 def test_a_load_that_cant_start_is_said_and_senseless_wishes_too(client: Client) -> None:
-    idle("web")
+    idle("hs-web")
     bad: list[dict[str, Any]] = [{"seconds": 0}, {"seconds": 21}, {"seconds": 2.5}, {"load": "disk"}, {"load": [1]}]
     for wishes in (*bad, {"load": "memory", "memory": "1g"}):
         with pytest.raises(errors.WrongUse):
-            isolation.watch("web", **wishes)
+            isolation.watch("hs-web", **wishes)
     with pytest.raises(errors.CourseError, match="could not be started"):
-        isolation.watch("web", load=["no-such-program"], seconds=1)
+        isolation.watch("hs-web", load=["no-such-program"], seconds=1)
 
 
 # how it ended
@@ -368,17 +376,17 @@ def test_a_load_that_cant_start_is_said_and_senseless_wishes_too(client: Client)
 
 def test_137_is_a_signal_and_only_oomkilled_says_why(client: Client) -> None:
     for _ in range(3):  # the engine may hear of the end before its reason, and then notes none
-        made = containers.start(BUSYBOX, "tail", "/dev/zero", name="greedy", memory="32m")
-        containers.wait("greedy", ended=True, seconds=30)
+        made = containers.start(BUSYBOX, "tail", "/dev/zero", name="hs-greedy", memory="32m")
+        containers.wait("hs-greedy", ended=True, seconds=30)
         if client.inspect_container(made.id)["State"]["OOMKilled"]:
             break
-    web = idle("web", memory="32m")
+    web = idle("hs-web", memory="32m")
     by_hand(client).kill(web.id)
-    containers.wait("web", ended=True)
-    containers.start(BUSYBOX, "sh", "-c", "exit 3", name="plain")
-    containers.wait("plain", ended=True)
+    containers.wait("hs-web", ended=True)
+    containers.start(BUSYBOX, "sh", "-c", "exit 3", name="hs-plain")
+    containers.wait("hs-plain", ended=True)
 
-    greedy, killed, plain = (isolation.why_ended(name) for name in ("greedy", "web", "plain"))
+    greedy, killed, plain = (isolation.why_ended(name) for name in ("hs-greedy", "hs-web", "hs-plain"))
     assert (greedy.exit_code, greedy.oom_killed) == (137, True)
     assert (killed.exit_code, killed.oom_killed, killed.ordered) == (137, False, True)
     assert greedy.ordered is False
@@ -388,19 +396,19 @@ def test_137_is_a_signal_and_only_oomkilled_says_why(client: Client) -> None:
 
 
 def test_an_ordered_end_is_not_blamed_on_memory_that_a_child_had_run_out_of(client: Client) -> None:
-    web = idle("web", memory="64m")
-    containers.exec("web", "sh", "-c", "head -c 128000000 /dev/zero | tail | wc -c")  # `tail` keeps all it reads
-    assert isolation.limits("web").reading.oom_kills >= 1
+    web = idle("hs-web", memory="64m")
+    containers.exec("hs-web", "sh", "-c", "head -c 128000000 /dev/zero | tail | wc -c")  # `tail` keeps all it reads
+    assert isolation.limits("hs-web").reading.oom_kills >= 1
     client.kill(web.id)
-    containers.wait("web", ended=True)
+    containers.wait("hs-web", ended=True)
 
-    found = isolation.why_ended("web")
+    found = isolation.why_ended("hs-web")
     assert (found.exit_code, found.oom_killed, found.ordered) == (137, True, True)
     assert repr(found) == (
-        "web ended with exit code 137, and OOMKilled is true: somebody had it killed through the engine; before that, "
-        "the kernel had killed a process in it for lack of memory."
+        "hs-web ended with exit code 137, and OOMKilled is true: somebody had it killed through the engine; before "
+        "that, the kernel had killed a process in it for lack of memory."
     )
-    assert "somebody ordered it" in repr(containers.why("web"))
+    assert "somebody ordered it" in repr(containers.why("hs-web"))
 
 
 # root, cost, neighbours
@@ -424,9 +432,9 @@ def test_what_root_can_and_cant_do_by_trying() -> None:
 
 
 def test_capabilities_are_those_that_were_left() -> None:
-    idle("web")
+    idle("hs-web")
     idle("bare", cap_drop="ALL", security_opt="no-new-privileges")
-    assert {"CHOWN", "SETUID"} <= set(isolation.capabilities("web").effective)
+    assert {"CHOWN", "SETUID"} <= set(isolation.capabilities("hs-web").effective)
     bare = isolation.capabilities("bare")
     assert (bare.effective, bare.bounding, bare.no_new_privileges) == ((), (), True)
     run_python(bare.figure().how.python)
@@ -443,11 +451,11 @@ def test_one_more_container_costs_little_and_brings_no_kernel() -> None:
 
 def test_a_neighbour_is_limited_and_the_times_are_measured() -> None:
     serve = "mkdir /www && echo hello > /www/index.html && exec httpd -f -p 8080 -h /www"
-    containers.start(BUSYBOX, "sh", "-c", serve, name="shop", publish=8080, cpuset_cpus="0")
-    idle("noisy", cpuset_cpus="0", cpu_shares=4096)
-    found = isolation.neighbour("shop", "noisy", cpus=0.1)
+    containers.start(BUSYBOX, "sh", "-c", serve, name="hs-shop", publish=8080, cpuset_cpus="0")
+    idle("hs-noisy", cpuset_cpus="0", cpu_shares=4096)
+    found = isolation.neighbour("hs-shop", "hs-noisy", cpus=0.1)
     assert [bool(phase.times) for phase in found.phases] == [True, True, True]
-    assert isolation.limits("noisy").reading.cpus == pytest.approx(0.1)
-    assert "while :" not in containers.exec("noisy", "ps").text
+    assert isolation.limits("hs-noisy").reading.cpus == pytest.approx(0.1)
+    assert "while :" not in containers.exec("hs-noisy", "ps").text
     with pytest.raises(errors.CourseError, match="publishes no port"):
-        isolation.neighbour("noisy", "shop")
+        isolation.neighbour("hs-noisy", "hs-shop")

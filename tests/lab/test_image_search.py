@@ -30,7 +30,7 @@ def stage(client: Client) -> Iterator[None]:
 
 
 def made(client: Client, dockerfile: str, **files: bytes) -> str:
-    tag = f"{labels.object_name(SCENE, 'x')}:1"
+    tag = f"{labels.object_name('x')}:1"
     classic.build(client, dockerfile=dockerfile, context=files, tag=tag, scene=SCENE)
     return tag
 

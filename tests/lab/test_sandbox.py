@@ -144,7 +144,7 @@ def test_what_cannot_start_leaves_nothing(client: Client) -> None:
 
 
 def built(client: Client, name: str, lines: str, **more: Any) -> str:
-    tag = f"{labels.object_name(HERE, name)}:1"
+    tag = f"{labels.object_name(name)}:1"
     classic.build(client, dockerfile=f"FROM {BUSYBOX}\n{lines}\n", tag=tag, scene=HERE, **more)
     return tag
 
@@ -262,7 +262,7 @@ def test_a_build_has_no_network_where_the_dockerfile_is_not_ours(client: Client)
     look = f"RUN ls /sys/class/net > /nets && echo {secrets.token_hex(4)}"
     for bounds, met in ((None, True), (guard.Bounds(), False)):
         for builder in ("classic", "buildkit"):
-            tag = f"{labels.object_name(HERE, builder)}:1"
+            tag = f"{labels.object_name(builder)}:1"
             dockerfile = f"FROM {BUSYBOX}\n{look}{met}\n"
             build_with(builder, client, dockerfile=dockerfile, tag=tag, scene=HERE, bounds=bounds)
             seen = containers.run(client, tag, ["cat", "/nets"], scene=HERE).output.split()

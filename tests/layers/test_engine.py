@@ -50,7 +50,7 @@ def stage(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
 
 @contextlib.contextmanager
 def loaded(client: Client, tars: list[bytes], layout: str) -> Iterator[str]:
-    tag = f"{labels.object_name(SCENE, 'made')}:1"
+    tag = f"{labels.object_name('made')}:1"
     raw: Any = client
     version: Any = client.version()
     data = saved_images.archive(tars, tag, layout, labels=labels.labels(SCENE), architecture=version["Arch"])
@@ -155,7 +155,7 @@ def exports(client: Client) -> int:
 
 
 def built(client: Client, dockerfile: str, name: str = "x", **files: bytes) -> str:
-    tag = f"{labels.object_name(SCENE, name)}:1"
+    tag = f"{labels.object_name(name)}:1"
     classic.build(client, dockerfile=dockerfile, context=files, tag=tag, scene=SCENE)
     return tag
 
@@ -257,19 +257,21 @@ def test_a_large_image_is_not_exported_where_the_engine_has_lists(
 
 
 def test_a_build_is_the_image_that_it_made_also_when_its_name_went_to_another(client: Client, tmp_path: Path) -> None:
-    before = images.build(tmp_path, name="pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo tea > /tea\n")
-    after = images.build(tmp_path, name="pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo rum > /rum && echo 1 > /one\n")
+    before = images.build(tmp_path, name="hs-pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo tea > /tea\n")
+    after = images.build(
+        tmp_path, name="hs-pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo rum > /rum && echo 1 > /one\n"
+    )
 
     assert layers.analyse(after).stack(-1).by_path.keys() >= {"/rum", "/one"}
     found = layers.compare(before, after)
     if before.image_id in {row["Id"] for row in client.images(all=True)}:
         assert "/tea" in found.before.stack(-1).by_path
-        assert (found.before.around.name, found.after.around.name) == ("pilot:1 (earlier)", "pilot:1")
+        assert (found.before.around.name, found.after.around.name) == ("hs-pilot:1 (earlier)", "hs-pilot:1")
         assert layers.analyse(before).image_size == found.before.image_size
         step = found.before.made[-1].index
         assert layers.text(before, "/tea", step).text == "tea\n"
         assert {row.path for row in images.compare(before, after).files} == {"/tea", "/rum", "/one"}
-        assert images.compare(before, after).names == ("pilot:1 (earlier)", "pilot:1")
+        assert images.compare(before, after).names == ("hs-pilot:1 (earlier)", "hs-pilot:1")
     else:  # containerd's store keeps no image without a name
         assert "the same layers" in repr(found)
 
@@ -277,8 +279,8 @@ def test_a_build_is_the_image_that_it_made_also_when_its_name_went_to_another(cl
 def test_the_base_image_is_found_also_when_the_engine_takes_its_time(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    images.build(tmp_path, name="newer", dockerfile=f"FROM {BUSYBOX}\nRUN echo 1 > /a\n")
-    found = images.build(tmp_path, name="pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo tea > /tea\n")
+    images.build(tmp_path, name="hs-newer", dockerfile=f"FROM {BUSYBOX}\nRUN echo 1 > /a\n")
+    found = images.build(tmp_path, name="hs-pilot", dockerfile=f"FROM {BUSYBOX}\nRUN echo tea > /tea\n")
     monkeypatch.setattr(sharing, "SECONDS", 0.0)
     base = layers.analyse(found).around.base
     assert base is not None

@@ -68,12 +68,12 @@ def play(client: Client, world: World) -> None:
 def by_hand(client: Client, box: Box, network: str) -> str:
     """docker run --expose, and --publish on an address of one's own."""
     raw: Any = client
-    full = labels.object_name(SCENE, network)
+    full = labels.object_name(network)
     made = str(
         raw.create_container(
             BUSYBOX,
             serve(box),
-            name=labels.object_name(SCENE, box.name),
+            name=labels.object_name(box.name),
             labels=labels.labels(SCENE),
             ports=[*box.declares, *box.publish.values()],
             host_config=raw.create_host_config(

@@ -66,7 +66,7 @@ def from_scratch(client: Client, name: str) -> str:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         tar.addfile(entry, io.BytesIO(data))
-    tag = f"{labels.object_name(SCENE, name)}:1"
+    tag = f"{labels.object_name(name)}:1"
     dockerfile = 'FROM scratch\nADD a.tar /\nCMD ["/hello"]\n'
     classic.build(client, dockerfile=dockerfile, context={"a.tar": packed.getvalue()}, tag=tag, scene=SCENE)
     return tag
@@ -159,8 +159,8 @@ def test_machines_without_python_without_a_shell_and_with_the_wrong_version(clie
 def test_without_a_shell_the_command_is_run_all_the_same(client: Client) -> None:
     bare = from_scratch(client, "bare")
     found = packaging.compare(["sh"], [bare], ["/hello"])
-    assert [machine.name for machine in found.machines] == ["bare"]
-    assert (found["bare"].works, found["bare"].output) == (True, "no shell here\n")
+    assert [machine.name for machine in found.machines] == ["hs-bare"]
+    assert (found["hs-bare"].works, found["hs-bare"].output) == (True, "no shell here\n")
 
 
 def test_what_a_command_writes_is_not_taken_for_what_is_there() -> None:
@@ -245,25 +245,25 @@ def test_the_same_answers_and_one_that_differs() -> None:
 def test_a_large_answer_is_cut_and_an_answer_that_leads_elsewhere_is_not_followed() -> None:
     far = "printf 'HTTP/1.0 302 Found\\r\\nLocation: http://127.0.0.1:1/\\r\\n\\r\\nnot here'"
     pages = "mkdir /tmp/w; head -c 1000001 /dev/zero > /tmp/w/big; head -c 1000000 /dev/zero > /tmp/w/fits"
-    containers.start(BUSYBOX, "sh", "-c", f"{pages}; exec httpd -f -p 8080 -h /tmp/w", name="big", publish=8080)
-    containers.start(BUSYBOX, "sh", "-c", f"while :; do {far} | nc -l -p 8080; done", name="far", publish=8080)
+    containers.start(BUSYBOX, "sh", "-c", f"{pages}; exec httpd -f -p 8080 -h /tmp/w", name="hs-big", publish=8080)
+    containers.start(BUSYBOX, "sh", "-c", f"while :; do {far} | nc -l -p 8080; done", name="hs-far", publish=8080)
 
-    big, fits = packaging.answers(["big"], ("/big", "/fits")).asked[0].bodies
+    big, fits = packaging.answers(["hs-big"], ("/big", "/fits")).asked[0].bodies
     assert big.digest == fits.digest
     assert (big.cut, fits.cut, big.size) == (True, False, 1_000_000)
-    assert packaging.answers(["far"], "/").asked[0].bodies[0].status == 302
+    assert packaging.answers(["hs-far"], "/").asked[0].bodies[0].status == 302
 
 
 def test_who_does_not_answer_is_named_with_its_log() -> None:
-    containers.start(BUSYBOX, "sh", "-c", "echo no goods; sleep 0.3; exit 7", name="dead", publish=8080)
+    containers.start(BUSYBOX, "sh", "-c", "echo no goods; sleep 0.3; exit 7", name="hs-dead", publish=8080)
     with pytest.raises(errors.CourseError, match=r"7|no goods"):
-        packaging.answers(["dead"], ("/",), seconds=10)
-    containers.start(BUSYBOX, "sh", "-c", "echo asleep; sleep 60", name="mute", publish=8080)
+        packaging.answers(["hs-dead"], ("/",), seconds=10)
+    containers.start(BUSYBOX, "sh", "-c", "echo asleep; sleep 60", name="hs-mute", publish=8080)
     with pytest.raises(errors.WaitedTooLong, match="asleep"):
-        packaging.answers(["mute"], ("/",), seconds=0.5)
-    containers.start(BUSYBOX, "sleep", "60", name="closed")
+        packaging.answers(["hs-mute"], ("/",), seconds=0.5)
+    containers.start(BUSYBOX, "sleep", "60", name="hs-closed")
     with pytest.raises(errors.CourseError, match="publishes no port"):
-        packaging.answers(["closed"])
+        packaging.answers(["hs-closed"])
     with pytest.raises(errors.NotFound, match="Containers of this scene"):
         packaging.answers(["nobody"])
 
@@ -337,7 +337,7 @@ def test_what_the_pictures_name_under_how_does_the_same(client: Client) -> None:
 
     cpu = packaging.foreign()
     assert elf.architecture(shell(cpu.figure().how.docker[0])[1]) == cpu.cpu == elf.architecture(python(cpu))
-    assert [c.name for c in engine_containers.ours(client)] == ["web"]
+    assert [c.name for c in engine_containers.ours(client)] == ["hs-web"]
 
 
 def test_a_program_for_another_cpu_is_tried_again_beside_what_a_broken_run_left(

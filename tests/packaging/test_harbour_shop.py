@@ -50,19 +50,19 @@ def test_it_fails_in_three_different_ways_and_works_where_everything_is() -> Non
 
 
 def test_its_own_tests_pass_in_its_image_and_it_ends_when_asked() -> None:
-    shop = images.build("harbour-shop", name="shop")
+    shop = images.build("harbour-shop", name="hs-shop")
 
     done = containers.run(shop, "python3", "-m", "unittest", "discover", "-s", "tests")
     assert done.exit_code == 0, done.output
 
-    containers.start(shop, name="web", publish=8080)
-    containers.wait("web", log="open on port 8080")
-    assert containers.get("web", "/health").body == "ok\n"
-    assert containers.stop("web", grace=5).exit_code == 0  # it handles the signal; 137 would mean it had to be killed
+    containers.start(shop, name="hs-web", publish=8080)
+    containers.wait("hs-web", log="open on port 8080")
+    assert containers.get("hs-web", "/health").body == "ok\n"
+    assert containers.stop("hs-web", grace=5).exit_code == 0  # it handles the signal; 137 would mean it was killed
 
 
 def test_visitors_are_counted_by_each_container_for_itself() -> None:
-    shop = images.build("harbour-shop", name="shop")
+    shop = images.build("harbour-shop", name="hs-shop")
     for name in ("one", "two"):
         containers.start(shop, name=name, publish=8080)
 

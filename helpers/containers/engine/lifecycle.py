@@ -34,7 +34,7 @@ def life(
             seconds=seconds,
             status=lambda: _state(client, container_id).value,
         )
-    name = found.name if found else _heard_name(client, container_id, scene)
+    name = found.name if found else _heard_name(client, container_id)
     for pause in (0.02, 0.05, 0.1, 0.0):  # between the two questions more may have happened
         row = _inspected(client, container_id)
         events, complete = known_events(client, container_id)
@@ -68,7 +68,8 @@ def _resolve(client: Client, which: str | Container, scene: str) -> tuple[Contai
         (
             event.actor
             for event in reversed(of_container.heard_so_far(client))
-            if labels.short_name(event.name, scene) == which or (len(which) > 11 and event.actor.startswith(which))
+            if labels.short_name(event.name) in (which, f"{labels.PREFIX}{which}")
+            or (len(which) > 11 and event.actor.startswith(which))
         ),
         "",
     )
@@ -83,7 +84,7 @@ def _resolve(client: Client, which: str | Container, scene: str) -> tuple[Contai
     return found, found.id
 
 
-def _heard_name(client: Client, container_id: str, scene: str) -> str:
+def _heard_name(client: Client, container_id: str) -> str:
     full = next(
         (
             event.name
@@ -92,7 +93,7 @@ def _heard_name(client: Client, container_id: str, scene: str) -> str:
         ),
         "",
     )
-    return labels.short_name(full, scene) or container_id[:12]
+    return labels.short_name(full) or container_id[:12]
 
 
 def _state(client: Client, container_id: str) -> State:

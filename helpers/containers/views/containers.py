@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from helpers.containers.model.wait import Waited
 from helpers.drawing.figure import Figure, How, Table
 from helpers.drawing.svg import MARGIN, TOP, WIDTH, Card
 from helpers.drawing.text import count, plain
 from helpers.engine.model.container import MARKS, Answer, Container, Finished, Listing, Output, Published, State
+from helpers.engine.model.settings import Settings
 
 
 def quote(words: tuple[str, ...]) -> str:
@@ -115,6 +118,32 @@ def container(found: Container) -> Figure:
             python=("import docker", f"docker.from_env().containers.get({found.full_name!r}).attrs"),
         ),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What `docker run` is told. publish: ports inside, each on 127.0.0.1 and a port that the engine picks."""
+
+    image: str
+    command: tuple[str, ...]
+    publish: tuple[int, ...]
+    settings: Settings
+
+
+def started(found: Container, asked: Asked) -> Figure:
+    """The same of one that was just started: how it was."""
+    ports = [word for port in asked.publish for word in ("--publish", f"127.0.0.1::{port}")]
+    words = (
+        *("docker", "run", "--detach", "--name", found.full_name, *asked.settings.as_options(), *ports, asked.image),
+        *(*asked.settings.entrypoint[1:], *asked.command),
+    )
+    arguments: dict[str, object] = {"name": found.full_name, "detach": True, **asked.settings.as_arguments()}
+    if asked.publish:
+        arguments["ports"] = {f"{port}/tcp": ("127.0.0.1", None) for port in asked.publish}
+    told = [repr(asked.image), repr(list(asked.command))] if asked.command else [repr(asked.image)]
+    told += [f"{name}={value!r}" for name, value in arguments.items()]
+    python = ("import docker", "engine = docker.from_env()", f"engine.containers.run({', '.join(told)})")
+    return replace(container(found), how=How(docker=(quote(words),), python=python))
 
 
 def listing(found: Listing) -> Figure:

@@ -36,7 +36,7 @@ def _stage(client: Client) -> Iterator[tuple[str, str, list[str]]]:
     What an examination that was killed left behind goes first; the lock keeps a second one at the same time out.
     """
     scene.clear(client, scene=SCENE)
-    word = labels.object_name(SCENE, secrets.token_hex(3))
+    word = labels.object_name(secrets.token_hex(3))
     made: list[str] = []
     network = ""
     try:

@@ -9,6 +9,17 @@ from typing import Any
 
 from helpers.errors import WrongUse
 
+_NAMES = {"environment": "env", "mounts": "volume"}  # where `docker run` has another name than the course
+_BETWEEN = {"environment": "="}
+_PYTHON = {  # docker-py's names
+    "mounts": "volumes",
+    "pid": "pid_mode",
+    "ipc": "ipc_mode",
+    "uts": "uts_mode",
+    "cpus": "nano_cpus",
+    "restart": "restart_policy",
+    "add_host": "extra_hosts",
+}
 _UNITS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}  # docker's: 64m is 64 MiB
 
 
@@ -78,6 +89,40 @@ class Settings:
         if not parts:
             raise WrongUse(f"{self.memory!r} is no size.", "it is not like 64m", 'For example: memory="64m"')
         return int(parts[1]) * _UNITS[parts[2]]
+
+    def as_options(self) -> tuple[str, ...]:
+        """The same as words of a `docker run`, without what is left out."""
+        found: list[str] = []
+        for one in fields(self):
+            value, option = getattr(self, one.name), f"--{_NAMES.get(one.name, one.name.replace('_', '-'))}"
+            if one.name == "entrypoint":
+                found += [option, value[0]] if value else []
+            elif value is True:
+                found.append(option)
+            elif isinstance(value, Mapping):
+                joined = (f"{key}{_BETWEEN.get(one.name, ':')}{word}".rstrip(":") for key, word in value.items())
+                found += [word for pair in joined for word in (option, pair)]
+            elif isinstance(value, tuple):
+                found += [word for one_of_them in value for word in (option, one_of_them)]
+            elif value:
+                found += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+        return (*found, "--memory-swap", str(self.memory)) if self.memory else tuple(found)
+
+    def as_arguments(self) -> dict[str, Any]:
+        """The same as arguments of docker-py's `containers.run`, without what is left out."""
+        found = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name)}
+        found = {_PYTHON.get(name, name): list(v) if isinstance(v, tuple) else v for name, v in found.items()}
+        found.pop("network_alias", None)  # its `run` has none: see `docker run`
+        if "memory" in found:
+            found |= {"mem_limit": found["memory"], "memswap_limit": found.pop("memory")}
+        if "nano_cpus" in found:
+            found["nano_cpus"] = round(found["nano_cpus"] * 1e9)
+        if "volumes" in found:
+            found["volumes"] = {source: {"bind": target, "mode": "rw"} for source, target in found["volumes"].items()}
+        if "restart_policy" in found:
+            policy, _, times = found["restart_policy"].partition(":")
+            found["restart_policy"] = {"Name": policy, "MaximumRetryCount": int(times or 0)}
+        return found
 
 
 def _as(name: str, kind: object, value: Any) -> Any:

@@ -1,11 +1,13 @@
 """The labels and names of what the course makes. They help to find and to read; whose an object is they don't prove.
 
-Proof is the journal's: see `helpers.engine.ownership.ledger`. Names are `cu-<scene>-<name>-<learner>`, so that two
-learners on one engine never ask for the same.
+Proof is the journal's: see `helpers.engine.ownership.ledger`. Names begin with `hs-`, as the harbour shop, so that a
+command in the text can be typed as it stands, and hits nobody's own `web`. Where several learners use one engine
+(`shared`), the learner's number ends each name, so that two never ask for the same.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 
@@ -17,8 +19,12 @@ SESSION = f"{COURSE}.session"
 SCENE = f"{COURSE}.scene"
 NONCE = f"{COURSE}.nonce"  # on containers, networks and volumes: drawn for each, and in the journal
 
+PREFIX = "hs-"
+SHARED = "COURSE_SHARED"  # 1: several learners use this engine; 0: one does; else what `decide` found
+_FOUND = "shared.json"
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
-_DRAWN = re.compile(r"cu-[a-z0-9][a-z0-9-]*-[0-9a-f]{4}(?:[0-9a-f]{4})?")  # four digits: until November 2026
+_DRAWN = re.compile(r"hs-[a-z0-9][a-z0-9-]*|cu-[a-z0-9][a-z0-9-]*-[0-9a-f]{4}(?:[0-9a-f]{4})?")  # cu-: until 2026
+_NUMBERED = re.compile(r"(?:hs|cu)-[a-z0-9][a-z0-9-]*-([0-9a-f]{8})")
 
 
 def labels(scene: str) -> dict[str, str]:
@@ -43,38 +49,65 @@ def carried(found: Mapping[str, str] | None, *, everyone: bool = False) -> bool:
     return everyone or found.get(SESSION) == store.learner()
 
 
-def object_name(scene: str, name: str) -> str:
-    """The name on the engine of what the learner calls `name`.
+def shared() -> bool:
+    """True if several learners use this engine: COURSE_SHARED says so, or what was found as the last scene began."""
+    named = os.environ.get(SHARED)
+    return named == "1" if named in ("0", "1") else store.read(_FOUND, default=False) is True
 
-    Raises: WrongUse unless both are lower-case letters, digits and dashes.
+
+def found_shared(found: bool) -> None:
+    """Notes what was found. Raises: StoreError."""
+    if store.read(_FOUND, default=False) is not found:
+        store.write(_FOUND, found)
+
+
+def word(name: str) -> str:
+    """What the text and the pictures call it: "hs-web", for "web" and for "hs-web".
+
+    Raises: WrongUse unless it is lower-case letters, digits and dashes.
     """
-    for word in (scene, name):
-        if not isinstance(word, str) or not _WORD.fullmatch(word):
-            raise WrongUse(
-                f"{word!r} is not a name here.",
-                "names are lower-case letters, digits and dashes, at most 41 of them",
-                'Choose one such as "web" or "my-shop".',
-            )
-    return f"cu-{scene}-{name}-{store.learner()}"
+    bare = name.removeprefix(PREFIX) if isinstance(name, str) else name
+    if not isinstance(bare, str) or not _WORD.fullmatch(bare):
+        raise WrongUse(
+            f"{name!r} is not a name here.",
+            "names are lower-case letters, digits and dashes, at most 41 of them",
+            'Choose one such as "hs-web" or "hs-my-shop".',
+        )
+    return f"{PREFIX}{bare}"
 
 
-def short_name(full: str, scene: str | None) -> str:
+def is_word(name: str) -> bool:
+    """True if `word` takes it."""
+    return _WORD.fullmatch(name.removeprefix(PREFIX)) is not None
+
+
+def object_name(name: str) -> str:
+    """The name on the engine of what the learner calls `name`: the same, and their number where others work, too.
+
+    Raises: WrongUse, see `word`.
+    """
+    whole = word(name)
+    return f"{whole}-{store.learner()}" if shared() and not whole.endswith(f"-{store.learner()}") else whole
+
+
+def short_name(full: str) -> str:
     """The learner's word for the object called `full`; `full` itself if it is not one of ours."""
-    prefix = f"cu-{scene}-" if scene else ""
     suffix = f"-{store.learner()}"
-    if prefix and full.startswith(prefix) and full.endswith(suffix) and len(full) > len(prefix) + len(suffix):
-        return full[len(prefix) : -len(suffix)]
-    return full
+    return full[: -len(suffix)] if full.startswith(PREFIX) and full.endswith(suffix) else full
 
 
 def drawn_for(reference: str) -> str:
-    """The learner that the course draws an image's reference for; "" if it is no such reference.
+    """The learner that the course draws an image's reference for; "" if it is no such reference, or has no number.
 
     It tells whose a name would be, not who gave it.
     """
-    repository = reference.rpartition(":")[0].rpartition("/")[2]
-    whose = repository.rpartition("-")[2]
-    return whose if drawn(repository) and len(whose) == len(store.learner()) else ""
+    found = _NUMBERED.fullmatch(reference.rpartition(":")[0].rpartition("/")[2])
+    return found[1] if found else ""
+
+
+def drawn_here(reference: str) -> bool:
+    """True if an image's reference is one that the course would draw for this learner."""
+    return drawn(reference.rpartition(":")[0].rpartition("/")[2]) and not of_another(reference)
 
 
 def of_another(reference: str) -> bool:

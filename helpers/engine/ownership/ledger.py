@@ -22,14 +22,16 @@ from typing import Any
 
 import docker
 
+from helpers import store
 from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.journal import Entry
-from helpers.errors import BuildFailed, BuildStopped, EngineRefused, NotFound, NotOurs
+from helpers.errors import BuildFailed, BuildStopped, EngineRefused, NameTaken, NotFound, NotOurs
 
 IMAGE_PREFIXES = ("", "localhost/", "docker.io/library/", "docker.io/")  # Podman writes names out
 BUILD_SECONDS = 900.0  # a killed build's last step, which it could not note, came within this time of its beginning
 SLACK = 60.0  # seconds that the engine's clock and this computer's may differ
 UNSCENED = "build"  # what the journal calls builds outside of any scene
+REMOVES = {"container": "rm --force", "network": "network rm", "volume": "volume rm", "image": "rmi"}
 _HEX = re.compile(r"(sha256:)?[0-9a-f]{12,64}")
 
 
@@ -165,7 +167,7 @@ def build_name(build: Entry) -> str:
     The nonce in it was noted before the build began, so an image of that name is this build's, whoever was killed
     meanwhile; and a name, unlike a label, is no part of the image and passes to none that is made from it.
     """
-    return f"{labels.object_name(UNSCENED, build.nonce)}:1"
+    return f"{labels.PREFIX}build-{build.nonce}-{store.learner()}:1"
 
 
 class OwningClient(docker.APIClient):
@@ -236,7 +238,29 @@ class OwningClient(docker.APIClient):
 
     def create_container(self, *args: Any, **kwargs: Any) -> Any:
         """As docker-py's. Raises: NameTaken, saying whose the other one is, as far as that can be told."""
-        return self._making("container", kwargs, lambda: super(OwningClient, self).create_container(*args, **kwargs))
+        try:
+            return self._making(
+                "container", kwargs, lambda: super(OwningClient, self).create_container(*args, **kwargs)
+            )
+        except NameTaken as error:
+            raise self._whose_name(str(kwargs.get("name") or ""), error) from error
+
+    def _whose_name(self, name: str, error: NameTaken) -> NameTaken:
+        """The same error, with whose the other one is."""
+        with self.unrecorded(), contextlib.suppress(EngineRefused):
+            row = self.inspect_container(name)
+            found = (row.get("Config") or {}).get("Labels")
+            entry = self.ledger().entry("container", str(row["Id"]), found)
+            told = (
+                taken("container", name, found) if entry is None else of_another_scene("container", name, entry.scene)
+            )
+            return NameTaken(
+                told.what,
+                status=error.status,
+                message=error.message,
+                next_step=f"{told.why[:1].upper()}{told.why[1:]}. {told.next_step}",
+            )
+        return error
 
     def create_network(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """As docker-py's, but never a second one of a name, which 20.10 would make.
@@ -447,8 +471,12 @@ class OwningClient(docker.APIClient):
             return
         with self.unrecorded(), contextlib.suppress(EngineRefused):  # none of that name, or no name at all
             row = self._image(reference)
-            if self.ledger().named(str(row["Id"]), reference) is None and not self._adopted(str(row["Id"]), reference):
+            if not self.has_named(str(row["Id"]), reference):
                 raise taken("image", reference, (row.get("Config") or {}).get("Labels"))
+
+    def has_named(self, image_id: str, reference: str) -> bool:
+        """True if the course gave that image this name; one from a build whose answer was lost is noted now."""
+        return self.ledger().named(image_id, reference) is not None or self._adopted(image_id, reference)
 
     def _adopted(self, image_id: str, reference: str) -> bool:
         """Whether the name is from a build whose answer was lost; it is noted now, and may be given anew."""
@@ -527,6 +555,15 @@ def taken(kind: str, name: str, found: Mapping[str, str] | None) -> NotOurs:
         f"There is {'an' if kind == 'image' else 'a'} {kind} called {name} already.",
         f"{whose(found)}; it is left as it is",
         "Choose another name; or look at it and, if it is yours and not needed, remove it with the docker command.",
+    )
+
+
+def of_another_scene(kind: str, name: str, scene: str) -> NotOurs:
+    """The error for a name that is the learner's own, in another scene."""
+    return NotOurs(
+        f"There is a {kind} called {name} already.",
+        f"it is yours, of the scene {scene}, which has not ended",
+        f"End that scene first: the last cell of its notebook does it. Or remove it: docker {REMOVES[kind]} {name}",
     )
 
 

@@ -71,7 +71,7 @@ def inventory(client: Client) -> Inventory:
         found = [e for e in ledger.image(str(row["Id"])) if e.reference] or ledger.image(str(row["Id"]))
         tags = [str(tag) for tag in row.get("RepoTags") or ()]
         if found and not any(tag.startswith(_BASE) for tag in tags):
-            name = image_sweep.called(found[0].reference, found[0].scene) or str(row["Id"])[:19]
+            name = image_sweep.called(found[0].reference) or str(row["Id"])[:19]
             mine.append(Owned(kind="image", id=str(row["Id"]), name=name, scene=found[0].scene))
     base = sorted(tag for row in rows for tag in row.get("RepoTags") or [] if tag.startswith(_BASE))
     totals = {
@@ -115,7 +115,7 @@ def _proven(client: Client, kind: str, scene: str | None) -> Iterator[tuple[Entr
             continue
         if not entry.id and kind == "container" and client.inherited(str(row.get("ImageID")), entry):
             continue
-        yield entry, Owned(kind=kind, id=object_id, name=labels.short_name(name, entry.scene), scene=entry.scene)
+        yield entry, Owned(kind=kind, id=object_id, name=labels.short_name(name), scene=entry.scene)
 
 
 def listed(client: Client, kind: str, wanted: Any = None) -> Iterator[tuple[str, str, dict[str, Any]]]:

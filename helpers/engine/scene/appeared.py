@@ -48,6 +48,14 @@ def was_there(name: str, kind: str, object_id: str) -> bool:
     return isinstance(there, dict) and object_id in (there.get(kind) or ())
 
 
+def since(client: Client, name: str, kind: str, object_id: str) -> bool:
+    """True if it was made while the scene was open, which was begun on this engine, a day ago at most, and goes on."""
+    noted = store.read(_file(name), None)
+    if not _holds(noted, client) or time.time() - float(noted["at"]) > STALE_SECONDS:
+        return False
+    return object_id not in (noted["there"].get(kind) or ())
+
+
 def expect(name: str, words: Iterable[str]) -> None:
     """Notes names that a brief gave for what the learner is to make. Nothing happens where no scene was begun."""
     noted = store.read(_file(name), None)

@@ -97,7 +97,7 @@ def _unname(
         if row is None or not any(same_name(entry.reference, name) for name in names(row)):
             yield entry
             continue
-        owned = Owned(kind="image", id=entry.id, name=called(entry.reference, entry.scene), scene=entry.scene)
+        owned = Owned(kind="image", id=entry.id, name=called(entry.reference), scene=entry.scene)
         if take(owned, lambda e=entry: client.unname(e.reference), gone, kept):  # type: ignore[misc]
             yield entry
 
@@ -165,7 +165,7 @@ def take(owned: Owned, remove: Callable[[], Any], gone: list[Owned], kept: list[
     return True
 
 
-def called(reference: str, scene: str) -> str:
+def called(reference: str) -> str:
     """The learner's word for an image, with its tag."""
     repository, colon, tag = reference.rpartition(":")
-    return f"{labels.short_name(repository, scene)}{colon}{tag}" if colon else labels.short_name(reference, scene)
+    return f"{labels.short_name(repository)}{colon}{tag}" if colon else labels.short_name(reference)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from helpers.engine.client import Client
 from helpers.engine.session.watch import Watch
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 DESK = "desk"  # what is made outside of any scene belongs to this one
 
 
 class Session:
-    """scene: the name of the scene that new objects belong to. lab: the name of the open lab; "" if none is."""
+    """scene: the name of the scene that new objects belong to. lab: the name of the open lab; "" if none is.
+
+    held: the locks of the scenes that are open here; see `helpers.engine.scene.sittings`.
+    """
 
     def __init__(self) -> None:
         self.scene = DESK
         self.lab = ""
+        self.held: dict[str, FileLock] = {}
         self._watch: Watch | None = None
 
     def enter(self, scene: str) -> None:

@@ -62,7 +62,7 @@ def tag(client: Client, reference: str, *, scene: str, name: str, version: str) 
             "the course did not make it, and the helpers give names to nothing else",
             "Tag an image that you have built.",
         )
-    repository = labels.object_name(scene, name)
+    repository = labels.object_name(name)
     new = f"{repository}:{version}"
     try:
         Reference.read(new)
@@ -75,13 +75,13 @@ def tag(client: Client, reference: str, *, scene: str, name: str, version: str) 
     client.tag(str(row["Id"]), repository, version)
     now = images.inspect(client, new)
     keep = [
-        labels.short_name(str((one.get("Names") or [""])[0]).lstrip("/"), scene)
+        labels.short_name(str((one.get("Names") or [""])[0]).lstrip("/"))
         for one in client.containers(all=True, filters=labels.filters())
         if before and before != now["Id"] and one.get("ImageID") == before
     ]
     return Tagged(
         reference=new,
-        name=f"{name}:{version}",
+        name=f"{labels.word(name)}:{version}",
         id=str(now["Id"]),
         before=before,
         others=tuple(sorted(str(one) for one in now.get("RepoTags") or () if str(one) != new)),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from helpers import errors, store
+from helpers import errors
 from helpers.engine import image_names, images
 from helpers.engine.build import classic
 from helpers.engine.client import Client
@@ -27,7 +27,7 @@ from helpers.oci.saved_reader import Progress
 from helpers.oci.saved_tar import CHUNK
 
 
-def save(client: Client, reference: str, path: Path, *, scene: str, on_progress: Progress | None = None) -> Parcel:
+def save(client: Client, reference: str, path: Path, *, on_progress: Progress | None = None) -> Parcel:
     """Writes one image to `path` as a stream. An older image file there is replaced, once the new one is whole.
 
     on_progress: gets the bytes written so far, and about how many there will be.
@@ -58,7 +58,7 @@ def save(client: Client, reference: str, path: Path, *, scene: str, on_progress:
             "the disk is full" if full else (error.strerror or str(error)),
             "Free some space, or name another place: images.save(IMAGE, to=PATH)",
         ) from error
-    return replace(parcel(contents, path, size, scene), source=source)
+    return replace(parcel(contents, path, size), source=source)
 
 
 def _write(out: IO[bytes], pieces: Iterator[bytes], on_progress: Progress | None, expected: int) -> None:
@@ -73,14 +73,14 @@ def _write(out: IO[bytes], pieces: Iterator[bytes], on_progress: Progress | None
     os.fsync(out.fileno())
 
 
-def look(path: Path, *, scene: str, on_progress: Progress | None = None) -> Parcel:
+def look(path: Path, *, on_progress: Progress | None = None) -> Parcel:
     """What is in a file, read from the file alone. No engine is asked.
 
     Raises: ArchiveError.
     Equivalent: tar --extract --to-stdout --file FILE manifest.json
     """
     with _opened(path) as file:
-        return _look(file, path, scene=scene, on_progress=on_progress)
+        return _look(file, path, on_progress=on_progress)
 
 
 def load(client: Client, found: Parcel | Path, *, scene: str, on_progress: Progress | None = None) -> Loaded:
@@ -93,7 +93,7 @@ def load(client: Client, found: Parcel | Path, *, scene: str, on_progress: Progr
     """
     path = found.path if isinstance(found, Parcel) else found
     with _opened(path) as file:
-        checked = _look(file, path, scene=scene)
+        checked = _look(file, path)
         if isinstance(found, Parcel):
             if (found.config, found.layers) != (checked.config, checked.layers):
                 raise errors.ArchiveError(
@@ -108,7 +108,10 @@ def load(client: Client, found: Parcel | Path, *, scene: str, on_progress: Progr
         file.seek(0)
         reference = _send(client, file, checked, on_progress)
     if checked.ours:
+        ledger = client.ledger()
         for name in checked.names or (reference,):
+            if name in same and ledger.named(same[name], name) is None:
+                continue  # it had that name before, from somebody's own hands
             image_id = str(images.inspect(client, name)["Id"])
             new = is_new(there_before, image_id)
             client.note_image(scene, image_id, new=new)
@@ -160,22 +163,19 @@ def check_names(client: Client, parcel: Parcel) -> dict[str, str]:
     return same
 
 
-def parcel(contents: Contents, path: Path, size: int, scene: str) -> Parcel:
+def parcel(contents: Contents, path: Path, size: int) -> Parcel:
     """A file and its contents, with the learner's word for the image."""
     reference = contents.names[0] if contents.names else contents.config
     return Parcel(
         path=path,
         size=size,
-        name=image_names.word(reference, contents.labels.get(labels.SCENE) or scene)
-        if contents.names
-        else "without a name",
+        name=image_names.word(reference) if contents.names else "without a name",
         reference=reference,
         config=contents.config,
         platform=contents.platform,
         layers=contents.layers,
         names=contents.names,
-        ours=(bool(contents.names) and all(labels.drawn_for(name) == store.learner() for name in contents.names))
-        or labels.carried(contents.labels),
+        ours=(bool(contents.names) and all(map(labels.drawn_here, contents.names))) or labels.carried(contents.labels),
     )
 
 
@@ -193,10 +193,10 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _look(file: IO[bytes], path: Path, *, scene: str, on_progress: Progress | None = None) -> Parcel:
+def _look(file: IO[bytes], path: Path, *, on_progress: Progress | None = None) -> Parcel:
     size = os.fstat(file.fileno()).st_size
     contents = saved_reader.read(file, path, on_progress=on_progress)
-    return parcel(contents, path, size, scene)
+    return parcel(contents, path, size)
 
 
 def _send(client: Client, file: IO[bytes], parcel: Parcel, on_progress: Progress | None) -> str:

@@ -21,7 +21,7 @@ def place(scene: str, reference: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise errors.StoreError(f"The course can't make {folder}.", str(error), "Free some space.") from error
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", image_names.word(reference, scene)).strip(".-")
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", image_names.word(reference)).strip(".-")
     return folder / f"{stem[:100] or 'image'}.tar"
 
 

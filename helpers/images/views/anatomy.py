@@ -144,9 +144,8 @@ def _in_words(found: Reference) -> str:
 
 
 def _short(name: str) -> str:
-    """The last part of a reference: the learner's own is made of it, and the engine's name holds a learner's id."""
-    last = name.rpartition("/")[2]
-    return last if not last.startswith("cu-") else "The image"
+    """The last part of a reference."""
+    return name.rpartition("/")[2]
 
 
 def tagged(found: Tagged) -> Figure:

@@ -51,7 +51,7 @@ def trials(client: Client, *, scene: str, seconds: float = containers.HELPER) ->
 
     Raises: NoSuchImage without the base image; BuildFailed.
     """
-    tag = f"{labels.object_name(scene, NAME)}:1"
+    tag = f"{labels.object_name(NAME)}:1"
     dockerfile = _DOCKERFILE.format(base=base_images.reference("debian"))
     choose.build(client, dockerfile=dockerfile, context={}, tag=tag, scene=scene)
     return Trials(trials=tuple(_trial(client, tag, name, scene=scene, seconds=seconds) for name in SETTINGS))

@@ -10,7 +10,6 @@ from helpers.engine import images
 from helpers.engine.client import Client
 from helpers.engine.model.base_images import PREFIX
 from helpers.engine.ownership import labels
-from helpers.engine.session import session
 from helpers.layers.model.sharing import Around, Base, Neighbour, beginning
 
 SECONDS = 2.0  # an engine with hundreds of images, or a busy one, is asked for the newest ones only
@@ -63,9 +62,8 @@ def _name(row: dict[str, Any]) -> str:
     """What the image is called; one of this learner's by the word for it."""
     tags = [str(tag) for tag in row.get("RepoTags") or ()]
     tags.sort(key=labels.of_another)  # an equal build of another learner's has given it a name, too
-    scene = (row.get("Labels") or {}).get(labels.SCENE) or session.scene
     if not tags:
         return f"{str(row['Id']).removeprefix('sha256:')[:12]} (no name)"
     repository, colon, tag = tags[0].rpartition(":")
-    short = labels.short_name(repository.removeprefix("localhost/"), scene)
+    short = labels.short_name(repository.removeprefix("localhost/"))
     return tags[0] if short == repository.removeprefix("localhost/") else f"{short}{colon}{tag}"

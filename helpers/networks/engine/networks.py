@@ -14,12 +14,11 @@ from helpers.engine.model.container import Container, Published, State
 from helpers.engine.model.settings import Settings
 from helpers.engine.ownership import labels
 from helpers.engine.ownership.journal import Entry
-from helpers.engine.ownership.ledger import Ledger, taken
+from helpers.engine.ownership.ledger import Ledger, of_another_scene, taken
 from helpers.networks.model.asked import Asked
-from helpers.networks.model.networks import HOST, NONE, SHARED, Member, Network, NetworkMap, Tap
+from helpers.networks.model.networks import HOST, ICC, NONE, SHARED, Member, Network, NetworkMap, Tap
 
 _BUILT_IN = ("bridge", "host", "none", "default")
-_ICC = "com.docker.network.bridge.enable_icc"
 
 
 def look(client: Client, *, scene: str | None = None) -> NetworkMap:
@@ -95,13 +94,16 @@ def create(
         course did not make it, EngineRefused.
     Equivalent: docker network create [--internal] [--subnet SUBNET] NAME
     """
-    full = labels.object_name(scene, name)
+    full = labels.object_name(name)
     for row in client.networks(names=[full]):
         if row["Name"] != full:  # the filter finds parts of names, too
             continue
         ledger = client.ledger()
-        if ledger.entry("network", row["Id"], row.get("Labels")) is None:
+        entry = ledger.entry("network", row["Id"], row.get("Labels"))
+        if entry is None:
             raise taken("network", full, row.get("Labels"))
+        if entry.scene != scene:
+            raise of_another_scene("network", full, entry.scene)
         there = _network(row, scene, ledger)
         if (there.internal, there.icc) == (internal, icc) and (not subnet or subnet in there.subnets):
             return there
@@ -111,7 +113,7 @@ def create(
         full,
         driver="bridge",
         internal=internal,
-        options=None if icc else {_ICC: "false"},
+        options=None if icc else {ICC: "false"},
         ipam={"Driver": "default", "Config": pools} if pools else None,
         labels=labels.labels(scene),
     )
@@ -127,7 +129,7 @@ def find(client: Client, word: str, *, scene: str) -> Network:
         raise errors.WrongUse(f"{word!r} is not a network's name.", "a name is a word", 'Such as "front".')
     ledger = client.ledger()
     everything = [_network(row, scene, ledger) for row in client.networks()]
-    own = [n for n in everything if n.mine and n.name == word]
+    own = [n for n in everything if n.mine and n.name in (word, f"{labels.PREFIX}{word}")]
     found = own or [n for n in everything if word in (n.full_name, n.id)]
     if found:
         return found[0]
@@ -136,7 +138,7 @@ def find(client: Client, word: str, *, scene: str) -> Network:
 
 
 def joined(client: Client, settings: Settings, name: str, *, scene: str) -> Settings:
-    """The settings of a container with its network's name on the engine, and known there by the learner's word `name`.
+    """The settings of a container with its network's name on the engine, and known there by its name without a number.
 
     settings.network: one of the scene's, the engine's "bridge", "host" and "none", or "container:NAME". Names work on
     networks that somebody made.
@@ -150,7 +152,8 @@ def joined(client: Client, settings: Settings, name: str, *, scene: str) -> Sett
         other = container_names.find(client, word.removeprefix(SHARED), scene=scene)
         return replace(settings, network=SHARED + other.id)
     found = find(client, word, scene=scene)
-    aliases = tuple(dict.fromkeys((name, *settings.network_alias))) if found.names else settings.network_alias
+    plain = [labels.word(name)] if found.names and name and labels.object_name(name) != labels.word(name) else []
+    aliases = tuple(dict.fromkeys((*plain, *settings.network_alias)))
     return replace(settings, network=found.full_name, network_alias=aliases)
 
 
@@ -208,12 +211,12 @@ def _network(row: Mapping[str, Any], scene: str | None, ledger: Ledger) -> Netwo
     default = options.get("com.docker.network.bridge.default_bridge") == "true" or full in _BUILT_IN
     return Network(
         id=str(row["Id"]),
-        name=labels.short_name(full, found.get(labels.SCENE)),
+        name=labels.short_name(full),
         full_name=full,
         driver=driver,
         internal=bool(row.get("Internal")),
         names=not default and driver not in ("host", "null"),
-        icc=options.get(_ICC, "true") != "false",
+        icc=options.get(ICC, "true") != "false",
         subnets=tuple(str(pool["Subnet"]) for pool in pools if pool.get("Subnet")),
         gateways=tuple(str(pool["Gateway"]).partition("/")[0] for pool in pools if pool.get("Gateway")),
         mine=_mine(ledger.entry("network", str(row["Id"]), found), scene),
@@ -240,7 +243,7 @@ def _member(row: Mapping[str, Any], by_name: Mapping[str, str], scene: str | Non
     # created with "none" and connected later: it has networks of its own then
     return Member(
         id=str(row["Id"]),
-        name=labels.short_name(full, found.get(labels.SCENE)),
+        name=labels.short_name(full),
         full_name=full,
         image=str(row.get("Image") or ""),
         state=State.read(str(row.get("State") or "unknown")),

@@ -12,6 +12,9 @@ from helpers.errors import NotFound
 HOST, NONE, SHARED = "host", "none", "container:"
 
 
+ICC = "com.docker.network.bridge.enable_icc"  # the bridge driver's option: may containers talk to each other?
+
+
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """One network. name: the learner's word. names: True if containers on it find each other by name.

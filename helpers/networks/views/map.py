@@ -10,7 +10,7 @@ from helpers.drawing.figure import Figure, How, Table
 from helpers.drawing.svg import MARGIN, TOP, WIDTH, Card
 from helpers.drawing.text import count, fit, plain
 from helpers.engine.model.container import MARKS, Published, State
-from helpers.networks.model.networks import HOST, NONE, Change, Member, Network, NetworkMap, tap_label
+from helpers.networks.model.networks import HOST, ICC, NONE, Change, Member, Network, NetworkMap, tap_label
 
 ACROSS = 5  # columns side by side; more go below, with their own lanes
 DECKS = 4  # rows of columns in the picture; the text version holds everything
@@ -41,12 +41,15 @@ def network(found: Network) -> Figure:
         kinds.append("no way leads out")
     if not found.icc:
         kinds.append("they may not talk to each other")
+    options = ["--internal"] * found.internal + ["--opt", f"{ICC}=false"] * (not found.icc)
+    arguments = [repr(found.full_name)] + ["internal=True"] * found.internal
+    arguments += [f"options={ {ICC: 'false'}!r}"] * (not found.icc)
     return Figure(
         sentence=f"Network {found.name}: {text.listed(kinds)}.",
         tables=(_networks_table((found,), None),),
         how=How(
-            docker=(f"docker network inspect {found.full_name}",),
-            python=("import docker", f"print(docker.from_env().networks.get({found.full_name!r}).attrs)"),
+            docker=(" ".join(["docker network create", *options, found.full_name]),),
+            python=("import docker", f"print(docker.from_env().networks.create({', '.join(arguments)}).id)"),
         ),
     )
 

@@ -217,7 +217,7 @@ def _how(found: Reachability) -> How:
         (
             a
             for a in found.attempts
-            if a.reach is Reach.REACHED and a.source not in (HERE, THERE) and a.way is Way.ALIAS and a.port
+            if a.reach is Reach.REACHED and a.source not in (HERE, THERE) and a.way in (Way.NAME, Way.ALIAS) and a.port
         ),
         None,
     )

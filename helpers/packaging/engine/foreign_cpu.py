@@ -43,7 +43,7 @@ def attempt(client: Client, *, scene: str, seconds: float = 30) -> Foreign:
 
 def _try(client: Client, cpu: str, *, scene: str, seconds: float) -> Tried:
     program = elf.program(cpu, f"hello from a program for {cpu}\n")
-    tag = f"{labels.object_name(scene, 'for-' + cpu.replace('_', '-'))}:1"
+    tag = f"{labels.object_name('for-' + cpu.replace('_', '-'))}:1"
     try:
         choose.build(
             client,

@@ -25,7 +25,7 @@ def make(client: Client, name: str, packages: Sequence[str], files: Sequence[str
         base image; BuildFailed.
     Equivalent: docker build --tag TAG FOLDER
     """
-    reference = f"{labels.object_name(scene, name)}:1"
+    reference = f"{labels.object_name(name)}:1"
     lock = base_images.lock()
     base = lock.image(BASE)
     have = {(_normal(wheel.name), wheel.version): wheel for wheel in lock.wheels}

@@ -160,7 +160,7 @@ def test_equal_builds_of_two_learners_are_one_image_and_the_last_one_takes_it_aw
     made = {}
     for name, folder in homes.items():
         monkeypatch.setenv("COURSE_HOME", str(folder))
-        tag = f"{labels.object_name('test-build', 'shop')}:1"
+        tag = f"{labels.object_name('shop')}:1"
         made[name] = buildkit.build(
             client, dockerfile=f"FROM {BUSYBOX}\nRUN echo {token}\n", tag=tag, scene="test-build"
         )

@@ -252,7 +252,7 @@ def test_a_step_is_reused_from_ones_own_builds_only(
 
     def built(learner: str) -> list[bool]:
         monkeypatch.setenv("COURSE_HOME", str(tmp_path / learner))
-        tag = f"{labels.object_name('test-own', 'x')}:1"
+        tag = f"{labels.object_name('x')}:1"
         found = classic.build(client, dockerfile=recipe, scene="test-own", tag=tag)
         return [step.cached for step in found.steps if step.line > 1]
 

@@ -46,7 +46,7 @@ def test_two_learners_build_and_clean_up_at_once(client: Client, tmp_path: Path,
         running = [
             subprocess.Popen(
                 [sys.executable, "-c", LEARNER, str(folder), "", BUSYBOX],
-                env={**os.environ, "COURSE_HOME": str(tmp_path / learner)},
+                env={**os.environ, "COURSE_HOME": str(tmp_path / learner), "COURSE_SHARED": "1"},
                 stderr=subprocess.PIPE,
                 text=True,
             )

@@ -1,0 +1,79 @@
+"""Names that a chapter gives and that are taken, and who else uses the engine: asked as a scene begins."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helpers import store
+from helpers.engine import scene
+from helpers.engine.client import Client
+from helpers.engine.model.inventory import Claim
+from helpers.engine.ownership import labels
+from helpers.engine.ownership.ledger import IMAGE_PREFIXES, names, whose
+from helpers.engine.scene import appeared
+
+CHAPTERS = Path(__file__).resolve().parents[3] / "notebooks"
+_NAME = re.compile(rf"(?<![\w-]){labels.PREFIX}[a-z0-9][a-z0-9-]*[a-z0-9]|(?<![\w-]){labels.PREFIX}[a-z0-9]\b")
+_COMPOSE = "com.docker.compose.project"
+
+
+def given(name: str) -> frozenset[str]:
+    """Every name that the chapter of that scene gives to something, from its own text; none without a chapter."""
+    found: set[str] = set()
+    for path in CHAPTERS.glob(f"*-{name}.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        found.update(_NAME.findall("\n".join("".join(cell["source"]) for cell in cells)))
+    return frozenset(found)
+
+
+def find(client: Client, name: str) -> tuple[Claim, ...]:
+    """What has one of these names on the engine, and is neither the course's nor made since this scene first began."""
+    wanted = {labels.object_name(word) for word in given(name)}
+    if not wanted:
+        return ()
+    ledger = client.ledger()
+    found = [
+        Claim(
+            kind=kind, id=object_id, name=word, whose=_whose(row.get("Labels") or {}), state=str(row.get("State") or "")
+        )
+        for kind in appeared.KINDS
+        for object_id, word, row in scene.listed(client, kind)
+        if word in wanted and ledger.entry(kind, object_id, row.get("Labels")) is None
+    ]
+    for row in client.images():
+        image_id = str(row["Id"])
+        for tag in names(row):
+            if _repository(tag) in wanted and not client.has_named(image_id, tag):
+                found.append(Claim(kind="image", id=image_id, name=tag, whose=_whose(row.get("Labels") or {})))
+    return tuple(claim for claim in found if not appeared.since(client, name, claim.kind, claim.id))
+
+
+def others_work(container_rows: Iterable[Mapping[str, Any]]) -> bool:
+    """True if another learner's containers run on this engine."""
+    mine = store.learner()
+    return any(
+        labels.carried(row.get("Labels"), everyone=True)
+        and (row.get("Labels") or {}).get(labels.SESSION) != mine
+        and row.get("State") == "running"
+        for row in container_rows
+    )
+
+
+def look_for_others(client: Client) -> None:
+    """Notes whether names need the learner's number from here on. Raises: StoreError."""
+    labels.found_shared(others_work(client.containers(filters=labels.filters(everyone=True))))
+
+
+def _whose(found: Mapping[str, str]) -> str:
+    if _COMPOSE in found:
+        return f"of the compose project {found[_COMPOSE]}"
+    return whose(found)
+
+
+def _repository(reference: str) -> str:
+    bare = next(reference[len(p) :] for p in sorted(IMAGE_PREFIXES, key=len, reverse=True) if reference.startswith(p))
+    return bare.rpartition(":")[0]
