@@ -242,6 +242,7 @@ def _start(wanted: argparse.Namespace) -> int:
 def _test(wanted: argparse.Namespace) -> int:
     from helpers.setup import testing
 
+    os.environ.setdefault(*testing.LAZY)
     try:
         with _timed("Engine: answers"):
             client = _engine(wanted)

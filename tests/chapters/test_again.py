@@ -19,7 +19,10 @@ from tests.harness.kernels import ChapterRun, execute_together, kill_together
 from tests.harness.notebooks import CHAPTERS
 from tests.harness.selection import Draw
 
-TWO = pytest.mark.drawn("killed and mended", count=2)
+CLEANED, AGAIN = (
+    pytest.mark.drawn("killed and mended by clean"),
+    pytest.mark.drawn("killed and mended by running again"),
+)
 
 CLEAN = [sys.executable, "-m", "helpers", "clean"]
 Left = Callable[[], list[str]]
@@ -50,32 +53,49 @@ def a_container_runs(client: Client, path: Path, learner: str, *, own: bool = Tr
     return lambda: bool({row["Id"] for row in client.containers(filters=wanted)} - before)
 
 
-@pytest.mark.timeout(300)  # two kernels at a time: two runs broken off, and two whole ones
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem, marks=TWO) for path in CHAPTERS])
-def test_two_learners_at_once_are_killed_and_mended_by_clean_and_by_running_it_again(
-    path: Path, client: Client, tmp_path: Path, left: Left, monkeypatch: pytest.MonkeyPatch, draw: Draw
-) -> None:
-    homes = [tmp_path / "one", tmp_path / "two"]
-    learners = [known(home, monkeypatch) for home in homes]
+class TwoLearners:
+    """Two who run one chapter on one engine at once, each with a COURSE_HOME of their own."""
 
-    def killed(*, own: bool) -> None:
+    def __init__(self, path: Path, client: Client, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        patch.setenv(labels.SHARED, "1")
+        self.path, self.client = path, client
+        self.homes = [folder / "one", folder / "two"]
+        self.learners = [known(home, patch) for home in self.homes]
+
+    def kill(self, *, own: bool) -> None:
+        """Both begin, and are killed as soon as each has a container; own: one of the chapter's scene."""
         kill_together(
             *(
-                (ChapterRun(path, home=home), a_container_runs(client, path, learner, own=own))
-                for home, learner in zip(homes, learners, strict=True)
+                (ChapterRun(self.path, home=home), a_container_runs(self.client, self.path, learner, own=own))
+                for home, learner in zip(self.homes, self.learners, strict=True)
             )
         )
-        assert left() != []  # the kernels had no time to clean up
 
-    killed(own=False)
-    for home in homes:  # each cleans up for themselves
+
+@pytest.mark.timeout(300)  # two kernels at a time
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem, marks=CLEANED) for path in CHAPTERS])
+def test_two_learners_at_once_are_killed_and_mended_by_clean(
+    path: Path, client: Client, tmp_path: Path, left: Left, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = TwoLearners(path, client, tmp_path, monkeypatch)
+    two.kill(own=False)
+    assert left() != []  # the kernels had no time to clean up
+    for home in two.homes:  # each cleans up for themselves
         env = {**os.environ, "COURSE_HOME": str(home)}
         done = subprocess.run(CLEAN, env=env, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
     assert left() == []
 
-    killed(own=True)
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem, marks=AGAIN) for path in CHAPTERS])
+def test_two_learners_at_once_are_killed_and_mended_by_running_it_again(
+    path: Path, client: Client, tmp_path: Path, left: Left, monkeypatch: pytest.MonkeyPatch, draw: Draw
+) -> None:
+    two = TwoLearners(path, client, tmp_path, monkeypatch)
+    two.kill(own=True)
+    assert left() != []
     # what one does, twice in one kernel perhaps, the other does once meanwhile
     times = 2 if "twice" in draw(f"{path.stem} in one kernel", ["once", "twice"]) else 1
-    execute_together(ChapterRun(path, home=homes[0], times=times), ChapterRun(path, home=homes[1]))
+    execute_together(ChapterRun(path, home=two.homes[0], times=times), ChapterRun(path, home=two.homes[1]))
     assert left() == []

@@ -87,7 +87,9 @@ def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_one(
         ask(far, web)
 
 
-@pytest.mark.parametrize("what", ASKED)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=pytest.mark.drawn("an engine that says nothing", count=3)) for what in ASKED]
+)
 def test_an_engine_that_says_nothing_is_given_up_in_time(what: str, line: Relay, far: Client, web: str) -> None:
     call, ask = ASKED[what]
     for way in (Way.STALL, Way.STALL_MIDDLE):

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.engine
 PATIENCE = {True: "1.2", False: "20"}  # seconds, COURSE_ANSWER_SECONDS while a call is broken: stalled, or otherwise
 LONGEST = 15.0  # seconds more than unbroken; what has no deadline takes longer, see faults.HELD
 WAIT_SECONDS = 3  # while a call at which containers' ends are waited for is stalled, in place of a minute
-DRAWN_SECONDS = 45.0
+DRAWN_SECONDS = 30.0
 STUMBLING = {
     "GET /images/json": (Way.GONE_LAYER, Way.CHANGED),
     "GET /images/{}/json": (Way.GONE_LAYER, Way.CHANGED),

@@ -276,6 +276,7 @@ def test_a_memory_limit_below_present_use_is_refused_or_kills_and_both_are_said(
 # watching
 
 
+@pytest.mark.drawn("loads")
 def test_cpu_is_limited_and_then_more(client: Client) -> None:
     idle("hs-web", cpus=0.5)
     found = isolation.watch("hs-web", load="cpu", seconds=3, halfway=lambda: isolation.limit("hs-web", cpus=0.1))
@@ -309,6 +310,7 @@ def test_more_processes_are_refused() -> None:
     assert found.tracks[0].pids_refused >= 1
 
 
+@pytest.mark.drawn("weights")
 def test_two_on_one_cpu_get_by_their_weight() -> None:
     idle("heavy", cpuset_cpus="0", cpu_shares=2048)
     idle("light", cpuset_cpus="0", cpu_shares=256)
@@ -318,6 +320,7 @@ def test_two_on_one_cpu_get_by_their_weight() -> None:
     assert light.cpu > 0
 
 
+@pytest.mark.drawn("weights")
 def test_parts_are_reckoned_from_the_weights_of_this_kernel() -> None:
     idle("heavy", cpuset_cpus="0", cpu_shares=2048)
     idle("light", cpuset_cpus="0", cpu_shares=512)
@@ -330,6 +333,7 @@ def test_parts_are_reckoned_from_the_weights_of_this_kernel() -> None:
     assert f"Weights {heavy} and {light} give hs-light" in found.figure().alt
 
 
+@pytest.mark.drawn("loads")
 def test_a_load_that_is_slow_to_start_does_not_take_the_time_of_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     begin = usage.begin_load
 

@@ -207,6 +207,7 @@ def test_a_second_look_exports_nothing_and_a_rebuilt_image_reads_only_what_is_ne
     assert here[other].common(here[image]) == len(here[image].diff_ids)
 
 
+@pytest.mark.thorough
 def test_a_large_image_is_not_exported_where_the_engine_has_lists(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

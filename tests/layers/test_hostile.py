@@ -12,6 +12,8 @@ from tests.layers import hostile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the ceilings are set by Linux")
 
+DEEP = pytest.mark.drawn("deep names")
+
 
 def test_the_ceilings_hold() -> None:
     """Else none of the tests below could fail."""
@@ -46,8 +48,8 @@ def test_a_path_of_a_thousand_directories_is_taken_apart(folders: int) -> None:
     [
         (hostile.names, ()),
         pytest.param(hostile.entries, (), marks=pytest.mark.thorough),
-        (hostile.deep, (400_000,)),
-        (hostile.deep_ones, (500,)),
+        pytest.param(hostile.deep, (400_000,), marks=DEEP),
+        pytest.param(hostile.deep_ones, (500,), marks=DEEP),
     ],
 )
 def test_names_are_bounded_in_total(made: Callable[..., hostile.Work], args: tuple[int, ...]) -> None:

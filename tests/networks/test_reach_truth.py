@@ -34,7 +34,8 @@ LINE = re.compile(r"(this computer|\S+)\s+(\S+)\s+((?:port )?[^,\s]+(?:, [^,\s]+
 
 
 @pytest.fixture(autouse=True)
-def stage(client: Client) -> Iterator[None]:
+def stage(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(labels.SHARED, "1")  # so that each has an alias besides its name on the engine
     with scene(SCENE):
         yield
     assert daemon.inventory().mine == ()
@@ -79,7 +80,9 @@ def by_hand(client: Client, box: Box, network: str) -> str:
             host_config=raw.create_host_config(
                 network_mode=full, port_bindings={port: (address, None) for address, port in box.publish.items()}
             ),
-            networking_config=raw.create_networking_config({full: raw.create_endpoint_config(aliases=[box.name])}),
+            networking_config=raw.create_networking_config(
+                {full: raw.create_endpoint_config(aliases=[labels.word(box.name)])}
+            ),
         )["Id"]
     )
     engine_containers.start(client, made)
@@ -110,8 +113,8 @@ def as_line(attempt: Attempt, several: bool) -> tuple[str, str, str]:
     elif attempt.way is Way.NAME:
         by = f"name{port}"
     else:
-        by = f"{attempt.tried}{port}"
-    return attempt.source, attempt.target, by
+        by = f"{attempt.tried.removeprefix(labels.PREFIX)}{port}"
+    return attempt.source.removeprefix(labels.PREFIX), attempt.target.removeprefix(labels.PREFIX), by
 
 
 def truth(world: World) -> dict[tuple[str, str, str], str]:
@@ -140,6 +143,7 @@ def silent_machine(client: Client) -> bool:
         engine_containers.remove(client, made)
 
 
+@pytest.mark.drawn("worlds", count=7)
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
 def test_the_matrix_equals_the_truth(client: Client, world: World, silent_machine: bool) -> None:
     play(client, world)
