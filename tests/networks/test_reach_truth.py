@@ -109,7 +109,7 @@ def as_line(attempt: Attempt, several: bool) -> tuple[str, str, str]:
     if attempt.way is Way.PUBLISHED:
         by = f"port {attempt.tried}"
     elif attempt.way is Way.ADDRESS:
-        by = f"@{attempt.place or 'nowhere'}{port}"
+        by = f"@{attempt.place.removeprefix(labels.PREFIX) or 'nowhere'}{port}"
     elif attempt.way is Way.NAME:
         by = f"name{port}"
     else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from helpers import store
 from helpers.errors import WrongUse
@@ -53,6 +54,11 @@ def shared() -> bool:
     """True if several learners use this engine: COURSE_SHARED says so, or what was found as the last scene began."""
     named = os.environ.get(SHARED)
     return named == "1" if named in ("0", "1") else store.read(_FOUND, default=False) is True
+
+
+def found_file() -> Path:
+    """Where that is noted: `true` or `false`."""
+    return store.state() / _FOUND
 
 
 def found_shared(found: bool) -> None:

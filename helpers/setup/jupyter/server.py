@@ -28,6 +28,7 @@ from typing import IO, Any
 
 from helpers import store
 from helpers.errors import CourseError, StoreError
+from helpers.setup.jupyter import numbered
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 FIRST = "notebooks/00-start-here.ipynb"
@@ -133,7 +134,7 @@ def serve(
     process = subprocess.Popen(
         command,
         cwd=root,
-        env=_server_environment(environment or {}, token),
+        env=_server_environment(environment or {}, token, numbered.put(say)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -192,7 +193,9 @@ def write_settings(say: Callable[[str], None]) -> None:
         say(f"JupyterLab will ask about news: its settings could not be written ({error}).")
 
 
-def _server_environment(added: Mapping[str, str], token: str) -> dict[str, str]:
+def _server_environment(added: Mapping[str, str], token: str, first: Path | None) -> dict[str, str]:
+    """first: the folder to look for programs in before all others."""
+    added_first = [] if first is None else [str(first)]
     programs = str(Path(sys.executable).parent)
     try:
         store.home()
@@ -205,7 +208,7 @@ def _server_environment(added: Mapping[str, str], token: str) -> dict[str, str]:
         **added,
         "JUPYTER_TOKEN": token,
         "JUPYTER_PREFER_ENV_PATH": "1",  # the environment's kernel, not one of the same name in the home folder
-        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([*added_first, programs, os.environ.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
     }
 
