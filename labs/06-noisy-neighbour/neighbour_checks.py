@@ -109,7 +109,7 @@ def check_who(look: Look) -> None:
     words = said.lower().replace(",", " ").split()
     look.expect(not {"shop", SHOP} & set(words), expected, found, mistake="the-shop")
     roles = {look.given[f"_{role}"]: role for role in NEIGHBOURS}
-    named = [name for name in roles if name in words]
+    named = [name for name in roles if {name, name.removeprefix("hs-")} & set(words)]
     listed = f"They are {look.given['neighbours']}."
     look.expect(len(named) == 1, expected, found, look=listed, mistake="none-of-them")
     used = {name: Limits(look).use(one).cpu for name, role in roles.items() for one in in_use(look, role)}
