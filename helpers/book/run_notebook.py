@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ CELL_SECONDS = 120
 _QUIET = "--log-level=50"  # what kernels tell whoever runs servers, such as that they listen over TCP
 
 
-def run(path: Path, *, home: Path) -> Any:
+def run(path: Path, *, home: Path, at_cell: Callable[[Any], None] | None = None) -> Any:
     """One chapter in a kernel of its own. Returns: the notebook with its outputs.
+
+    at_cell: is given each cell before it is its turn, those of text, too.
 
     Raises: BookFailed with the cell and its last words: an error, more than CELL_SECONDS, or words on stderr, which
         no page should hold. KeyboardInterrupt after Ctrl-C, SIGTERM or a closed terminal; the kernel has ended then.
@@ -36,6 +38,8 @@ def run(path: Path, *, home: Path) -> Any:
         resources={"metadata": {"path": str(path.parent)}},
     )
     begun: list[Any] = []
+    if at_cell is not None:
+        kernel.on_cell_start = lambda cell, **_: at_cell(cell)
     kernel.on_cell_execute = lambda cell, **_: begun.append(cell)
     try:
         asyncio.run(_execute(kernel, {**os.environ, "COURSE_HOME": str(home)}))

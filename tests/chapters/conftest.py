@@ -18,9 +18,10 @@ from helpers.engine import scene
 from helpers.engine.client import Client
 from helpers.engine.session import session
 from helpers.errors import EngineNotReachable
-from tests.harness import foreign
-from tests.harness.executed import executed
+from tests.harness import foreign, notebooks
+from tests.harness.executed import executed, typed
 from tests.harness.notebooks import ROOT
+from tests.harness.printed import blocks
 
 PATTERNS = ("notebooks/[0-9][0-9]-*.ipynb", "labs/*/lab.ipynb")
 LIST = "test_form.py"  # beside this file: the notebooks lie outside of tests/, and are collected with it
@@ -57,6 +58,8 @@ class Compared(IPyNbFile):  # type: ignore[misc]  # nbval has no types
         """The run, then its cells with the tag nbval-check-output."""
         self.skip_compare: tuple[str, ...] = (*self.skip_compare, *NOT_COMPARED)
         yield WholeRun.from_parent(self, name="runs")
+        if any(cell.cell_type == "markdown" and blocks(cell.source) for cell in notebooks.load(self.path).cells):
+            yield PrintedCommands.from_parent(self, name="printed commands")
         for cell in super().collect():
             if cell.options["check"]:
                 parts = {name: getattr(cell, name) for name in ("cell_num", "cell", "options")}
@@ -84,6 +87,15 @@ class WholeRun(pytest.Item):
         """Runs the notebook, unless the book did."""
         assert isinstance(self.parent, Compared)
         assert self.parent.cells()
+
+
+class PrintedCommands(WholeRun):
+    """The commands that the notebook prints, typed between its cells: each ends as expected."""
+
+    def runtest(self) -> None:
+        """Looks at what came of them."""
+        wrong = [one for one in typed(self.path) if one["code"] != one["expected"]]
+        assert not wrong, "\n\n".join(f"{one['command']}\nended with {one['code']}: {one['said']}" for one in wrong)
 
 
 class ComparedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no types

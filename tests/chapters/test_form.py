@@ -13,6 +13,7 @@ import pytest
 
 from tests.harness import notebooks as chapters
 from tests.harness.notebooks import CHAPTERS, Notebook, bullets, number, objectives, section, tagged, tags
+from tests.harness.printed import blocks
 
 TAGS = {"questions", "objectives", "needs", "exercise", "misconception", "optional", "key-points", "left", "next"}
 NBVAL_TAGS = {"nbval-check-output", "nbval-skip"}
@@ -147,6 +148,17 @@ def test_no_cell_endangers_what_is_not_the_courses(path: Path) -> None:
         if cell.cell_type == "code":
             for danger in DANGEROUS:
                 assert not re.search(danger, cell.source), f"{cell.id}: {danger}"
+
+
+@every_chapter
+def test_whole_commands_are_in_blocks_that_every_shell_takes(path: Path) -> None:
+    for cell in chapters.load(path).cells:
+        if cell.cell_type != "markdown":
+            continue
+        for command in (command for block in blocks(cell.source) for command in block.commands):
+            assert not re.search(r"""['|$\\<>;&`]""", command), f"not every shell takes it: {command}"
+        text = re.sub(r"^```console\n.*?^```$", "", cell.source, flags=re.MULTILINE | re.DOTALL)
+        assert not re.search(r"`docker [^`]*\bhs-[^`]*`", text), f"a whole command in a line of text: {text}"
 
 
 @every_chapter

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from helpers.book import run_notebook, running_home
 from helpers.errors import BookFailed
+from tests.harness.printed import Hand
 
 FOLDER = "COURSE_TESTS_SHARED"  # a folder that the workers of one run share
 
@@ -28,16 +29,28 @@ def executed(path: Path, *, home: Path) -> Any:
     """
     folder = Path(os.environ[FOLDER])
     name = f"{path.parent.name}-{path.stem}"
-    done, failed = folder / f"{name}.ipynb", folder / f"{name}.failed"
+    done, failed, typed = (folder / f"{name}.{ending}" for ending in ("ipynb", "failed", "typed"))
     with FileLock(folder / f"{name}.lock"):
         if not done.exists() and not failed.exists():
             with running_home() as own:
                 try:
-                    text: str = nbformat.writes(run_notebook.run(path, home=own))  # type: ignore[no-untyped-call]
+                    hand = Hand(own)
+                    found = run_notebook.run(path, home=own, at_cell=hand.at)
+                    text: str = nbformat.writes(found)  # type: ignore[no-untyped-call]
                 except BookFailed as error:
                     failed.write_text(json.dumps([error.what, error.why, error.next_step]), encoding="utf-8")
                 else:
+                    typed.write_text(json.dumps(hand.typed), encoding="utf-8")
                     done.write_text(text.replace(str(own), "@home@"), encoding="utf-8")
     if failed.exists():
         raise BookFailed(*json.loads(failed.read_text(encoding="utf-8")))
     return nbformat.reads(done.read_text(encoding="utf-8").replace("@home@", str(home)), as_version=4)  # type: ignore[no-untyped-call]
+
+
+def typed(path: Path) -> list[dict[str, Any]]:
+    """What came of the commands that it prints, in that run: see `tests.harness.printed`."""
+    executed(path, home=Path("/course"))
+    found: list[dict[str, Any]] = json.loads(
+        (Path(os.environ[FOLDER]) / f"{path.parent.name}-{path.stem}.typed").read_text(encoding="utf-8")
+    )
+    return found
