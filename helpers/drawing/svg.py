@@ -13,7 +13,7 @@ TOP = 84  # the drawing begins below question and answer
 
 
 class Card:
-    """Collects the shapes of one picture and knows how far down they reach.
+    """Collects the shapes of one picture and knows how far down they reach. Without a question it has no head.
 
     All lengths are pixels; the drawing's own area is MARGIN to WIDTH - MARGIN.
     """
@@ -22,8 +22,11 @@ class Card:
         self.width = width
         self.bottom = 56.0
         self._shapes: list[str] = []
-        self.text(MARGIN, 34, question, style="h", room=width - 2 * MARGIN, size=15)
-        self.text(MARGIN, 54, answer, style="soft", room=width - 2 * MARGIN)
+        if question:
+            self.text(MARGIN, 34, question, style="h", room=width - 2 * MARGIN, size=15)
+            self.text(MARGIN, 54, answer, style="soft", room=width - 2 * MARGIN)
+        else:
+            self.bottom = 0.0
 
     def _reach(self, y: float) -> None:
         self.bottom = max(self.bottom, y)
@@ -138,6 +141,14 @@ class Card:
     def note(self, words: str) -> None:
         """The one line at the foot."""
         self.text(MARGIN, self.bottom + 26, words, style="n soft", room=self.width - 2 * MARGIN)
+
+    def bare(self, alt: str) -> str:
+        """The drawing alone, for a page that has the theme's rules (`theme.scoped`) and a ground of its own."""
+        height = round(self.bottom + 4)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" width="{self.width}" '
+            f'height="{height}" role="img" aria-label="{escape(alt)}">' + "".join(self._shapes) + "</svg>"
+        )
 
     def svg(self) -> str:
         """The whole picture, as tall as what was drawn."""

@@ -27,26 +27,58 @@ SANS = "system-ui,'Segoe UI',Helvetica,Arial,sans-serif"
 MONO = "ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 
-def _rules(theme: int) -> str:
+def _rules(theme: int, before: str = "") -> str:
+    """before: what each selector begins with."""
     ink = {name: pair[theme] for name, pair in INK.items()}
     rules = [
-        f".card{{fill:{ink['card']};stroke:{ink['line']}}}",
-        f"text{{fill:{ink['ink']}}}",
-        f".soft{{fill:{ink['soft']}}}",
-        f".box{{fill:{ink['fill']};stroke:{ink['line']}}}",
-        f".rule{{stroke:{ink['line']};fill:none}}",
-        f".s-soft{{stroke:{ink['soft']};fill:none}}",
+        (".card", f"fill:{ink['card']};stroke:{ink['line']}"),
+        ("text", f"fill:{ink['ink']}"),
+        (".soft", f"fill:{ink['soft']}"),
+        (".box", f"fill:{ink['fill']};stroke:{ink['line']}"),
+        (".rule", f"stroke:{ink['line']};fill:none"),
+        (".s-soft", f"stroke:{ink['soft']};fill:none"),
     ]
     for kind, pair in KINDS.items():
         colour = pair[theme]
-        rules.append(f".{kind}{{fill:{colour}}}.s-{kind}{{stroke:{colour};fill:none}}")
-        rules.append(f".t-{kind}{{fill:{colour};fill-opacity:.14}}")
-    return "".join(rules)
+        rules.append((f".{kind}", f"fill:{colour}"))
+        rules.append((f".s-{kind}", f"stroke:{colour};fill:none"))
+        rules.append((f".t-{kind}", f"fill:{colour};fill-opacity:.14"))
+    return "".join(f"{before}{selector}{{{body}}}" for selector, body in rules)
+
+
+def _type(before: str = "") -> str:
+    rules = (
+        ("text", f"font:13px {SANS}"),
+        (".h", "font-weight:600;font-size:15px"),
+        (".b", "font-weight:600"),
+        (".n", "font-size:12px"),
+        (".m", f"font:12px {MONO}"),
+    )
+    return "".join(f"{before}{selector}{{{body}}}" for selector, body in rules)
 
 
 def stylesheet() -> str:
     """The style of a picture: light, and dark where the reader's system or page asks for it."""
+    return _type() + _rules(0) + "@media(prefers-color-scheme:dark){" + _rules(1) + "}"
+
+
+def scoped(inside: str) -> str:
+    """The same for a drawing that is part of a page, inside of what the selector `inside` names.
+
+    Dark is what JupyterLab says of its theme; elsewhere, what the reader's system asks for. The colours of words and
+    grounds are there as --hs-ink, --hs-soft, --hs-card, --hs-line and --hs-fill, those of kinds by their names.
+    """
+
+    def names(theme: int) -> str:
+        return ";".join(f"--hs-{name}:{pair[theme]}" for name, pair in {**INK, **KINDS}.items())
+
+    dark, system = f'[data-jp-theme-light="false"] {inside}', f"body:not([data-jp-theme-light]) {inside}"
     return (
-        f"text{{font:13px {SANS}}}.h{{font-weight:600;font-size:15px}}.b{{font-weight:600}}.n{{font-size:12px}}"
-        f".m{{font:12px {MONO}}}" + _rules(0) + "@media(prefers-color-scheme:dark){" + _rules(1) + "}"
+        f"{inside}{{{names(0)}}}{dark}{{{names(1)}}}"
+        + _type(f"{inside} svg ")
+        + _rules(0, f"{inside} svg ")
+        + _rules(1, f"{dark} svg ")
+        + f"@media(prefers-color-scheme:dark){{{system}{{{names(1)}}}"
+        + _rules(1, f"{system} svg ")
+        + "}"
     )

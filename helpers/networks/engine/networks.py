@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,12 +29,22 @@ def look(client: Client, *, scene: str | None = None) -> NetworkMap:
 
     Equivalent: docker network ls; docker ps --all
     """
-    ledger = client.ledger()
-    networks = tuple(_network(row, scene, ledger) for row in client.networks())
+    return read(client.networks(), client.containers(all=True), client.ledger(), scene=scene)
+
+
+def read(
+    network_rows: Iterable[Mapping[str, Any]],
+    container_rows: Iterable[Mapping[str, Any]],
+    ledger: Ledger,
+    *,
+    scene: str | None = None,
+) -> NetworkMap:
+    """The map from the two lists as the engine sends them."""
+    networks = tuple(_network(row, scene, ledger) for row in network_rows)
     by_name = {n.full_name: n.id for n in networks}
     gateways: dict[str, set[str]] = {}
     members = []
-    for row in client.containers(all=True):
+    for row in container_rows:
         members.append(_member(row, by_name, scene, ledger))
         for name, end in ((row.get("NetworkSettings") or {}).get("Networks") or {}).items():
             if end and end.get("Gateway"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from helpers.drawing import text
@@ -12,13 +12,46 @@ from helpers.drawing.text import count, fit, plain
 from helpers.engine.model.container import MARKS, Published, State
 from helpers.networks.model.networks import HOST, ICC, NONE, Change, Member, Network, NetworkMap, tap_label
 
-ACROSS = 5  # columns side by side; more go below, with their own lanes
-DECKS = 4  # rows of columns in the picture; the text version holds everything
-MANY = 18  # containers from which on those that are alike are drawn as one
 LANES = 8  # networks without containers that are drawn all the same
-_LEFT, _RIGHT = 176.0, WIDTH - MARGIN
-_BOX, _LANE = 48, 56
+_PLACES = {"": "*", "0.0.0.0": "*", "::": "*"}  # noqa: S104  the engine's words for any address
 _CHANGED = {"+": ("good", "+ new"), "~": ("warn", "~ changed"), "−": ("bad", "− gone")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """How much room lanes and columns have. All lengths are pixels.
+
+    left: where the lanes' names begin; lanes: where the lanes do, right: where they end. across: columns side by side;
+    more go below, with their own lanes. decks: rows of columns in the picture; the text version holds everything.
+    many: containers from which on those that are alike are drawn as one. widest: of a column, with its gap.
+    box, lane: how tall one is. host: True draws the engine's host above, with the ports that lead to it; without it
+    each box has a line for its port.
+    """
+
+    left: float = MARGIN
+    lanes: float = 176.0
+    right: float = WIDTH - MARGIN
+    across: int = 5
+    decks: int = 4
+    many: int = 18
+    widest: float = 130.0
+    box: int = 48
+    lane: int = 56
+    host: bool = True
+
+
+CARD = Room()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spot:
+    """Where a container's box is drawn, in pixels. id: the container's."""
+
+    id: str
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,23 +94,8 @@ def network_map(found: NetworkMap, changes: Sequence[Change] = (), *, watched: b
     y = float(TOP) - 4
     if not found.members and not found.networks:
         card.text(MARGIN, y + 12, "No networks besides the engine's own, and no containers.", style="soft")
-    columns = _columns(found)
-    shown = columns[: ACROSS * DECKS]
+    y, _, hidden = lanes(card, y, found, {change.id: change.kind for change in changes})
     lonely = [n for n in found.networks if not found.on(n)]
-    marks = {change.id: change.kind for change in changes}
-    decks = [shown[at : at + ACROSS] for at in range(0, len(shown), ACROSS)] or [[]]
-    for number, deck in enumerate(decks):
-        last = number == len(decks) - 1
-        y = _deck(
-            card,
-            y,
-            found,
-            deck,
-            lonely if last and len(shown) == len(columns) and len(lonely) <= LANES else [],
-            marks,
-            number,
-        )
-    hidden = sum(len(c.members) for c in columns[len(shown) :])
     for words in _foot(found, hidden, lonely):
         y += 18
         card.text(MARGIN, y, words, style="n soft", room=WIDTH - 2 * MARGIN, size=12)
@@ -97,6 +115,25 @@ def network_map(found: NetworkMap, changes: Sequence[Change] = (), *, watched: b
             f"Seen meanwhile: {text.listed(c.words for c in changes)}." if changes else "Nothing has changed."
         )
     return Figure(sentence=said, svg=card.svg(), alt=said, tables=_tables(found, changes), how=_how(found))
+
+
+def lanes(
+    card: Card, y: float, found: NetworkMap, marks: Mapping[str, str], room: Room = CARD
+) -> tuple[float, list[Spot], int]:
+    """Draws the columns over their lanes, from `y` down. marks: by id of a container or network, "+", "~" or "−".
+
+    Returns: how far down it reaches; where each container has a box of its own; how many containers are not drawn.
+    """
+    columns = _columns(found, room.many)
+    shown = columns[: room.across * room.decks]
+    lonely = [n for n in found.networks if not found.on(n)]
+    decks = [shown[at : at + room.across] for at in range(0, len(shown), room.across)] or [[]]
+    spots: list[Spot] = []
+    for number, deck in enumerate(decks):
+        last = number == len(decks) - 1
+        also = lonely if last and len(shown) == len(columns) and len(lonely) <= LANES else []
+        y = _deck(card, y, found, deck, also, marks, number, room, spots)
+    return y, spots, sum(len(c.members) for c in columns[len(shown) :])
 
 
 def sentence(found: NetworkMap) -> str:
@@ -139,7 +176,7 @@ def _answer(found: NetworkMap) -> str:
     return f"{first} {only}{text.listed(published)} {verb} published, on {text.listed(addresses[:3])}."
 
 
-def _columns(found: NetworkMap) -> list[Column]:
+def _columns(found: NetworkMap, many: int) -> list[Column]:
     """Containers in the order in which the fewest lines cross: by their networks; whoever shares comes beside."""
     place = {n.id: at for at, n in enumerate(found.networks)}
 
@@ -149,7 +186,7 @@ def _columns(found: NetworkMap) -> list[Column]:
         return (taps or [999], owner.name, owner.id, member.id != owner.id, member.name)
 
     members = sorted(found.members, key=key)
-    if len(members) <= MANY:
+    if len(members) <= many:
         return [Column(members=(m,)) for m in members]
     alike: dict[object, list[Member]] = {}
     for member in members:
@@ -169,31 +206,37 @@ def _deck(
     found: NetworkMap,
     deck: Sequence[Column],
     lonely: Sequence[Network],
-    marks: dict[str, str],
+    marks: Mapping[str, str],
     number: int,
+    room: Room,
+    spots: list[Spot],
 ) -> float:
     """One row of columns over the lanes that they are on; returns how far down it reaches."""
-    pitch = min(130.0, (_RIGHT - _LEFT) / max(len(deck), 4))
+    pitch = min(room.widest, (room.right - room.lanes) / max(len(deck), room.across - 1))
     width = pitch - 10
     published = any(c.first.published for c in deck)
-    if published or number == 0 or any(c.first.mode == HOST for c in deck):
-        card.rect(MARGIN, y, WIDTH - 2 * MARGIN, 28, "t-host")
-        card.text(MARGIN + 12, y + 19, "the engine's host", style="b")
+    box = room.box
+    if room.host and (published or number == 0 or any(c.first.mode == HOST for c in deck)):
+        card.rect(room.left, y, room.right - room.left, 28, "t-host")
+        card.text(room.left + 12, y + 19, "the engine's host", style="b")
         band = y + 28
         top = band + (58 if published else 20)
     else:
         band = top = y
+        box += 16 if published else 0
     used = {tap.network for c in deck for m in c.members for tap in m.taps}
     lanes = [n for n in found.networks if n.id in used] + list(lonely)
-    at = {n.id: top + _BOX + 42 + place * _LANE for place, n in enumerate(lanes)}
+    at = {n.id: top + box + room.lane - 14 + place * room.lane for place, n in enumerate(lanes)}
     for place, column in enumerate(deck):
-        x = _LEFT + place * pitch
-        _column_lines(card, x, pitch, band, top, column, at)
+        x = room.lanes + place * pitch
+        _column_lines(card, x, pitch, band, top, box, column, at, room)
     for net in lanes:
-        _lane(card, at[net.id], net, marks, _LEFT + width / 2 - 8)  # as far as the first container's line
+        _lane(card, at[net.id], net, marks, room.lanes + width / 2 - 8, room)  # as far as the first container's line
     for place, column in enumerate(deck):
-        x = _LEFT + place * pitch
-        _box(card, x, top, width, found, column, marks)
+        x = room.lanes + place * pitch
+        _box(card, x, top, width, box, found, column, marks, room)
+        if len(column.members) == 1:
+            spots.append(Spot(id=column.first.id, x=x, y=top, width=width, height=box))
         for tap in column.first.taps:
             if tap.network in at:
                 card.dot(x + width / 2, at[tap.network], "network")
@@ -207,16 +250,26 @@ def _deck(
                     style="n" if many else "m",
                     room=pitch - width / 2 - 6,
                 )
-    bottom = max([top + _BOX + 24, *(value + 26 for value in at.values())])
+    bottom = max([top + box + 24, *(value + 26 for value in at.values())])
     return bottom + 14
 
 
 def _column_lines(
-    card: Card, x: float, pitch: float, band: float, top: float, column: Column, at: dict[str, float]
+    card: Card,
+    x: float,
+    pitch: float,
+    band: float,
+    top: float,
+    box: int,
+    column: Column,
+    at: dict[str, float],
+    room: Room,
 ) -> None:
     first = column.first
     middle = x + (pitch - 10) / 2
-    if first.mode == HOST:
+    if not room.host:
+        pass
+    elif first.mode == HOST:
         card.line(middle, band, middle, top, "s-host", thick=4)
     elif first.published:
         card.line(middle, band, middle, band + 10, "s-host", thick=2)
@@ -229,7 +282,7 @@ def _column_lines(
         card.text(x, band + 40, f"{port} → {one.container_port}{more}", style="m", room=pitch)
     reached = [at[tap.network] for tap in first.taps if tap.network in at]
     if reached:
-        card.line(middle, top + _BOX, middle, max(reached), "s-container", thick=2, dashed=not first.running)
+        card.line(middle, top + box, middle, max(reached), "s-container", thick=2, dashed=not first.running)
 
 
 def _door(one: Published) -> tuple[str, str]:
@@ -238,13 +291,14 @@ def _door(one: Published) -> tuple[str, str]:
     return one.address, f":{one.port}"
 
 
-def _lane(card: Card, y: float, net: Network, marks: dict[str, str], right: float) -> None:
-    card.text(MARGIN, y - 9, net.name, style="b", room=_LEFT - MARGIN - 14, size=14)
-    card.text(MARGIN, y + 7, net.subnets[0] if net.subnets else net.driver, style="m soft", room=_LEFT - MARGIN - 8)
-    card.line(_LEFT, y, _RIGHT, y, "s-network", thick=5)
+def _lane(card: Card, y: float, net: Network, marks: Mapping[str, str], right: float, room: Room) -> None:
+    left, begin = room.left, room.lanes
+    card.text(left, y - 9, net.name, style="b", room=begin - left - 14, size=14)
+    card.text(left, y + 7, net.subnets[0] if net.subnets else net.driver, style="m soft", room=begin - left - 8)
+    card.line(begin, y, room.right, y, "s-network", thick=5)
     if net.internal:  # closed at both ends
-        card.line(_LEFT, y - 8, _LEFT, y + 8, "s-network", thick=3)
-        card.line(_RIGHT, y - 8, _RIGHT, y + 8, "s-network", thick=3)
+        card.line(begin, y - 8, begin, y + 8, "s-network", thick=3)
+        card.line(room.right, y - 8, room.right, y + 8, "s-network", thick=3)
     words = ["names" if net.names else "no names"]
     if net.driver != "bridge":
         words.append(net.driver)
@@ -255,31 +309,46 @@ def _lane(card: Card, y: float, net: Network, marks: dict[str, str], right: floa
         words.append("internal")
     elif gateway and net.icc:
         words.append(f"gateway {gateway}")
-    right = _LEFT - 8 if net.id in marks else right
-    card.text(MARGIN, y + 23, " · ".join(words), style="n soft", room=right - MARGIN, size=12)
+    right = begin - 8 if net.id in marks else right
+    card.text(left, y + 23, " · ".join(words), style="n soft", room=right - left, size=12)
     if net.id in marks:
         colour, word = _CHANGED[marks[net.id]]
-        card.text(_LEFT + 8, y + 19, word, style=f"b n {colour}")
+        card.text(begin + 8, y + 19, word, style=f"b n {colour}")
 
 
 def _box(
-    card: Card, x: float, y: float, width: float, found: NetworkMap, column: Column, marks: dict[str, str]
+    card: Card,
+    x: float,
+    y: float,
+    width: float,
+    height: int,
+    found: NetworkMap,
+    column: Column,
+    marks: Mapping[str, str],
+    room: Room,
 ) -> None:
     first, many = column.first, len(column.members) > 1
     if many:
-        card.rect(x + 4, y - 4, width, _BOX, "box", corner=6)
-    card.box(x, y, width, _BOX, "container", dashed=not first.running)
+        card.rect(x + 4, y - 4, width, height, "box", corner=6)
+    card.box(x, y, width, height, "container", dashed=not first.running)
     if first.name == found.focus:
-        card.rect(x - 3, y - 3, width + 6, _BOX + 6, "s-container", corner=8)
+        card.rect(x - 3, y - 3, width + 6, height + 6, "s-container", corner=8)
     mark, colour = MARKS.get(first.state, ("–", "soft"))
     card.text(x + 10, y + 20, mark, style=f"b {colour}")
     name, times = _title(column)
-    room = width - 32 - 8 * len(times)
-    card.text(x + 28, y + 20, fit(name, room, size=13.5) + times, style="b")
+    space = width - 32 - 8 * len(times)
+    card.text(x + 28, y + 20, fit(name, space, size=13.5) + times, style="b")
     second = first.state.value if first.state is not State.RUNNING else first.image.rpartition("/")[2].partition(":")[0]
     kinds = sorted({marks[m.id] for m in column.members if m.id in marks})
     colour, second = _CHANGED[kinds[0]] if kinds else ("soft", second)
     card.text(x + 10, y + 37, second, style=f"n {'b ' if kinds else ''}{colour}", room=width - 16, size=12)
+    if not room.host and first.published:
+        one = first.published[0]
+        ports = len({(p.address, p.port) for m in column.members for p in m.published})
+        door = f"{_PLACES.get(one.address, '')}:{one.port}→{one.container_port}" + (
+            f" +{ports - 1}" if ports > 1 else ""
+        )
+        card.text(x + 10, y + 53, door, style="m", room=width - 14)
     below = ""
     if first.partner:
         below = f"shares {found.owner(first).name}'s"
@@ -288,7 +357,7 @@ def _box(
     elif first.mode == NONE:
         below = "no network"
     if below:
-        card.text(x, y + _BOX + 16, below, style="n soft", room=width + 8, size=12)
+        card.text(x, y + height + 16, below, style="n soft", room=width + 8, size=12)
 
 
 def _title(column: Column) -> tuple[str, str]:
