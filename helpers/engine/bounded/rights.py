@@ -104,7 +104,7 @@ def make(
     made = client.create_container(
         image or base_images.reference("busybox"),
         command=list(command),
-        labels=labels.labels(scene),
+        labels=labels.helper_labels(scene, kind),
         host_config=host_config(client, kind, joined=joined, **more),
     )
     return str(made["Id"])

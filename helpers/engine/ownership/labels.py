@@ -18,6 +18,7 @@ from helpers.errors import WrongUse
 COURSE = "containers-unpacked"
 SESSION = f"{COURSE}.session"
 SCENE = f"{COURSE}.scene"
+HELPER = f"{COURSE}.helper"  # on what the course makes for a moment, for itself: which kind it is
 NONCE = f"{COURSE}.nonce"  # on containers, networks and volumes: drawn for each, and in the journal
 
 PREFIX = "hs-"
@@ -31,6 +32,11 @@ _NUMBERED = re.compile(r"(?:hs|cu)-[a-z0-9][a-z0-9-]*-([0-9a-f]{8})")
 def labels(scene: str) -> dict[str, str]:
     """The labels an object of `scene` is made with, for this learner. The client adds a nonce."""
     return {COURSE: "1", SESSION: store.learner(), SCENE: scene}
+
+
+def helper_labels(scene: str, kind: str) -> dict[str, str]:
+    """The same for a helper of that kind: the desk does not draw it."""
+    return {**labels(scene), HELPER: kind}
 
 
 def filters(*, scene: str | None = None, everyone: bool = False) -> dict[str, list[str]]:

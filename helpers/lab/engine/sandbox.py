@@ -59,12 +59,12 @@ def create(
         "memswap_limit": MEMORY,
         "pids_limit": PROCESSES,
     }
-    stocks = {path: str(client.create_volume(labels=labels.labels(scene))["Name"]) for path in filled}
+    stocks = {path: str(client.create_volume(labels=labels.helper_labels(scene, "check"))["Name"]) for path in filled}
     host["mounts"] = [Mount(path, name, type="volume", read_only=True) for path, name in stocks.items()]
     answer = client.create_container(
         image,
         command=list(command) or None,
-        labels=labels.labels(scene),
+        labels=labels.helper_labels(scene, "check"),
         environment=dict(environment) if environment else None,
         healthcheck=NO_HEALTHCHECK,
         host_config=client.create_host_config(**host),
@@ -90,7 +90,7 @@ def _volumes(client: Client, image: str) -> tuple[str, ...]:
 
 def _filled(client: Client, image: str, folders: Sequence[str], *, scene: str) -> tuple[str, ...]:
     """Those in which the image has files, looked at in a container that never runs."""
-    never_run = client.create_container(image, command=["true"], labels=labels.labels(scene))["Id"]
+    never_run = client.create_container(image, command=["true"], labels=labels.helper_labels(scene, "check"))["Id"]
     try:
         return tuple(path for path in folders if path not in SCRATCH and _holds_files(client, never_run, path))
     finally:
