@@ -25,7 +25,21 @@ if TYPE_CHECKING:
     from helpers.networks import Map, Reachability
 
 INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
-COMMANDS = ("start", "test", "book", "check", "doctor", "images", "layers", "map", "reach", "clean", "stop", "new")
+COMMANDS = (
+    "start",
+    "test",
+    "book",
+    "check",
+    "doctor",
+    "images",
+    "layers",
+    "map",
+    "reach",
+    "desk",
+    "clean",
+    "stop",
+    "new",
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,6 +110,8 @@ def parser() -> argparse.ArgumentParser:
         picture.add_argument("--json", type=Path, metavar="FILE", help="write the same as JSON (- for the terminal)")
         picture.add_argument("--svg", type=Path, metavar="FILE", help="write the picture")
 
+    command("desk", "Say what of yours is on the engine, and then what happens there, until Ctrl-C.")
+
     clean = command("clean", "Remove what the course made on this engine for you; the base images stay.")
     clean.add_argument(
         "--everyone", action="store_true", help="list what is probably the course's, too, and remove it after a yes"
@@ -161,6 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "layers": _layers,
         "map": _map,
         "reach": _reach,
+        "desk": _desk,
         "clean": _clean,
         "stop": _stop,
         "new": _new,
@@ -375,6 +392,15 @@ def _write(file: Path, text: str) -> None:
         file.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise CourseError(f"{file} can't be written.", error.strerror or str(error), "Name another file.") from error
+
+
+def _desk(wanted: argparse.Namespace) -> int:
+    del wanted
+    from helpers.desk.follow import follow
+
+    with contextlib.suppress(KeyboardInterrupt):  # its only end
+        follow(say)
+    return 0
 
 
 def _clean(wanted: argparse.Namespace) -> int:

@@ -41,6 +41,22 @@ def remember(client: Client, name: str) -> None:
     store.write(_file(name), {"engine": client.identity, "at": time.time(), "there": there})
 
 
+def before(client: Client) -> dict[str, frozenset[str]]:
+    """By kind, the ids of what was on the engine before each of the scenes that were begun and not ended.
+
+    So what is not among them appeared in one of these scenes.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for path in sorted(store.state().glob("scene-*.json")):
+        noted = store.read(path.name, None)
+        if not _holds(noted, client) or time.time() - float(noted["at"]) > STALE_SECONDS:
+            continue
+        for kind, ids in noted["there"].items():
+            there = frozenset(map(str, ids))
+            found[kind] = found[kind] & there if kind in found else there
+    return found
+
+
 def was_there(name: str, kind: str, object_id: str) -> bool:
     """True if it was on the engine before the scene began, and so is not what the learner made in it."""
     noted = store.read(_file(name), None)

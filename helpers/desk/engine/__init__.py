@@ -1,0 +1,1 @@
+"""What the desk asks the engine, and how it follows it."""

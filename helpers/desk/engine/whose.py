@@ -1,0 +1,83 @@
+"""Whose a thing is, as far as the desk draws it: the journal's, and what appeared since the learner sat down.
+
+This decides what is shown, and what a log or an inspect may be asked of. What may be changed or removed only the
+journal says (`helpers.engine.ownership`); the desk changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from helpers import store
+from helpers.engine import location
+from helpers.engine.client import Client
+from helpers.engine.model.location import Where
+from helpers.engine.ownership import labels
+from helpers.engine.ownership.ledger import Ledger
+from helpers.engine.scene import appeared
+from helpers.engine.session import DESK
+
+SHARED = "COURSE_SHARED"  # "1": others learn on this engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whose:
+    """Tells the learner's things on one engine from all others.
+
+    before: ids by kind of what was there when the learner sat down. shared: others use the engine, so that what is
+    new there may be theirs.
+    """
+
+    ledger: Ledger
+    learner: str
+    before: Mapping[str, frozenset[str]]
+    shared: bool = False
+
+    def mine(self, kind: str, object_id: str, name: str, found: Mapping[str, str] | None) -> bool:
+        """True for a container, network or volume of the learner's. found: its labels."""
+        carried = found or {}
+        if labels.HELPER in carried:
+            return False
+        if self.ledger.entry(kind, object_id, carried) is not None:
+            return True
+        if labels.carried(carried, everyone=True) and carried.get(labels.SESSION) != self.learner:
+            return False
+        new = object_id not in self.before.get(kind, frozenset())
+        # where others work, too: what the course's own name says, since a label can be inherited, and a name can't
+        return new and (not self.shared or name.endswith(f"-{self.learner}"))
+
+    def image(self, image_id: str, names: Iterable[str]) -> bool:
+        """True for an image with a name that the course gave, or that is new."""
+        if any(entry.reference for entry in self.ledger.image(image_id)):
+            return True
+        return image_id not in self.before.get("image", frozenset()) and not self.shared and any(names)
+
+
+def beginning(client: Client) -> Mapping[str, frozenset[str]]:
+    """What is on this engine now, unless it was noted before; see `appeared.remember`.
+
+    Raises: StoreError.
+    """
+    appeared.remember(client, DESK)
+    return appeared.before(client)
+
+
+def others_work(container_rows: Iterable[Mapping[str, Any]]) -> bool:
+    """True if others use this engine: COURSE_SHARED=1, or another learner's containers run."""
+    if os.environ.get(SHARED) == "1":
+        return True
+    mine = store.learner()
+    return any(
+        labels.carried(row.get("Labels"), everyone=True)
+        and (row.get("Labels") or {}).get(labels.SESSION) != mine
+        and row.get("State") == "running"
+        for row in container_rows
+    )
+
+
+def is_remote(client: Client) -> bool:
+    """True if the engine is another computer's. One HTTP call."""
+    return location.where(client).where is Where.REMOTE

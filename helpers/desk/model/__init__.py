@@ -1,0 +1,1 @@
+"""What the desk knows, as plain data: no engine, no page."""

@@ -1,0 +1,1 @@
+"""The desk, drawn and in words."""
