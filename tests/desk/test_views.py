@@ -40,7 +40,7 @@ def test_the_sentence_says_all_that_the_picture_shows() -> None:
         "127.0.0.1:32768; hs-store running on hs-front and hs-back; hs-old exited. Volumes: hs-orders. "
         "Images: hs-shop:1."
     )
-    assert words.rest(SHOP) == "Besides, not drawn: 3 containers and 5 base images."
+    assert words.rest(SHOP) == "Not drawn: 3 containers and 5 base images."
 
 
 def test_the_lines_for_a_terminal_say_the_same() -> None:
@@ -51,7 +51,7 @@ def test_the_lines_for_a_terminal_say_the_same() -> None:
         "  hs-old exited (localhost/course/busybox:1)",
         "  volume hs-orders",
         "  image hs-shop:1",
-        "Besides, not drawn: 3 containers and 5 base images.",
+        "Not drawn: 3 containers and 5 base images.",
     ]
 
 

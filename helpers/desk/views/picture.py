@@ -13,7 +13,7 @@ from helpers.drawing.text import plain, width
 from helpers.networks.views.map import CARD, Room, Spot, lanes
 
 NARROWEST, WIDEST = 320, 1200  # pixels that a page may ask for
-_COLUMN, _NAMES = 100, 132  # the narrowest column, and the room for the lanes' names
+_COLUMN, _NARROW, _NAMES = 118, 100, 132  # a column, one that saves a second row, and the room for the lanes' names
 _CHIP = 26
 _MARKED = {NEW: ("good", "+"), CHANGED: ("warn", "~"), GONE: ("bad", "−")}
 
@@ -39,7 +39,8 @@ def draw(found: Scenery, marks: Mapping[str, str], *, wide: int) -> Drawn:
 
 
 def _room(wide: int, columns: int) -> Room:
-    across = max(1, int((wide - _NAMES - 2) // _COLUMN))
+    space = wide - _NAMES - 8
+    across = columns if 0 < columns <= space // _NARROW else max(1, space // _COLUMN)
     return Room(
         left=2,
         lanes=_NAMES,
@@ -47,7 +48,7 @@ def _room(wide: int, columns: int) -> Room:
         across=across,
         decks=max(3, -(-12 // across)),  # twelve have a column each, however narrow the page
         many=12,
-        widest=min(190.0, (wide - _NAMES) / max(1, min(columns, across))),
+        widest=190.0,
         lane=50,
         host=False,
     )

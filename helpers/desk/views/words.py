@@ -36,7 +36,7 @@ def summary(found: Scenery) -> str:
 def rest(found: Scenery) -> str:
     """Everybody else's, in words; "" if there is nothing, or the engine is silent."""
     counts = [count(number, kind) for kind, number in found.rest.items() if number]
-    said = f"Besides, not drawn: {listed(counts)}." if counts and found.link is Link.ANSWERS else ""
+    said = f"Not drawn: {listed(counts)}." if counts and found.link is Link.ANSWERS else ""
     if found.shared and found.link is Link.ANSWERS:
         said += " Others use this engine: what is new there may be theirs, so only what the course made is drawn."
     return said.strip()

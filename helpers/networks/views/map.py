@@ -212,7 +212,7 @@ def _deck(
     spots: list[Spot],
 ) -> float:
     """One row of columns over the lanes that they are on; returns how far down it reaches."""
-    pitch = min(room.widest, (room.right - room.lanes) / max(len(deck), room.across - 1))
+    pitch = min(room.widest, (room.right - room.lanes) / max(len(deck), room.across - 1, 1))
     width = pitch - 10
     published = any(c.first.published for c in deck)
     box = room.box
@@ -336,8 +336,11 @@ def _box(
     mark, colour = MARKS.get(first.state, ("–", "soft"))
     card.text(x + 10, y + 20, mark, style=f"b {colour}")
     name, times = _title(column)
-    space = width - 32 - 8 * len(times)
-    card.text(x + 28, y + 20, fit(name, space, size=13.5) + times, style="b")
+    if room.host or width > 110:
+        space = width - 32 - 8 * len(times)
+        card.text(x + 28, y + 20, fit(name, space, size=13.5 if room.host else 14.5) + times, style="b")
+    else:
+        card.text(x + 24, y + 20, fit(name, width - 26 - 8 * len(times), size=13) + times, style="b n")
     second = first.state.value if first.state is not State.RUNNING else first.image.rpartition("/")[2].partition(":")[0]
     kinds = sorted({marks[m.id] for m in column.members if m.id in marks})
     colour, second = _CHANGED[kinds[0]] if kinds else ("soft", second)
@@ -348,7 +351,7 @@ def _box(
         door = f"{_PLACES.get(one.address, '')}:{one.port}→{one.container_port}" + (
             f" +{ports - 1}" if ports > 1 else ""
         )
-        card.text(x + 10, y + 53, door, style="m", room=width - 14)
+        card.text(x + 8, y + 53, door, style="m", room=width - 9)
     below = ""
     if first.partner:
         below = f"shares {found.owner(first).name}'s"
