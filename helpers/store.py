@@ -38,6 +38,12 @@ def cache() -> Path:
     return _folder("cache")
 
 
+def work() -> Path:
+    """The learner's own folder: `work/` in the course's, or what COURSE_WORK names. It may not be there yet."""
+    named = os.environ.get("COURSE_WORK")
+    return Path(named).expanduser().absolute() if named else Path(__file__).resolve().parents[1] / "work"
+
+
 def home() -> Path:
     """The reader's home folder.
 

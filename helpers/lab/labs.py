@@ -1,7 +1,7 @@
 """Labs: an app in a folder of yours, tasks, and checks that look at what the engine holds and does.
 
-A lab's folder holds its tasks (NAME_checks.py), starter/, solution/ and wrong/. The learner works in my-files/, which
-git does not see; COURSE_LABS names another place for it.
+A lab's folder holds its tasks (NAME_checks.py), starter/, solution/ and wrong/. The learner works in a folder of
+the lab's name in `work/`, which git does not see; COURSE_LABS names another place for it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers import store
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Live
 from helpers.engine import scene
@@ -209,7 +210,10 @@ def folder(lab: Lab | None = None) -> Path:
     """
     found = lab or _current()
     elsewhere = os.environ.get("COURSE_LABS")
-    return Path(elsewhere) / found.name if elsewhere else FOLDER / found.name / "my-files"
+    if elsewhere:
+        return Path(elsewhere) / found.name
+    before = FOLDER / found.name / "my-files"  # where it was until December 2026: who has begun there goes on there
+    return before if before.exists() else store.work() / found.name
 
 
 def task(lab: Lab, number: object) -> Exercise:

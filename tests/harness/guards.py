@@ -1,6 +1,6 @@
 """What holds around the whole test run, whichever tests are in it. A pytest plugin, registered by conftest.py.
 
-- A private COURSE_HOME, COURSE_STRICT=1 and COURSE_SHARED=0 for the run and everything it starts.
+- A private COURSE_HOME and COURSE_WORK, COURSE_STRICT=1 and COURSE_SHARED=0, for the run and everything it starts.
 - Tests that need an engine are skipped with the reason where none answers; with CI set they fail instead.
 - Around them, foreign objects are on the engine (foreign.py). At the end they, and everything else that was there
   before, must be as they were, and nothing of the course's may be left but its base images; else the run fails.
@@ -69,6 +69,7 @@ class Guards:
         self.home = Path(tempfile.mkdtemp(prefix="course-tests-"))
         os.environ["COURSE_HOME"] = str(self.home)
         os.environ["COURSE_LABS"] = str(self.home / "labs")
+        os.environ["COURSE_WORK"] = str(self.home / "work")
         os.environ["COURSE_STRICT"] = "1"
         os.environ[labels.SHARED] = "0"  # another learner's containers, of the foreign objects, run beside
         if not self.worker:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from helpers import errors
-from helpers.lab import attempts, catalogue, progress, quizzes, run_check
+from helpers.lab import attempts, catalogue, labs, progress, quizzes, run_check
 from helpers.lab.exercises import Exercise, filled
 from helpers.lab.look import Look
 from helpers.lab.model.quiz import Option, Prediction, Quiz
@@ -33,6 +33,23 @@ HOSTILE = "<script>alert(1)</script>`\x1b[31m"
 def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("COURSE_STRICT", raising=False)
     return home / "state"
+
+
+def test_a_labs_files_are_in_the_folder_for_work_or_where_they_were_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = catalogue.lab("01-package-the-app")
+    monkeypatch.delenv("COURSE_LABS", raising=False)
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path / "work"))
+    monkeypatch.setattr(labs, "FOLDER", tmp_path / "labs")
+    assert labs.folder(lab) == tmp_path / "work" / "01-package-the-app"
+
+    begun = tmp_path / "labs" / "01-package-the-app" / "my-files"
+    begun.mkdir(parents=True)
+    assert labs.folder(lab) == begun
+
+    monkeypatch.setenv("COURSE_LABS", str(tmp_path / "elsewhere"))
+    assert labs.folder(lab) == tmp_path / "elsewhere" / "01-package-the-app"
 
 
 def fine(look: Look) -> None:
