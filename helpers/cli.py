@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
 
     start = command("start", "Find or start an engine, prepare the base images, open the course in JupyterLab.")
     _engine_options(start)
+    start.add_argument("--plain", action="store_true", help="the chapter alone, without desk and terminal beside it")
     start.add_argument("--no-browser", action="store_true", help="only print the address")
     start.add_argument("--port", type=_port, metavar="N", help="JupyterLab's port on 127.0.0.1 (default: a free one)")
 
@@ -253,7 +254,7 @@ def _start(wanted: argparse.Namespace) -> int:
     with _timed("Engine: answers"):
         client = _engine(wanted)
     _prepare(client, wanted)
-    return jupyterlab.run(client, say=say, port=wanted.port, browser=not wanted.no_browser)
+    return jupyterlab.run(client, say=say, port=wanted.port, browser=not wanted.no_browser, plain=wanted.plain)
 
 
 def _test(wanted: argparse.Namespace) -> int:

@@ -49,12 +49,17 @@ Scheme = Literal["light", "dark"]
 class Lab:
     """A JupyterLab that runs.
 
-    url: with its token, at chapter 00. said: what the start command printed until then. log: the server's.
+    url: with its token, at chapter 00 alone. desk: the same with the desk and a terminal beside it. said: what the
+    start command printed until then. log: the server's.
     """
 
     url: str
     said: str
     log: Path
+
+    @property
+    def desk(self) -> str:
+        return re.sub(r"/lab/tree/[^?]*", "/lab/workspaces/course", self.url)
 
 
 def chromium() -> str | None:
@@ -82,6 +87,7 @@ def lab(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
         **os.environ,
         "HOME": str(home),
         "COURSE_HOME": str(home / "course"),
+        "COURSE_WORK": str(home / "work"),
         "COURSE_LAB_ARGS": "--LabApp.expose_app_in_browser=True",
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
@@ -90,7 +96,7 @@ def lab(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
     for own in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         env[own] = str(home / own.lower())
     process = subprocess.Popen(
-        [sys.executable, "-m", "helpers", "start", "--no-browser", "--no-install"],
+        [sys.executable, "-m", "helpers", "start", "--plain", "--no-browser", "--no-install"],
         cwd=ROOT,
         env=env,
         stdin=subprocess.DEVNULL,

@@ -17,11 +17,17 @@ from helpers import store
 from helpers.engine.build import plugins
 from helpers.engine.client import Client
 from helpers.engine.discovery import usual_places
-from helpers.setup.jupyter.server import serve
+from helpers.setup.jupyter import terminal, work, workspace
+from helpers.setup.jupyter.server import CHECKOUT, FIRST, serve
 
 
-def run(client: Client, *, say: Callable[[str], None], port: int | None = None, browser: bool = True) -> int:
-    """Starts JupyterLab on chapter 00 and stays until it ends or is ended (Ctrl-C, SIGTERM, a closed terminal).
+def run(
+    client: Client, *, say: Callable[[str], None], port: int | None = None, browser: bool = True, plain: bool = False
+) -> int:
+    """Starts JupyterLab and stays until it ends or is ended (Ctrl-C, SIGTERM, a closed terminal).
+
+    It opens on chapter 00 with the desk and a terminal beside it, or on what the reader made of that page.
+    plain: chapter 00 alone.
 
     Returns: the exit status: 0, or JupyterLab's own if it failed.
 
@@ -29,10 +35,17 @@ def run(client: Client, *, say: Callable[[str], None], port: int | None = None, 
     """
     with _ended_by_signals(), contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(serve(say=say, port=port, environment=kernel_environment(client)))
-            say(f"\nThe course is open at\n\n    {server.url()}\n\nEnd it with Ctrl-C. {server.log.where}")
+            place = work.ready(say)
+            within = place is not None and place.is_relative_to(CHECKOUT)
+            workspace.write(FIRST, str(place.relative_to(CHECKOUT).as_posix()) if place and within else "", say)
+            variables = {**kernel_environment(client), **terminal.environment(place)}
+            server = stack.enter_context(
+                serve(say=say, port=port, environment=variables, shell=terminal.command() if place else ())
+            )
+            url = server.url() if plain else server.page()
+            say(f"\nThe course is open at\n\n    {url}\n\nEnd it with Ctrl-C. {server.log.where}")
             if browser and has_browser():
-                stack.enter_context(_opened(server.url()))
+                stack.enter_context(_opened(url))
             status = server.process.wait()
         except _Ended:
             say("\nEnding JupyterLab. The engine goes on; python3 start.py stop ends one that the course started.")

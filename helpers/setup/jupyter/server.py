@@ -12,6 +12,7 @@ import http.cookiejar
 import json
 import os
 import secrets
+import shlex
 import socket
 import subprocess
 import sys
@@ -21,17 +22,18 @@ import time
 import urllib.error
 import urllib.request
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from helpers import store
 from helpers.errors import CourseError, StoreError
-from helpers.setup.jupyter import numbered
+from helpers.setup.jupyter import numbered, workspace
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 FIRST = "notebooks/00-start-here.ipynb"
+EXTENSIONS = CHECKOUT / "helpers/desk/labextensions"
 LOG = "jupyterlab.log"
 MORE_OPTIONS = "COURSE_LAB_ARGS"  # the browser tests make JupyterLab's commands callable from the page
 START_SECONDS = 60.0
@@ -101,6 +103,10 @@ class Server:
         """The address of `notebook` in JupyterLab, with the token: for the person in front of it, never for a log."""
         return f"{self.address}/lab/tree/{notebook}?token={self.token}"
 
+    def page(self) -> str:
+        """The same of the page with its three parts, as the reader left it (`workspace`)."""
+        return f"{self.address}/lab/workspaces/{workspace.NAME}?token={self.token}"
+
     def answers(self) -> bool:
         """True if the server is up and takes the token."""
         with contextlib.suppress(urllib.error.URLError, OSError, ValueError):
@@ -115,10 +121,12 @@ def serve(
     port: int | None = None,
     environment: Mapping[str, str] | None = None,
     root: Path = CHECKOUT,
+    shell: Sequence[str] = (),
 ) -> Iterator[Server]:
     """A JupyterLab that answers; ended, with its kernels, at the end of the block.
 
-    port: on 127.0.0.1; None takes a free one. environment: added to the server's and its kernels'.
+    port: on 127.0.0.1; None takes a free one. environment: added to the server's, its kernels' and its terminals'.
+    shell: the command of a terminal; none: the one that Jupyter takes.
 
     Raises: CourseError if the port is taken, the server does not answer in time, or it lets in who has no token.
     """
@@ -127,7 +135,13 @@ def serve(
     if port is not None and not _is_free(port):
         raise CourseError(f"Port {port} is taken.", "another program listens on it", "Leave --port away: one is found.")
     port = port or _free_port()
-    command = [sys.executable, "-m", "jupyterlab", *options(port, root), *os.environ.get(MORE_OPTIONS, "").split()]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        *options(port, root, shell),
+        *os.environ.get(MORE_OPTIONS, "").split(),
+    ]
     if sys.platform != "win32" and os.geteuid() == 0:
         say("You are root, so notebooks run as root, too: fine in a classroom or CI, not on your own computer.")
         command.append("--allow-root")
@@ -157,8 +171,11 @@ def serve(
             process.stdout.close()
 
 
-def options(port: int, root: Path) -> list[str]:
-    """The command line; what it says stands above the reader's own configuration."""
+def options(port: int, root: Path, shell: Sequence[str] = ()) -> list[str]:
+    """The command line; what it says stands above the reader's own configuration.
+
+    The two extensions, of the server and of the page, are the desk's.
+    """
     return [
         "--no-browser",
         "--ServerApp.ip=127.0.0.1",
@@ -169,6 +186,9 @@ def options(port: int, root: Path) -> list[str]:
         "--ServerApp.allow_origin=",
         "--ServerApp.disable_check_xsrf=False",
         "--PasswordIdentityProvider.hashed_password=",
+        "--ServerApp.jpserver_extensions=helpers.desk.server=True",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",  # a list as JSON would be passed over without a word
+        *([f"--ServerApp.terminado_settings=shell_command={shlex.join(shell)}"] if shell else []),
     ]
 
 
@@ -206,6 +226,7 @@ def _server_environment(added: Mapping[str, str], token: str, first: Path | None
         **os.environ,
         **home,
         **added,
+        workspace.FOLDER: str(workspace.folder()),
         "JUPYTER_TOKEN": token,
         "JUPYTER_PREFER_ENV_PATH": "1",  # the environment's kernel, not one of the same name in the home folder
         "PATH": os.pathsep.join([*added_first, programs, os.environ.get("PATH", os.defpath)]),

@@ -1,8 +1,7 @@
 // The desk: shows what it is told, and asks for a log or an inspect when a person wants one.
 //
-// desk(el, { send, leave }) draws into `el`; send(object) reaches whoever follows the engine, leave() gives the keyboard
-// to the next part of the page. Words are set as text; the drawing comes ready from the course's own server, where every
-// word of the engine's was escaped.
+// desk(el, { send }) draws into `el`; send(object) reaches whoever follows the engine. Words are set as text; the drawing
+// comes ready from the course's own server, where every word of the engine's was escaped.
 
 const READ_AFTER = 1200; // ms without a change, until what happened is read out
 const WIDE_AFTER = 120; // ms without a change of size, until the new one is told
@@ -38,7 +37,7 @@ const HELP = [
   ["If this panel is closed", "View, Activate Command Palette, Show the Engine brings it back."],
 ];
 
-export function desk(el, { send, leave = null }) {
+export function desk(el, { send }) {
   const root = make("section", "hs-desk", el);
   root.setAttribute("aria-label", "What is on the engine?");
   const rules = make("style", "", root);
@@ -67,7 +66,7 @@ export function desk(el, { send, leave = null }) {
     if (!state.svg) return undefined;
     title.textContent = state.title;
     summary.textContent = state.summary;
-    rest.textContent = state.rest;
+    rest.textContent = rest.title = state.rest;
     root.dataset.ok = String(state.ok);
     root.dataset.number = String(state.number);
     if (drawing.innerHTML !== state.svg) drawing.innerHTML = state.svg;
@@ -263,10 +262,6 @@ export function desk(el, { send, leave = null }) {
     if (event.key === "Escape" && detail) {
       event.stopPropagation();
       close(true);
-    } else if (event.key === "F6" && leave) {
-      event.preventDefault();
-      event.stopPropagation();
-      leave(event.shiftKey);
     }
   });
 
