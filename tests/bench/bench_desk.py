@@ -39,6 +39,7 @@ from tests.harness.by_hand import by_hand
 
 IMAGE = "localhost/course/busybox:1"
 IDLE, STORM = 20.0, 10.0  # seconds
+THREADS = 8
 
 
 class Page:
@@ -111,9 +112,12 @@ def idle(page: Page, pid: int) -> None:
 
 
 def storm(page: Page, hand: Any, pid: int) -> None:
-    """As many events as two threads can make, and that the last picture is right."""
-    made = [hand.create_container(IMAGE, ["true"], name=f"hs-storm-{n}-{uuid.uuid4().hex[:6]}")["Id"] for n in range(2)]
-    done = [0, 0]
+    """As many events as eight threads can make, and that the last picture is right."""
+    made = [
+        hand.create_container(IMAGE, ["true"], name=f"hs-storm-{n}-{uuid.uuid4().hex[:6]}")["Id"]
+        for n in range(THREADS)
+    ]
+    done = [0] * THREADS
     before, messages, end = cpu(pid), len(page.came), time.monotonic() + STORM
 
     def rename(at: int) -> None:
@@ -121,7 +125,7 @@ def storm(page: Page, hand: Any, pid: int) -> None:
             hand.rename(made[at], f"hs-storm-{at}-{uuid.uuid4().hex[:6]}")
             done[at] += 1
 
-    threads = [threading.Thread(target=rename, args=(at,)) for at in range(2)]
+    threads = [threading.Thread(target=rename, args=(at,)) for at in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
