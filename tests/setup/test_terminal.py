@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,6 +26,12 @@ else echo "the course's"
 fi
 """
 posix = pytest.mark.skipif(os.name != "posix", reason="a pty")
+docker = pytest.mark.skipif(shutil.which("docker") is None, reason="no docker command")
+
+
+def unsaid(words: str) -> None:
+    """Nothing may be said."""
+    pytest.fail(words)
 
 
 @pytest.fixture
@@ -50,7 +59,7 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @posix
 def test_every_entry_is_the_learners_own_and_the_plugins_are_there(learner: Path) -> None:
-    place = Path(terminal.docker_config()["DOCKER_CONFIG"])
+    place = Path(terminal.docker_config(unsaid)["DOCKER_CONFIG"])
 
     assert (place / "config.json").resolve() == learner / ".docker" / "config.json"
     assert (place / "contexts").resolve() == learner / ".docker" / "contexts"
@@ -65,53 +74,126 @@ def test_every_entry_is_the_learners_own_and_the_plugins_are_there(learner: Path
 def test_a_plugin_of_the_learners_own_goes_before_the_courses(learner: Path) -> None:
     own = learner / ".docker/cli-plugins/docker-compose"
     own.write_text("#!/bin/sh\n")
-    place = Path(terminal.docker_config()["DOCKER_CONFIG"])
+    place = Path(terminal.docker_config(unsaid)["DOCKER_CONFIG"])
     assert (place / "cli-plugins/docker-compose").resolve() == own
 
 
 @posix
 def test_what_changes_in_the_learners_folder_is_followed_and_theirs_is_never_changed(learner: Path) -> None:
     theirs = learner / ".docker"
-    terminal.docker_config()
+    terminal.docker_config(unsaid)
     before = sorted(path.name for path in theirs.rglob("*"))
     (theirs / "contexts").rmdir()
     (theirs / "buildx").mkdir()
     (theirs / "cli-plugins" / "docker-own").unlink()
 
-    place = Path(terminal.docker_config()["DOCKER_CONFIG"])
+    place = Path(terminal.docker_config(unsaid)["DOCKER_CONFIG"])
 
-    assert sorted(path.name for path in place.iterdir()) == ["buildx", "cli-plugins", "config.json"]
+    assert sorted(path.name for path in place.iterdir()) == ["buildx", "cli-plugins", "config.json", "contexts"]
     assert not (place / "cli-plugins/docker-own").is_symlink()
     assert before == ["cli-plugins", "config.json", "contexts", "docker-own"]
     assert json.loads((theirs / "config.json").read_text())["auths"]
 
 
-@posix
-@pytest.mark.skipif(shutil.which("docker") is None, reason="no docker command")
-@pytest.mark.parametrize("there", [True, False])
-def test_what_docker_writes_is_written_where_the_learner_keeps_it(learner: Path, there: bool) -> None:
-    """As a login or `docker context use` does; also the first time, when there is no file yet."""
-    config = learner / ".docker" / "config.json"
-    if not there:
-        config.unlink()
-    env = {**os.environ, **terminal.docker_config(), "DOCKER_HOST": ""}
-    env.pop("DOCKER_HOST")
-    for words in (["create", "mine", "--docker", "host=unix:///nowhere.sock"], ["use", "mine"]):
+def choose(name: str, variables: dict[str, str]) -> None:
+    """Makes a context and chooses it: docker writes its files as it does for a login."""
+    env = {**os.environ, **variables}
+    env.pop("DOCKER_HOST", None)
+    for words in (["create", name, "--docker", "host=unix:///nowhere.sock"], ["use", name]):
         subprocess.run(["docker", "context", *words], env=env, check=True, capture_output=True)
 
-    assert json.loads(config.read_text())["currentContext"] == "mine"
-    assert bool(json.loads(config.read_text()).get("auths")) is there
-    assert Path(env["DOCKER_CONFIG"], "config.json").is_symlink()
+
+@posix
+@docker
+@pytest.mark.parametrize("there", ["a login", "no file", "no folder", "a link"])
+def test_what_docker_writes_is_written_where_the_learner_keeps_it(there: str, learner: Path) -> None:
+    """Also the first time, and where the file is kept among others of theirs, and linked."""
+    config = learner / ".docker" / "config.json"
+    kept = learner / "dotfiles" / "docker.json"
+    if there == "no file":
+        config.unlink()
+    if there == "no folder":
+        shutil.rmtree(learner / ".docker")
+    if there == "a link":
+        kept.parent.mkdir()
+        config.rename(kept)
+        config.symlink_to(kept)
+    variables = terminal.docker_config(unsaid)
+    choose("mine", variables)
+
+    found = json.loads(config.read_text())
+    assert found["currentContext"] == "mine"
+    assert bool(found.get("auths")) is (there in ("a login", "a link"))
+    assert Path(variables["DOCKER_CONFIG"], "config.json").is_symlink()
     assert list((learner / ".docker/contexts").rglob("meta.json"))
+    assert config.is_symlink() is (there == "a link")
+
+
+@posix
+@docker
+def test_on_another_disk_what_docker_writes_is_the_learners_and_what_is_missing_is_said(
+    learner: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is one disk only")
+    said: list[str] = []
+    with tempfile.TemporaryDirectory(dir=memory) as elsewhere:
+        (learner / ".docker").rename(tmp_path / "unused")
+        shutil.copytree(tmp_path / "unused", Path(elsewhere) / "docker", symlinks=True)
+        monkeypatch.setenv("DOCKER_CONFIG", str(Path(elsewhere) / "docker"))
+        variables = terminal.docker_config(said.append)
+        choose("mine", variables)
+        found = json.loads((Path(elsewhere) / "docker" / "config.json").read_text())
+
+    assert found["currentContext"] == "mine"
+    assert found["auths"]
+    assert "does not find the course's Compose and buildx" in said[0]
+    assert "on another disk" in said[0]
+
+
+@posix
+@docker
+def test_a_folder_that_is_read_only_is_read(learner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mount of it, as in a development container; in a namespace of its own."""
+    theirs = learner / ".docker"
+    choose("mine", {"DOCKER_CONFIG": str(theirs)})
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    asks = "from helpers.setup.jupyter import terminal; print(terminal.docker_config(exit)['DOCKER_CONFIG'])"
+    script = (
+        'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 77\n'
+        'DOCKER_CONFIG=$("$2" -c "$3") && export DOCKER_CONFIG && docker context show && docker compose'
+    )
+    words = ["unshare", "--mount", "sh", "-c", script, "sh", str(theirs), sys.executable, asks]
+    try:
+        done = subprocess.run(words, cwd=work.CHECKOUT, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("no unshare here")
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip(f"no mounts of one's own: {done.stderr.strip()}")
+
+    assert done.stdout.split("\n")[:2] == ["mine", "the course's"], done.stderr
+
+
+@posix
+def test_what_docker_made_in_the_courses_folder_is_brought_home(learner: Path) -> None:
+    """A folder that the learner's own did not have."""
+    place = Path(terminal.docker_config(unsaid)["DOCKER_CONFIG"])
+    (place / "trust").mkdir()
+    (place / "trust" / "key").write_text("k")
+
+    terminal.docker_config(unsaid)
+    assert (learner / ".docker/trust/key").read_text() == "k"
+    assert (place / "trust").is_symlink()
 
 
 @posix
 def test_a_start_in_the_courses_own_terminal_leaves_the_links_as_they_are(
     learner: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = terminal.docker_config()["DOCKER_CONFIG"]
+    place = terminal.docker_config(unsaid)["DOCKER_CONFIG"]
     monkeypatch.setenv("DOCKER_CONFIG", place)
-    assert terminal.docker_config() == {}
+    assert terminal.docker_config(unsaid) == {"DOCKER_CONFIG": place}
     assert Path(place, "config.json").resolve() == learner / ".docker" / "config.json"
 
 
@@ -119,7 +201,7 @@ def test_a_start_in_the_courses_own_terminal_leaves_the_links_as_they_are(
 def test_without_plugins_of_the_courses_nothing_is_set(learner: Path) -> None:
     del learner
     shutil.rmtree(plugins.folder())
-    assert terminal.docker_config() == {}
+    assert terminal.docker_config(unsaid) == {}
 
 
 # -- the folder
@@ -176,7 +258,7 @@ def typed(*lines: str, until: str, seconds: float = 20.0) -> str:
     import pty
 
     place = work.ready(lambda _: None)
-    env = {**os.environ, **terminal.environment(place), "TERM": "dumb"}
+    env = {**os.environ, **terminal.environment(place, unsaid), "TERM": "dumb"}
     child, wire = pty.fork()
     if child == 0:
         os.execvpe(terminal.command()[0], terminal.command(), env)  # noqa: S606 - as JupyterLab does
@@ -190,6 +272,7 @@ def typed(*lines: str, until: str, seconds: float = 20.0) -> str:
                     seen += os.read(wire, 4096).decode(errors="replace")
                 except OSError:
                     break
+            seen = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", seen)  # what some shells say to the screen
             if waiting and seen.rstrip(" ").endswith("$"):
                 os.write(wire, waiting.pop(0).encode() + b"\n")
                 seen += "\n"

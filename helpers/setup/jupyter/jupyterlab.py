@@ -38,7 +38,7 @@ def run(
             place = work.ready(say)
             within = place is not None and place.is_relative_to(CHECKOUT)
             workspace.write(FIRST, str(place.relative_to(CHECKOUT).as_posix()) if place and within else "", say)
-            variables = {**kernel_environment(client), **terminal.environment(place)}
+            variables = {**kernel_environment(client), **terminal.environment(place, say)}
             server = stack.enter_context(
                 serve(say=say, port=port, environment=variables, shell=terminal.command() if place else ())
             )

@@ -5,6 +5,7 @@ if [[ -r "$ZDOTDIR/.zshrc" ]]; then . "$ZDOTDIR/.zshrc"; fi
 if [[ "$ZDOTDIR" == "$HOME" ]]; then unset ZDOTDIR; fi
 unset COURSE_HERE COURSE_OWN COURSE_ZDOTDIR
 precmd_functions=()
+unfunction precmd 2>/dev/null
 PROMPT='%1~ $ '
 RPROMPT=''
 if [[ -n "$COURSE_WORK" ]]; then cd -- "$COURSE_WORK" 2>/dev/null || :; fi
