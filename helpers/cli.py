@@ -111,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
         picture.add_argument("--json", type=Path, metavar="FILE", help="write the same as JSON (- for the terminal)")
         picture.add_argument("--svg", type=Path, metavar="FILE", help="write the picture")
 
-    command("desk", "Say what of yours is on the engine, and then what happens there, until Ctrl-C.")
+    command("desk", "Say what you have on the engine, then what happens there, until Ctrl-C.")
 
     clean = command("clean", "Remove what the course made on this engine for you; the base images stay.")
     clean.add_argument(

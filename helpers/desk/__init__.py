@@ -1,4 +1,4 @@
-"""The desk: what of yours is on the engine, drawn while it changes. `desk()` shows it in a cell.
+"""The desk: what you have on the engine, drawn while it changes. `desk()` shows it in a cell.
 
 In JupyterLab it has a panel of its own (`helpers.desk.server`, `labextensions`); `python3 start.py desk` says the same
 in words, in any terminal.
@@ -23,7 +23,7 @@ __all__ = ["show"]
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Scenery(Shows, model.Scenery):
-    """What of yours is on the engine at one moment; shows itself, and in a notebook goes on as the engine does."""
+    """What you have on the engine at one moment; shows itself, and in a notebook follows the engine."""
 
     def figure(self) -> Figure:
         return picture.figure(self)
@@ -36,7 +36,7 @@ class Scenery(Shows, model.Scenery):
 
 
 def show() -> Scenery:
-    """What of yours is on the engine, as the last line of a cell; the picture follows the engine. `desk()` is short.
+    """What you have on the engine, as the last line of a cell; the picture follows the engine. `desk()` is short.
 
     Only the last one that was shown in a kernel follows; earlier ones keep their last picture.
 

@@ -164,6 +164,9 @@ def test_what_was_executed_is_told_when_it_is_asked_for(page: Page) -> None:
     expect(line).not_to_contain_text("geheim")
     line.locator("button").click()
     expect(page.locator(f"{DESK} .hs-lines")).to_contain_text("true geheim-4711")
+    type_in_terminal(page, f"docker rename {NAME}-web {NAME}-other; docker rename {NAME}-other {NAME}-web")
+    expect(page.locator(f"{DESK} .hs-line").first).to_contain_text("renamed")
+    expect(page.locator(f"{DESK} .hs-lines")).to_contain_text("true geheim-4711")
 
 
 def test_f6_leaves_the_terminal_and_goes_round(page: Page) -> None:
@@ -181,6 +184,18 @@ def test_f6_leaves_the_terminal_and_goes_round(page: Page) -> None:
     assert parts == ["chapter", "desk", "terminal"]
     page.keyboard.press("Shift+F6")
     assert page.evaluate(f"() => !!document.activeElement.closest('{DESK}')")
+
+
+def test_the_focus_stays_on_a_box_while_others_come_and_go(page: Page) -> None:
+    box = page.locator(f"{DESK} .hs-box[data-name='{NAME}-web']")
+    type_in_terminal(page, f"sleep 1; docker create --name {NAME}-early localhost/course/busybox:1 true")
+    box.focus()
+    page.wait_for_selector(f"{DESK} .hs-box[data-name='{NAME}-early']")
+    expect(box).to_be_focused()
+    type_in_terminal(page, f"sleep 1; docker rm {NAME}-early")
+    box.focus()
+    expect(page.locator(f"{DESK} .hs-box[data-name='{NAME}-early']")).to_have_count(0)
+    expect(box).to_be_focused()
 
 
 @pytest.mark.drawn("the desk goes on")

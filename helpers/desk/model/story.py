@@ -18,12 +18,12 @@ _DID = {
     "stop": "stopped",
     "restart": "restarted",
     "pause": "paused",
-    "unpause": "goes on",
+    "unpause": "unpaused",
     "rename": "renamed",
     "oom": "ran out of memory",
     "destroy": "removed",
     "remove": "removed",
-    "update": "its limits changed",
+    "update": "limits changed",
     "commit": "made into an image",
     "pull": "pulled",
     "load": "loaded",
@@ -142,5 +142,5 @@ def _did(event: Event) -> str:
             signal = event.labels.get("signal", "")
             return f"got signal {plain(signal)}" if signal else "got a signal"
         if event.action == "rename" and event.labels.get("oldName"):
-            return f"renamed, before: {plain(event.labels['oldName'].lstrip('/'))}"
+            return f"renamed from {plain(event.labels['oldName'].lstrip('/'))}"
     return _DID.get(event.action, "")

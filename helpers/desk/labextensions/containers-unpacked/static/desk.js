@@ -28,11 +28,11 @@ function button(style, parent, words, act) {
 }
 
 const HELP = [
-  ["F6", "goes on to the next part: the notebook, this picture, the terminal."],
-  ["Escape", "closes a log or an inspect and goes back to the container it belongs to."],
-  ["A container's box", "leads to its name for copying, its log and what the engine knows of it (inspect)."],
-  ["Drawn is", "what is yours: what the course made for you, and what appeared since you sat down. The rest is counted."],
-  ["A screen reader", "hears what happened from here. For the terminal, switch on its screen reader mode: Settings, " +
+  ["F6", "moves on to the next part: the notebook, this picture, the terminal. Shift-F6 moves back."],
+  ["Escape", "closes a log or an inspect and goes back to its container."],
+  ["A click on a container", "lets you copy its name, read its log, and see what the engine knows about it (inspect)."],
+  ["The picture", "shows what the course made for you, and what has appeared since you sat down. The rest is counted."],
+  ["A screen reader", "says what happened. For the terminal, switch on its screen reader mode: Settings, " +
     "Settings Editor, Terminal, Screen Reader Mode."],
   ["If this panel is closed", "View, Activate Command Palette, Show the Engine brings it back."],
 ];
@@ -56,7 +56,8 @@ export function desk(el, { send }) {
   const live = make("div", "hs-live", root);
   live.setAttribute("aria-live", "polite");
   const spots = new Map();
-  let said = null, reading = 0, sizing = 0, wide = 0, detail = null;
+  const revealed = new Map(); // commands that were asked for, by the engine's id of each
+  let drawn = "", said = null, reading = 0, sizing = 0, wide = 0, detail = null, asked = null;
 
   // -- the picture
 
@@ -69,7 +70,7 @@ export function desk(el, { send }) {
     rest.textContent = rest.title = state.rest;
     root.dataset.ok = String(state.ok);
     root.dataset.number = String(state.number);
-    if (drawing.innerHTML !== state.svg) drawing.innerHTML = state.svg;
+    if (drawn !== state.svg) drawing.innerHTML = drawn = state.svg;
     place(state.spots);
     list(state.lines);
     read(state.say);
@@ -86,7 +87,7 @@ export function desk(el, { send }) {
       }
     }
     let marked = null;
-    for (const spot of wanted) {
+    for (const [at, spot] of wanted.entries()) {
       let box = spots.get(spot.id);
       if (!box) {
         box = button("hs-box", boxes, "", () => open(box, box.dataset.name, (pane) => container(pane, spot.id)));
@@ -100,7 +101,8 @@ export function desk(el, { send }) {
         left: `${spot.x}px`, top: `${spot.y}px`, width: `${spot.width}px`, height: `${spot.height}px`,
       });
       if (spot.marked) marked = marked || spot;
-      boxes.append(box); // in the order of the picture
+      // In the picture's order. What is in its place is not moved: it may have the focus.
+      if (boxes.children[at] !== box) boxes.insertBefore(box, boxes.children[at] ?? null);
     }
     if (marked && !scroll.matches(":hover") && !scroll.contains(document.activeElement)) {
       const low = marked.y + marked.height + 60, high = scroll.scrollTop + scroll.clientHeight;
@@ -121,13 +123,25 @@ export function desk(el, { send }) {
       make("b", "", item, line.name);
       make("span", "", item, `: ${[line.did, line.words].filter(Boolean).join(", ")} `);
       for (const exec of line.executed || []) {
-        const ask = button("hs-reveal", item, "which?", () => send({ ask: "executed", id: line.container, exec }));
+        if (revealed.has(exec)) {
+          make("code", "hs-value", item, revealed.get(exec));
+          continue;
+        }
+        const ask = reveal(item, "which?", { ask: "executed", id: line.container, exec });
         ask.dataset.exec = exec;
         ask.setAttribute("aria-label", `Show the command that was executed in ${line.name}`);
         if (focused === exec) ask.focus();
       }
     }
     if (!wanted.length) make("li", "hs-line", lines, "Nothing has happened yet.");
+  }
+
+  function reveal(parent, words, question) {
+    const ask = button("hs-reveal", parent, words, () => {
+      asked = ask;
+      send(question);
+    });
+    return ask;
   }
 
   function read(words) {
@@ -198,7 +212,12 @@ export function desk(el, { send }) {
   }
 
   function answer(found) {
+    if (found.error && ["executed", "value"].includes(found.ask)) {
+      asked?.replaceWith(make("span", "hs-value", root, found.error));
+      return;
+    }
     if (found.ask === "executed") {
+      revealed.set(found.exec, found.value);
       const ask = [...lines.querySelectorAll(".hs-reveal")].find((one) => one.dataset.exec === found.exec);
       if (ask) {
         const code = make("code", "hs-value", ask.parentElement, found.value);
@@ -240,7 +259,7 @@ export function desk(el, { send }) {
     if (!node.children) {
       make("span", "hs-key", item, `${node.key}: `);
       if (node.hidden) {
-        const ask = button("hs-reveal", item, "hidden, show", () => send({ ask: "value", id, path: node.path }));
+        const ask = reveal(item, "hidden, show", { ask: "value", id, path: node.path });
         ask.dataset.path = JSON.stringify(node.path);
         ask.setAttribute("aria-label", `Show the value of ${node.path.join(" ")}`);
       } else make("span", "hs-value", item, node.value ?? "");
