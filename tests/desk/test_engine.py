@@ -237,6 +237,7 @@ def silent(told: Told) -> bool:
 
 
 @unix
+@pytest.mark.drawn("the engine's bad days")
 @pytest.mark.parametrize("how", ["gone", "hang"])
 def test_an_engine_that_is_gone_or_hangs_is_told_within_six_seconds_and_mended(
     how: str, relay: Relay, watcher: Watcher
@@ -260,6 +261,7 @@ def test_an_engine_that_is_gone_or_hangs_is_told_within_six_seconds_and_mended(
 
 
 @unix
+@pytest.mark.drawn("the engine's bad days")
 def test_another_engine_that_is_chosen_is_followed_within_six_seconds(
     relay: Relay, watcher: Watcher, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ import base64
 import http.client
 import http.cookiejar
 import json
-import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from typing import Any
 import pytest
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from helpers.desk.server import LONGEST, PATH
 from helpers.engine.client import Client
@@ -59,7 +58,8 @@ def shake_hands(server: Server, path: str = f"/{PATH}", *, query: str = "", **he
     }
     try:
         wire.request("GET", path + query, headers={**upgrade, **headers})
-        return wire.getresponse().status
+        with wire.getresponse() as answer:
+            return answer.status
     finally:
         wire.close()
 
@@ -97,25 +97,29 @@ def test_the_server_of_these_tests_would_let_a_foreign_page_in_elsewhere(server:
     assert shake_hands(server, path, Cookie=cookie, Origin="http://evil.example") == 101
 
 
-def converse(server: Server, cookie: str, *messages: str, seconds: float = 2.0) -> list[dict[str, Any]]:
-    """What the websocket tells while these are sent."""
+async def hang_up(wire: WebSocketClientConnection, *, ended: bool = False) -> None:
+    """Closes it and waits for the other end, or its socket would be left open. ended: the other end has closed it."""
+    wire.close()
+    while not ended:
+        ended = await asyncio.wait_for(wire.read_message(), 10) is None
+
+
+def converse(server: Server, cookie: str, *messages: str, seconds: float = 5.0) -> list[dict[str, Any]]:
+    """What the websocket tells while these are sent, until it answers or is closed from the other end."""
 
     async def talk() -> list[dict[str, Any]]:
         url = f"{server.address.replace('http', 'ws')}/{PATH}"
         wire = await websocket_connect(HTTPRequest(url, headers={"Cookie": cookie, "Origin": server.address}))
         told: list[dict[str, Any]] = []
+        text: str | bytes | None = ""
         for message in messages:
             await wire.write_message(message)
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                text = await asyncio.wait_for(wire.read_message(), left)
-            except asyncio.TimeoutError:
-                break
+        while not (told and "answer" in told[-1]):
+            text = await asyncio.wait_for(wire.read_message(), seconds)
             if text is None:
                 break
             told.append(json.loads(text))
-        wire.close()
+        await hang_up(wire, ended=text is None)
         return told
 
     return asyncio.run(talk())
@@ -160,7 +164,7 @@ def test_events_reach_a_page_that_is_open(server: Server, cookie: str, client: C
                 made = True
                 hand.create_volume(name)
             if name in text:
-                wire.close()
+                await hang_up(wire)
                 return text
 
     try:
