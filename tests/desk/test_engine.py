@@ -202,6 +202,20 @@ def test_another_learners_things_are_never_ones_own(watcher: Watcher, hand: Any)
     assert not watcher.follower.own(foreign)
 
 
+def test_a_name_that_a_base_image_is_given_is_drawn_and_its_own_is_not(watcher: Watcher, hand: Any) -> None:
+    before = watcher.told[-1][1].scenery.rest
+    name = f"{fresh('shop')}:1"
+    hand.tag(IMAGE, *name.split(":"))
+    try:
+        told = watcher.until(lambda told: bool(told.scenery.images))
+        assert [image.names for image in told.scenery.images] == [(name,)]
+        assert told.scenery.rest == before
+        assert f"image {name}: tagged" in [line.as_text() for line in told.story]
+    finally:
+        hand.remove_image(name)
+    watcher.until(lambda told: GONE in told.marks.values())
+
+
 def test_what_appeared_in_a_scene_that_is_open_counts(home: Path, client: Client, hand: Any) -> None:
     """The desk is opened after the learner made something in a chapter's scene."""
     del home

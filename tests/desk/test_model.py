@@ -66,6 +66,17 @@ def test_what_went_stays_in_its_place_for_a_moment_and_is_not_counted() -> None:
     assert shown.own("id-hs-web") is None, "its log can't be asked for any more"
 
 
+def test_a_network_that_only_enters_or_leaves_the_picture_is_not_marked() -> None:
+    """The engine's own bridge: it is drawn while a container of the learner's is on it."""
+    without = replace(scenery(), undrawn=frozenset({FRONT.id}))
+    drawn = scenery(WEB, networks=(FRONT,))
+
+    assert seen(without, drawn).now(100) == {"id-hs-web": NEW}
+    marks = seen(drawn, without)
+    assert marks.now(100) == {"id-hs-web": GONE}
+    assert [n.name for n in marks.with_gone(without, 100).map.networks] == ["hs-front"], "the line still leads there"
+
+
 def test_marks_go_after_their_time_and_say_when() -> None:
     marks = seen(scenery(), scenery(WEB))
 

@@ -83,6 +83,17 @@ def test_twelve_have_a_column_each_with_its_name_whole(wide: int) -> None:
     assert len(set(boxes)) == 12
 
 
+def test_four_stand_side_by_side_on_a_small_screen() -> None:
+    """543 pixels: what a page of 1366 leaves."""
+    found = scenery(
+        *(member(name, "hs-front") for name in ("hs-web", "hs-api", "hs-store", "hs-paused")), networks=(FRONT,)
+    )
+    drawn = picture.draw(found, {}, wide=543)
+
+    assert len({spot.y for spot in drawn.spots}) == 1
+    assert {"hs-web", "hs-api", "hs-store", "hs-paused"} <= set(texts(drawn.svg))
+
+
 def test_a_dozen_short_names_are_written_out() -> None:
     found = scenery(*(member(f"hs-w{n}", "hs-front") for n in range(12)), networks=(FRONT,))
     assert {f"hs-w{n}" for n in range(12)} <= set(texts(picture.draw(found, {}, wide=541).svg))

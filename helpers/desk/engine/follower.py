@@ -198,7 +198,7 @@ class Follower:
                     return found.mine(kind, object_id, event.name, event.labels)
                 return self._plain.own(object_id) is not None or self._was_told(object_id)
             if kind == "image":
-                return found.image(object_id, [event.name])
+                return bool(found.image(object_id, [event.name]))
             return found.mine(kind, object_id, event.name, None) or self._in_last_look(kind, object_id)
 
         return owns

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.desk.engine.whose import Whose, others_work
+from helpers.desk.engine.whose import Whose, is_base, others_work
 from helpers.desk.model.scenery import Image, Link, Scenery, Volume
 from helpers.engine.client import Client
-from helpers.engine.model.base_images import PREFIX
 from helpers.engine.ownership import labels
 from helpers.engine.ownership.ledger import names
 from helpers.networks.engine import networks
@@ -64,25 +63,26 @@ def scenery(client: Client, rows: Rows, whose: Whose) -> Scenery:
     )
     by_id = {str(r["Id"]): r for r in rows.images}
     images = tuple(
-        Image(id=image_id, names=tuple(sorted(names(row))))
+        Image(id=image_id, names=own_names)
         for image_id, row in by_id.items()
-        if whose.image(image_id, names(row)) and names(row) and not _base(row)
+        if (own_names := whose.image(image_id, names(row)))
     )
-    base = sum(1 for row in by_id.values() if _base(row))
+    base = {image_id for image_id, row in by_id.items() if any(map(is_base, names(row)))}
     helper_volumes = sum(1 for r in rows.volumes if labels.HELPER in (r.get("Labels") or {}))
     return Scenery(
         link=Link.ANSWERS,
         where=client.address.url,
         shared=whose.shared,
         map=NetworkMap(networks=shown, members=members),
+        undrawn=frozenset(n.id for n in everything.networks) - {n.id for n in shown},
         volumes=volumes,
         images=images,
         rest={
             "container": len(visible) - len(own),
             "network": max(0, len(rows.networks) - len({n.id for n in shown} | own_nets) - _built_in(rows, used)),
             "volume": len(rows.volumes) - len(volumes) - helper_volumes,
-            "image": len(by_id) - len(images) - base,
-            "base image": base,
+            "image": len(by_id.keys() - base - {image.id for image in images}),
+            "base image": len(base),
         },
     )
 
@@ -100,10 +100,6 @@ def whose(client: Client, rows: Rows, before: Mapping[str, frozenset[str]], lear
 def called(row: Mapping[str, Any]) -> str:
     """A container's name on the engine."""
     return str((row.get("Names") or [str(row["Id"])[:12]])[0]).lstrip("/")
-
-
-def _base(row: Mapping[str, Any]) -> bool:
-    return any(name.removeprefix("docker.io/").startswith(f"{PREFIX}/") for name in names(row))
 
 
 def _built_in(rows: Rows, used: set[str]) -> int:

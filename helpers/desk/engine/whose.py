@@ -14,6 +14,7 @@ from typing import Any
 from helpers import store
 from helpers.engine import location
 from helpers.engine.client import Client
+from helpers.engine.model.base_images import PREFIX
 from helpers.engine.model.location import Where
 from helpers.engine.ownership import labels
 from helpers.engine.ownership.ledger import Ledger
@@ -49,11 +50,28 @@ class Whose:
         # where others work, too: what the course's own name says, since a label can be inherited, and a name can't
         return new and (not self.shared or name.endswith(f"-{self.learner}"))
 
-    def image(self, image_id: str, names: Iterable[str]) -> bool:
-        """True for an image with a name that the course gave, or that is new."""
-        if any(entry.reference for entry in self.ledger.image(image_id)):
-            return True
-        return image_id not in self.before.get("image", frozenset()) and not self.shared and any(names)
+    def image(self, image_id: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of an image's names that the course gave, or that are new; none if it is not the learner's.
+
+        A base image's own name is no learner's, but one that they gave it is.
+        """
+        new = image_id not in self.before.get("image", frozenset())
+        known = self.before.get(appeared.NAMES)
+
+        def mine(name: str) -> bool:
+            if is_base(name):
+                return False
+            if self.ledger.named(image_id, name) is not None:
+                return True
+            named_now = known is not None and name not in known and not name.startswith("sha256:")
+            return not self.shared and (new or named_now)
+
+        return tuple(sorted(name for name in names if mine(name)))
+
+
+def is_base(name: str) -> bool:
+    """True for the name of one of the course's base images."""
+    return name.removeprefix("docker.io/").startswith(f"{PREFIX}/")
 
 
 def beginning(client: Client) -> Mapping[str, frozenset[str]]:

@@ -44,7 +44,7 @@ class Scenery:
     """The learner's containers, networks, volumes and images; everybody else's as counts by kind.
 
     why: why the engine is silent. where: its address. shared: others use it, so what is merely new there is not drawn.
-    gone: ids of networks that were removed a moment ago.
+    gone: ids of networks that left the picture a moment ago. undrawn: ids of those that exist and are not in it.
     """
 
     link: Link = Link.LOOKING
@@ -56,6 +56,7 @@ class Scenery:
     images: tuple[Image, ...] = ()
     rest: Mapping[str, int] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    undrawn: frozenset[str] = frozenset()
 
     @property
     def running(self) -> int:
@@ -120,7 +121,9 @@ class Marks:
         old, new = _things(before), _things(found)
         until = now + MARKED_SECONDS
         for key, thing in new.items():
-            if key not in old:
+            if key in before.undrawn:
+                self._gone.pop(key, None)  # it is drawn because something of the learner's is on it now
+            elif key not in old:
                 self._kinds[key] = (NEW, until)
                 self._gone.pop(key, None)
             elif old[key].face != thing.face:
@@ -128,7 +131,8 @@ class Marks:
                 self._kinds[key] = (kind, until)
         for key, thing in old.items():
             if key not in new:
-                self._kinds[key] = (GONE, until)
+                if key not in found.undrawn:
+                    self._kinds[key] = (GONE, until)
                 self._gone[key] = (thing.value, until)
 
     def now(self, now: float) -> dict[str, str]:
@@ -139,7 +143,8 @@ class Marks:
 
     def next_change(self, now: float) -> float | None:
         """Seconds until the first of them goes; None if there are none."""
-        return max(0.0, min(until for _, until in self._kinds.values()) - now) if self._kinds else None
+        ends = [until for _, until in (*self._kinds.values(), *self._gone.values())]
+        return max(0.0, min(ends) - now) if ends else None
 
     def with_gone(self, found: Scenery, now: float) -> Scenery:
         """The same with what went a moment ago still in its place."""

@@ -13,8 +13,8 @@ from helpers.drawing.text import plain, width
 from helpers.networks.views.map import CARD, Room, Spot, lanes
 
 NARROWEST, WIDEST = 320, 1200  # pixels that a page may ask for
-_COLUMN, _NARROW, _NAMES = 118, 100, 132  # a column, one that saves a second row, and the room for the lanes' names
-_CHIP = 26
+_COLUMN, _NARROW, _NAMES = 118, 100, 124  # a column, one that saves a second row, and the room for the lanes' names
+_CHIP, _EDGE = 26, 6
 _MARKED = {NEW: ("good", "+"), CHANGED: ("warn", "~"), GONE: ("bad", "−")}
 
 
@@ -39,12 +39,12 @@ def draw(found: Scenery, marks: Mapping[str, str], *, wide: int) -> Drawn:
 
 
 def _room(wide: int, columns: int) -> Room:
-    space = wide - _NAMES - 8
+    space = wide - _NAMES - _EDGE
     across = columns if 0 < columns <= space // _NARROW else max(1, space // _COLUMN)
     return Room(
         left=2,
         lanes=_NAMES,
-        right=wide - 6,
+        right=wide - _EDGE,
         across=across,
         decks=max(3, -(-12 // across)),  # twelve have a column each, however narrow the page
         many=12,

@@ -21,6 +21,7 @@ from helpers.engine.ownership.ledger import names
 from helpers.engine.scene import claims
 
 KINDS = ("container", "network", "volume")
+NAMES = "image name"  # noted beside the images' ids: an image that was there may get a name that is new
 STALE_SECONDS = 24 * 3600.0  # a scene that was never ended: what was there a day ago tells little
 
 
@@ -37,7 +38,9 @@ def remember(client: Client, name: str) -> None:
     if _holds(noted, client) and time.time() - float(noted["at"]) < STALE_SECONDS:
         return
     there = {kind: [object_id for object_id, _, _ in scene.listed(client, kind)] for kind in KINDS}
-    there["image"] = [str(row["Id"]) for row in client.images(all=True)]
+    images = client.images(all=True)
+    there["image"] = [str(row["Id"]) for row in images]
+    there[NAMES] = sorted({called for row in images for called in names(row)})
     store.write(_file(name), {"engine": client.identity, "at": time.time(), "there": there})
 
 

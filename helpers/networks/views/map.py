@@ -294,7 +294,7 @@ def _door(one: Published) -> tuple[str, str]:
 def _lane(card: Card, y: float, net: Network, marks: Mapping[str, str], right: float, room: Room) -> None:
     left, begin = room.left, room.lanes
     card.text(left, y - 9, net.name, style="b", room=begin - left - 14, size=14)
-    card.text(left, y + 7, net.subnets[0] if net.subnets else net.driver, style="m soft", room=begin - left - 8)
+    card.text(left, y + 7, net.subnets[0] if net.subnets else net.driver, style="m soft", room=begin - left - 4)
     card.line(begin, y, room.right, y, "s-network", thick=5)
     if net.internal:  # closed at both ends
         card.line(begin, y - 8, begin, y + 8, "s-network", thick=3)
@@ -334,13 +334,14 @@ def _box(
     if first.name == found.focus:
         card.rect(x - 3, y - 3, width + 6, height + 6, "s-container", corner=8)
     mark, colour = MARKS.get(first.state, ("–", "soft"))
-    card.text(x + 10, y + 20, mark, style=f"b {colour}")
+    roomy = room.host or width > 110
+    card.text(x + (10 if roomy else 6), y + 20, mark, style=f"b {colour}")
     name, times = _title(column)
-    if room.host or width > 110:
+    if roomy:
         space = width - 32 - 8 * len(times)
         card.text(x + 28, y + 20, fit(name, space, size=13.5 if room.host else 14.5) + times, style="b")
     else:
-        card.text(x + 24, y + 20, fit(name, width - 26 - 8 * len(times), size=13) + times, style="b n")
+        card.text(x + 22, y + 20, fit(name, width - 23 - 8 * len(times), size=13) + times, style="b n")
     second = first.state.value if first.state is not State.RUNNING else first.image.rpartition("/")[2].partition(":")[0]
     kinds = sorted({marks[m.id] for m in column.members if m.id in marks})
     colour, second = _CHANGED[kinds[0]] if kinds else ("soft", second)

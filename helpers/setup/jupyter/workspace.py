@@ -19,7 +19,7 @@ NAME = "course"
 DESK = "containers-unpacked-desk"  # the panel's id, in remoteEntry.js
 TERMINAL = "course"  # its name; JupyterLab takes letters, digits and _ only
 FOLDER = "JUPYTERLAB_WORKSPACES_DIR"
-LEFT, TOP = 0.56, 0.58  # of the page's width for the chapter, of its height for the desk
+LEFT, TOP = 0.56, 0.62  # of the page's width for the chapter, of its height for the desk
 
 
 def folder() -> Path:

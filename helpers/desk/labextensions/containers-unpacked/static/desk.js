@@ -50,14 +50,18 @@ export function desk(el, { send }) {
   const picture = make("div", "hs-picture", scroll);
   const drawing = make("div", "hs-drawing", picture);
   const boxes = make("div", "hs-boxes", picture);
-  const rest = make("div", "hs-rest", root);
+  const foot = make("div", "hs-foot", root);
+  const rest = make("div", "hs-rest", foot);
+  const more = make("span", "hs-more", foot, "↓ more below");
+  more.setAttribute("aria-hidden", "true"); // the picture's sentence has it all
+  more.hidden = true;
   const lines = make("ol", "hs-lines", root);
   lines.setAttribute("aria-label", "What just happened, newest first");
   const live = make("div", "hs-live", root);
   live.setAttribute("aria-live", "polite");
   const spots = new Map();
   const revealed = new Map(); // commands that were asked for, by the engine's id of each
-  let drawn = "", said = null, reading = 0, sizing = 0, wide = 0, detail = null, asked = null;
+  let drawn = "", said = null, reading = 0, sizing = 0, wide = 0, detail = null, asked = null, moved = false;
 
   // -- the picture
 
@@ -106,8 +110,26 @@ export function desk(el, { send }) {
     }
     if (marked && !scroll.matches(":hover") && !scroll.contains(document.activeElement)) {
       const low = marked.y + marked.height + 60, high = scroll.scrollTop + scroll.clientHeight;
-      if (low > high || marked.y < scroll.scrollTop) scroll.scrollTop = Math.max(0, low - scroll.clientHeight);
+      if (low > high || marked.y < scroll.scrollTop) {
+        scroll.scrollTop = Math.max(0, low - scroll.clientHeight);
+        moved = true;
+      }
+    } else if (!marked && moved) { // back to where it began
+      scroll.scrollTop = 0;
+      moved = false;
     }
+    below();
+  }
+
+  // A word where the picture goes on: not every system shows a scroll bar.
+  function below() {
+    const hidden = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
+    more.hidden = hidden < 8;
+  }
+
+  scroll.addEventListener("scroll", below, { passive: true });
+  for (const kind of ["wheel", "pointerdown", "keydown"]) { // from here on it stays where the person wants it
+    scroll.addEventListener(kind, () => { moved = false; }, { passive: true });
   }
 
   function list(wanted) {
@@ -287,6 +309,7 @@ export function desk(el, { send }) {
   function measure() {
     clearTimeout(sizing);
     sizing = setTimeout(() => {
+      below();
       const now = scroll.clientWidth;
       if (now > 0 && Math.abs(now - wide) > 3) {
         wide = now;
