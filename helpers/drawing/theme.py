@@ -66,7 +66,7 @@ def scoped(inside: str) -> str:
     """The same for a drawing that is part of a page, inside of what the selector `inside` names.
 
     Dark is what JupyterLab says of its theme; elsewhere, what the reader's system asks for. The colours of words and
-    grounds are there as --hs-ink, --hs-soft, --hs-card, --hs-line and --hs-fill, those of kinds by their names.
+    grounds are there as --hs-ink, --hs-soft, --hs-card, --hs-line and --hs-fill, those of kinds likewise: --hs-bad.
     """
 
     def names(theme: int) -> str:

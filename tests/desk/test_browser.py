@@ -186,6 +186,14 @@ def test_f6_leaves_the_terminal_and_goes_round(page: Page) -> None:
     assert page.evaluate(f"() => !!document.activeElement.closest('{DESK}')")
 
 
+def test_what_changed_has_an_amber_edge(page: Page, client: Client) -> None:
+    box = page.locator(f"{DESK} .hs-box[data-name='{NAME}-web']")
+    by_hand(client).pause(f"{NAME}-web")
+    expect(box).to_have_attribute("data-marked", "true")
+    assert "rgb(154, 103, 0)" in box.evaluate("one => getComputedStyle(one).boxShadow")
+    by_hand(client).unpause(f"{NAME}-web")
+
+
 def test_the_focus_stays_on_a_box_while_others_come_and_go(page: Page, client: Client) -> None:
     box = page.locator(f"{DESK} .hs-box[data-name='{NAME}-web']")
     box.focus()

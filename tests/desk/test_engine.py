@@ -18,6 +18,7 @@ import pytest
 from helpers import desk, store
 from helpers.desk.engine import opened
 from helpers.desk.engine.follower import Follower, Told
+from helpers.desk.engine.whose import Whose
 from helpers.desk.follow import Teller
 from helpers.desk.model.scenery import GONE, NEW, Link, Scenery
 from helpers.desk.model.story import Line
@@ -27,6 +28,7 @@ from helpers.engine.client import Client
 from helpers.engine.containers import remove
 from helpers.engine.model.container import State
 from helpers.engine.ownership import labels
+from helpers.engine.ownership.ledger import Ledger
 from helpers.engine.scene import appeared
 from helpers.engine.session import DESK
 from tests.desk.relay import Relay
@@ -214,6 +216,13 @@ def test_a_name_that_a_base_image_is_given_is_drawn_and_its_own_is_not(watcher: 
     finally:
         hand.remove_image(name)
     watcher.until(lambda told: GONE in told.marks.values())
+
+
+def test_the_engines_own_networks_are_nobodys() -> None:
+    """An engine that was started again has made its bridge anew, with an id that was never seen."""
+    found = Whose(ledger=Ledger("", ()), learner="", before={"network": frozenset({"old"})})
+    assert not found.mine("network", "new", "bridge", None)
+    assert found.mine("network", "new", "hs-front", None)
 
 
 def test_what_appeared_in_a_scene_that_is_open_counts(home: Path, client: Client, hand: Any) -> None:

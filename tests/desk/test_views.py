@@ -17,9 +17,11 @@ from helpers.desk.model.story import Line
 from helpers.desk.views import page, picture, words
 from helpers.drawing.theme import scoped
 from helpers.engine.model.container import State
+from helpers.setup.jupyter.server import EXTENSIONS
 from tests.desk.sceneries import BACK, FRONT, member, scenery, shop
 from tests.drawing.hostile import HOSTILE
 
+DESK_CSS = EXTENSIONS / "containers-unpacked" / "static" / "desk.css"
 SHOP = scenery(
     member("hs-web", "hs-front", port=32768),
     member("hs-store", "hs-front", "hs-back", image="localhost/course/redis:8"),
@@ -152,6 +154,14 @@ def test_the_figure_for_a_cell_has_the_picture_the_tables_and_the_commands() -> 
     assert [table.caption for table in figure.tables] == ["Your containers", "Your volumes and images"]
     assert "docker ps --all" in figure.how.docker
     ET.fromstring(figure.svg)
+
+
+def test_every_colour_that_the_page_asks_for_is_told() -> None:
+    rules = (DESK_CSS).read_text(encoding="utf-8")
+    asked = set(re.findall(r"var\((--[a-z-]+)\)", rules))
+
+    assert {"--hs-ink", "--hs-bad", "--hs-warn"} <= asked
+    assert asked <= set(re.findall(r"(--[a-z-]+):", scoped(page.INSIDE)))
 
 
 def test_the_rules_for_a_page_touch_nothing_outside_of_the_desk() -> None:

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.desk.engine.whose import Whose, is_base, others_work
+from helpers.desk.engine.whose import BUILT_IN, Whose, is_base, others_work
 from helpers.desk.model.scenery import Image, Link, Scenery, Volume
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
 from helpers.engine.ownership.ledger import names
 from helpers.networks.engine import networks
 from helpers.networks.model.networks import NetworkMap
-
-_BUILT_IN = 3  # networks that every engine has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,5 +102,4 @@ def called(row: Mapping[str, Any]) -> str:
 
 def _built_in(rows: Rows, used: set[str]) -> int:
     """The engine's own networks that are not drawn."""
-    own = [r for r in rows.networks if str(r.get("Name")) in ("bridge", "host", "none", "podman")]
-    return sum(1 for r in own[:_BUILT_IN] if str(r["Id"]) not in used)
+    return sum(1 for r in rows.networks if str(r.get("Name")) in BUILT_IN and str(r["Id"]) not in used)

@@ -21,6 +21,7 @@ from helpers.engine.ownership.ledger import Ledger
 from helpers.engine.scene import appeared
 from helpers.engine.session import DESK
 
+BUILT_IN = ("bridge", "host", "none", "podman")  # networks that every engine has
 SHARED = "COURSE_SHARED"  # "1": others learn on this engine
 
 
@@ -40,8 +41,8 @@ class Whose:
     def mine(self, kind: str, object_id: str, name: str, found: Mapping[str, str] | None) -> bool:
         """True for a container, network or volume of the learner's. found: its labels."""
         carried = found or {}
-        if labels.HELPER in carried:
-            return False
+        if labels.HELPER in carried or (kind == "network" and name in BUILT_IN):
+            return False  # the engine makes its own networks anew, with another id, whenever it starts
         if self.ledger.entry(kind, object_id, carried) is not None:
             return True
         if labels.carried(carried, everyone=True) and carried.get(labels.SESSION) != self.learner:

@@ -27,6 +27,7 @@ function button(style, parent, words, act) {
   return element;
 }
 
+const LOST = "✕ The course's server does not answer, so this picture is old. It is tried again every second.";
 const HELP = [
   ["F6", "moves on to the next part: the notebook, this picture, the terminal. Shift-F6 moves back."],
   ["Escape", "closes a log or an inspect and goes back to its container."],
@@ -73,6 +74,7 @@ export function desk(el, { send }) {
     summary.textContent = state.summary;
     rest.textContent = rest.title = state.rest;
     root.dataset.ok = String(state.ok);
+    delete root.dataset.lost;
     root.dataset.number = String(state.number);
     if (drawn !== state.svg) drawing.innerHTML = drawn = state.svg;
     place(state.spots);
@@ -324,6 +326,12 @@ export function desk(el, { send }) {
   return {
     show,
     focus: () => (detail ? detail.bar.querySelector("button") : spots.values().next().value || help).focus(),
+    lost: () => { // the next picture takes it back
+      root.dataset.ok = "false";
+      root.dataset.lost = "true";
+      summary.textContent = LOST;
+      read(LOST);
+    },
     again: () => { // a new connection knows nothing of this page
       wide = 0;
       measure();

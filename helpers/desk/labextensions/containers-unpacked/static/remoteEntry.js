@@ -52,6 +52,7 @@
         socket.onmessage = (event) => this.desk.show(JSON.parse(event.data));
         socket.onclose = () => {
           this.socket = null;
+          if (!this.isDisposed) this.desk.lost();
           if (!this.isDisposed) setTimeout(() => !this.socket && !this.isDisposed && this.connect(), AGAIN);
         };
       }
