@@ -140,7 +140,7 @@ def test_on_another_disk_what_docker_writes_is_the_learners_and_what_is_missing_
     said: list[str] = []
     with tempfile.TemporaryDirectory(dir=memory) as elsewhere:
         (learner / ".docker").rename(tmp_path / "unused")
-        shutil.copytree(tmp_path / "unused", Path(elsewhere) / "docker", symlinks=True)
+        shutil.copytree(tmp_path / "unused", Path(elsewhere) / "docker", copy_function=shutil.copy)
         monkeypatch.setenv("DOCKER_CONFIG", str(Path(elsewhere) / "docker"))
         variables = terminal.docker_config(said.append)
         choose("mine", variables)

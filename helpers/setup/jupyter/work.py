@@ -39,5 +39,6 @@ def _copy(source: Path, target: Path) -> None:
     """Whole or not at all."""
     fresh = target.with_name(f".{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(source, fresh, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    unwanted = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    shutil.copytree(source, fresh, ignore=unwanted, copy_function=shutil.copy)  # with times of their own, for BuildKit
     fresh.replace(target)
