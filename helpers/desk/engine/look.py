@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.desk.engine.whose import BUILT_IN, Whose, is_base, others_work
+from helpers.desk.engine.whose import BUILT_IN, Whose, is_base
 from helpers.desk.model.scenery import Image, Link, Scenery, Volume
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
 from helpers.engine.ownership.ledger import names
+from helpers.engine.scene import taken
 from helpers.networks.engine import networks
 from helpers.networks.model.networks import NetworkMap
 
@@ -91,7 +92,7 @@ def whose(client: Client, rows: Rows, before: Mapping[str, frozenset[str]], lear
         ledger=client.ledger(),
         learner=learner,
         before=before,
-        shared=remote or not before or others_work(rows.containers),
+        shared=remote or not before or taken.others_work(rows.containers),
     )
 
 

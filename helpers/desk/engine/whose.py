@@ -6,12 +6,9 @@ journal says (`helpers.engine.ownership`); the desk changes nothing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from helpers import store
 from helpers.engine import location
 from helpers.engine.client import Client
 from helpers.engine.model.base_images import PREFIX
@@ -22,7 +19,6 @@ from helpers.engine.scene import appeared
 from helpers.engine.session import DESK
 
 BUILT_IN = ("bridge", "host", "none", "podman")  # networks that every engine has
-SHARED = "COURSE_SHARED"  # "1": others learn on this engine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,19 +78,6 @@ def beginning(client: Client) -> Mapping[str, frozenset[str]]:
     """
     appeared.remember(client, DESK)
     return appeared.before(client)
-
-
-def others_work(container_rows: Iterable[Mapping[str, Any]]) -> bool:
-    """True if others use this engine: COURSE_SHARED=1, or another learner's containers run."""
-    if os.environ.get(SHARED) == "1":
-        return True
-    mine = store.learner()
-    return any(
-        labels.carried(row.get("Labels"), everyone=True)
-        and (row.get("Labels") or {}).get(labels.SESSION) != mine
-        and row.get("State") == "running"
-        for row in container_rows
-    )
 
 
 def is_remote(client: Client) -> bool:

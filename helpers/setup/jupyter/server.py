@@ -225,6 +225,7 @@ def _server_environment(added: Mapping[str, str], token: str, first: Path | None
     return {
         **os.environ,
         **home,
+        **({} if first is None else {numbered.NAMED: str(first)}),
         **added,
         workspace.FOLDER: str(workspace.folder()),
         "JUPYTER_TOKEN": token,

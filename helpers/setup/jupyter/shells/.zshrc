@@ -9,3 +9,4 @@ unfunction precmd 2>/dev/null
 PROMPT='%1~ $ '
 RPROMPT=''
 if [[ -n "$COURSE_WORK" ]]; then cd -- "$COURSE_WORK" 2>/dev/null || :; fi
+if [ -n "$COURSE_BIN" ]; then PATH="$COURSE_BIN:$PATH"; fi

@@ -7,3 +7,6 @@ end
 if test -n "$COURSE_WORK"
     cd -- "$COURSE_WORK" 2>/dev/null
 end
+if test -n "$COURSE_BIN"
+    set -gx PATH $COURSE_BIN $PATH
+end
