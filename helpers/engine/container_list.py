@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,8 +91,19 @@ def _published(ports: Mapping[str, Any]) -> tuple[Published, ...]:
 
 
 def _words(line: str) -> tuple[str, ...]:
-    """A command as the engine's list gives it, one string, taken apart again."""
-    try:
-        return tuple(shlex.split(line))
-    except ValueError:  # cut off in the middle of a quotation
-        return tuple(line.split())
+    """A command as the engine's list gives it, one string, taken apart again.
+
+    The engine puts a word with a space in it between two apostrophes, and leaves those inside of it as they are (moby,
+    daemon/list.go). So a word that begins with one ends at the first after which no half of a pair is left over.
+    """
+    found: list[str] = []
+    left = line
+    while left:
+        ends = [end for end in re.finditer(r"'(?: |$)", left) if end.start()] if left.startswith("'") else []
+        end = next((end for end in ends if left.count("'", end.end()) % 2 == 0), None)
+        if end is not None:
+            word, left = left[1 : end.start()], left[end.end() :]
+        else:
+            word, _, left = left.partition(" ")
+        found.append(word)
+    return tuple(found)
