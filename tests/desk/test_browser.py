@@ -18,35 +18,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from helpers.engine.client import Client
+from tests.desk.pages import DESK, KEYS, READY, RESTORED, TERMINAL, opened, there
 from tests.harness.by_hand import by_hand
 from tests.harness.jupyterlab import CELLS, SHOWN, Lab, Scheme, keep, notebook_of, open_page, wear
 
-DESK = ".lm-DockPanel .hs-desk"
-TERMINAL = ".jp-Terminal"
-KEYS = f"{TERMINAL} .xterm-helper-textarea"
-READY = "() => window.jupyterapp !== undefined"
-RESTORED = "() => window.jupyterapp.restored.then(() => null)"
 IN_TERMINAL = "() => document.activeElement.classList.contains('xterm-helper-textarea')"
 ROWS = f"() => document.querySelector('{TERMINAL} .xterm-rows, {TERMINAL} .xterm-accessibility')?.textContent || ''"
 NAME = f"hs-{uuid.uuid4().hex[:4]}"  # this run's
-
-
-def opened(browser: Browser, lab: Lab, *, width: int = 1366, height: int = 768, **more: Any) -> Page:
-    """The page as `python3 start.py` opens it, all of it there."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light", **more)
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    open_page(page, lab.desk)
-    there(page)
-    return page
-
-
-def there(page: Page) -> None:
-    page.wait_for_function(READY)
-    page.evaluate(RESTORED)
-    page.wait_for_selector(f"{DESK}[data-ok=true] svg")
-    page.wait_for_selector(KEYS, state="attached")
-    page.wait_for_function(f"() => !document.querySelector('{DESK} .hs-summary').textContent.includes('Looking')")
 
 
 @pytest.fixture(scope="module")
