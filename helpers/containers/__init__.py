@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from helpers.containers.arguments import checked, named, ports
@@ -12,6 +12,9 @@ from helpers.containers.inspection import copy, diff, many, of, time_it, why
 from helpers.containers.life_buttons import buttons
 from helpers.containers.lifecycle import (
     Container,
+    Made,
+    Ordered,
+    asked,
     create,
     kill,
     life,
@@ -30,7 +33,6 @@ from helpers.engine.client import connect
 from helpers.engine.model import container as _model
 from helpers.engine.model.image import Named
 from helpers.engine.model.settings import Settings
-from helpers.engine.ownership import labels
 from helpers.errors import CourseError, NotFound, WrongUse
 
 __all__ = [
@@ -77,20 +79,20 @@ class Answer(Shows, _model.Answer):
     figure = _views.answer
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Started(Container):
-    """A container that was just started, with what `docker run` would have been told."""
-
-    asked: _views.Asked
-
-    def figure(self) -> Figure:
-        return _views.started(self, self.asked)
-
-
 class Listing(Shows, _model.Listing):
     """The course's containers."""
 
     figure = _views.listing
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Left(Listing):
+    """What is left, once one is removed. removed: its name on the engine."""
+
+    removed: str
+
+    def figure(self) -> Figure:
+        return _views.left(self, self.removed)
 
 
 class Waited(Shows, wait_model.Waited):
@@ -144,17 +146,7 @@ def start(
         named(name, "containers.start")
         wanted, settings = ports(publish), Settings.read(options)
         made = made_in_place(client, reference, command, name=name, publish=wanted, settings=settings, start=True)
-        asked = _views.Asked(image=reference, command=tuple(command), publish=tuple(wanted), settings=_named(settings))
-        return Started.of(_engine.inspect(client, made), asked=asked)
-
-
-def _named(settings: Settings) -> Settings:
-    """The same, with networks and containers by their names on the engine."""
-    head, colon, which = settings.network.rpartition(":")
-    if head or settings.network in ("", "bridge", "host", "none"):
-        ours = head and len(which) != 64 and labels.is_word(which)
-        return replace(settings, network=f"{head}{colon}{labels.object_name(which)}") if ours else settings
-    return replace(settings, network=labels.object_name(settings.network))
+        return Made.of(_engine.inspect(client, made), asked=asked(reference, command, wanted, settings, run=True))
 
 
 def ps(*, everything: bool = True) -> Listing:
@@ -260,7 +252,8 @@ def stop(which: str | _model.Container, *, grace: int = 10) -> Container:
     with client.tracing("containers.stop"):
         found = container_names.mine(client, which)
         _engine.stop(client, found.id, grace=grace)
-        return Container.of(_engine.inspect(client, found.id))
+        order, call = ("stop", "-t", str(grace)), f"stop(timeout={grace})"
+        return Ordered.of(_engine.inspect(client, found.id), order=order, call=call)
 
 
 def remove(which: str | _model.Container) -> Listing:
@@ -273,7 +266,7 @@ def remove(which: str | _model.Container) -> Listing:
     with client.tracing("containers.remove"):
         found = container_names.mine(client, which)
         _engine.remove(client, found.id)
-        return Listing(containers=_engine.ours(client), everything=True)
+        return Left(containers=_engine.ours(client), everything=True, removed=found.full_name)
 
 
 def _url(found: _model.Container, path: str) -> str:

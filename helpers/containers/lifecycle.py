@@ -6,6 +6,7 @@ A room of its own only so that no module grows too long; learners reach all of i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helpers.containers import arguments
@@ -14,7 +15,7 @@ from helpers.containers.engine import transitions
 from helpers.containers.model import lifecycle
 from helpers.containers.views import containers as views
 from helpers.containers.views import lifecycle as life_views
-from helpers.drawing.figure import Shows
+from helpers.drawing.figure import Figure, Shows
 from helpers.engine import container_names, scene
 from helpers.engine import containers as _engine
 from helpers.engine.client import Client, connect
@@ -23,10 +24,12 @@ from helpers.engine.model.container import State
 from helpers.engine.model.exit_code import read_signal
 from helpers.engine.model.image import Named
 from helpers.engine.model.settings import Settings
+from helpers.engine.ownership import labels
 from helpers.engine.session import session
 from helpers.errors import WrongUse
 from helpers.networks.engine import networks
 
+ID = 64  # hex digits of a container's id
 __all__ = ["create", "kill", "life", "pause", "restart", "unpause"]
 
 
@@ -34,6 +37,29 @@ class Container(Shows, model.Container):
     """One container at one moment; shows itself."""
 
     figure = views.container
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Ordered(Container):
+    """A container that was just given an order. order: the words of docker. call: docker-py's method."""
+
+    order: tuple[str, ...]
+    call: str
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.ordered(self, self.order, self.call)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Made(Container):
+    """A container that was just made, with what `docker run`, or `docker create`, would have been told."""
+
+    asked: views.Asked
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.made(self, self.asked)
 
 
 class Life(Shows, lifecycle.Life):
@@ -58,7 +84,18 @@ def create(
     client = connect()
     with client.tracing("containers.create"):
         made = made_in_place(client, reference, command, name=name, publish=wanted, settings=settings, start=False)
-        return Container.of(_engine.inspect(client, made))
+        return Made.of(_engine.inspect(client, made), asked=asked(reference, command, wanted, settings, run=False))
+
+
+def asked(
+    reference: str, command: Sequence[str], publish: Sequence[int], settings: Settings, *, run: bool
+) -> views.Asked:
+    """What docker would be told, with networks and containers by their names on the engine."""
+    head, colon, which = settings.network.rpartition(":")
+    if settings.network and settings.network not in ("bridge", "host", "none"):
+        ours = labels.is_word(which) and len(which) != ID
+        settings = replace(settings, network=f"{head}{colon}{labels.object_name(which)}") if ours else settings
+    return views.Asked(image=reference, command=tuple(command), publish=tuple(publish), settings=settings, run=run)
 
 
 def made_in_place(
@@ -83,7 +120,7 @@ def start_again(client: Client, which: str | model.Container) -> Container:
     """Starts one that is there, see containers.start."""
     found = container_names.mine(client, which)
     transitions.start(client, found.id)
-    return Container.of(_engine.inspect(client, found.id))
+    return Ordered.of(_engine.inspect(client, found.id), order=("start",), call="start()")
 
 
 def pause(which: str | model.Container) -> Container:
@@ -96,7 +133,7 @@ def pause(which: str | model.Container) -> Container:
     with client.tracing("containers.pause"):
         found = container_names.mine(client, which)
         transitions.pause(client, found.id)
-        return Container.of(_engine.inspect(client, found.id))
+        return Ordered.of(_engine.inspect(client, found.id), order=("pause",), call="pause()")
 
 
 def unpause(which: str | model.Container) -> Container:
@@ -109,7 +146,7 @@ def unpause(which: str | model.Container) -> Container:
     with client.tracing("containers.unpause"):
         found = container_names.mine(client, which)
         transitions.unpause(client, found.id)
-        return Container.of(_engine.inspect(client, found.id))
+        return Ordered.of(_engine.inspect(client, found.id), order=("unpause",), call="unpause()")
 
 
 def kill(which: str | model.Container, *, signal: str = "SIGKILL") -> Container:
@@ -124,9 +161,8 @@ def kill(which: str | model.Container, *, signal: str = "SIGKILL") -> Container:
     with client.tracing("containers.kill"):
         found = container_names.mine(client, which)
         transitions.kill(client, found.id, signal=signal)
-        return Container.of(
-            settled(client, found.id) if read_signal(signal) == 9 else _engine.inspect(client, found.id)
-        )
+        now = settled(client, found.id) if read_signal(signal) == 9 else _engine.inspect(client, found.id)
+        return Ordered.of(now, order=("kill", "--signal", signal), call=f"kill({signal!r})")
 
 
 def restart(which: str | model.Container, *, grace: int = 10) -> Container:
@@ -141,7 +177,8 @@ def restart(which: str | model.Container, *, grace: int = 10) -> Container:
     with client.tracing("containers.restart"):
         found = container_names.mine(client, which)
         transitions.restart(client, found.id, grace=grace)
-        return Container.of(_engine.inspect(client, found.id))
+        order, call = ("restart", "-t", str(grace)), f"restart(timeout={grace})"
+        return Ordered.of(_engine.inspect(client, found.id), order=order, call=call)
 
 
 def life(which: str | model.Container, *, until: str = "", seconds: float = 10) -> Life:

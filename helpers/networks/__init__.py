@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place_picture import Watch
@@ -39,13 +39,18 @@ class Network(Shows, _model.Network):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Map(Shows, _model.NetworkMap):
-    """Networks as lanes, containers as columns. changes: what was seen to change while it was watched."""
+    """Networks as lanes, containers as columns. changes: what was seen to change while it was watched.
+
+    order: the words of the docker command that led to it, and docker-py's call, where there was one.
+    """
 
     changes: tuple[_model.Change, ...] = ()
     watched: bool = False
+    order: tuple[tuple[str, ...], str] | None = None
 
     def figure(self) -> Figure:
-        return _views.network_map(self, self.changes, watched=self.watched)
+        found = _views.network_map(self, self.changes, watched=self.watched)
+        return found if self.order is None else replace(found, how=_views.ordered(*self.order))
 
     def reach(self, *, port: int | None = None) -> Reachability:
         """The matrix of the same containers."""
@@ -111,7 +116,10 @@ def connect(network: str | _model.Network, container: str | container_model.Cont
         if net.id not in {tap.network for tap in member.taps}:
             words = dict.fromkeys(word for word in (found.name, alias) if word and word != found.full_name)
             _engine.connect(client, net, found.id, names=tuple(words))
-        return _map(client, (), focus=found.id)
+        order = ("network", "connect", *(("--alias", alias) if alias else ()), net.full_name, found.full_name)
+        more = f", aliases=[{alias!r}]" if alias else ""
+        call = f"get({net.full_name!r}).connect({found.full_name!r}{more})"
+        return replace(_map(client, (), focus=found.id), order=(order, call))
 
 
 def disconnect(network: str | _model.Network, container: str | container_model.Container) -> Map:
@@ -123,8 +131,11 @@ def disconnect(network: str | _model.Network, container: str | container_model.C
     client = _connect()
     with client.tracing("networks.disconnect"):
         found = container_names.find(client, container)
-        _engine.disconnect(client, _network(client, network), found.id)
-        return _map(client, (), focus=found.id)
+        net = _network(client, network)
+        _engine.disconnect(client, net, found.id)
+        order = ("network", "disconnect", net.full_name, found.full_name)
+        call = f"get({net.full_name!r}).disconnect({found.full_name!r})"
+        return replace(_map(client, (), focus=found.id), order=(order, call))
 
 
 def remove(network: str | _model.Network) -> Map:
@@ -143,7 +154,8 @@ def remove(network: str | _model.Network) -> Map:
                 "If it is yours, use the docker command.",
             )
         _engine.remove(client, found)
-        return _map(client, ())
+        order, call = ("network", "rm", found.full_name), f"get({found.full_name!r}).remove()"
+        return replace(_map(client, ()), order=(order, call))
 
 
 def map(*names: str, focus: str = "", everything: bool = False, seconds: float = 0) -> Map:

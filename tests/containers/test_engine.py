@@ -230,7 +230,6 @@ def test_the_command_lines_under_how_do_the_same() -> None:
     assert shell(containers.logs(web).figure().how.docker[0]) == containers.logs(web).text
     assert shell(containers.exec(web, "cat", "/tmp/index.html").figure().how.docker[0]) == "hello\n"
     assert web.id[:12] in shell(containers.ps().figure().how.docker[0])
-    assert web.id in shell(containers.stop(web, grace=0).figure().how.docker[0])
 
 
 def test_the_lines_under_how_start_the_same_container(client: Client) -> None:
@@ -259,6 +258,40 @@ def test_the_lines_under_how_start_the_same_container(client: Client) -> None:
                     hand.remove_container(row["Id"], force=True)
         assert seen[1] == seen[0], options
         assert seen[2] == seen[0], options
+
+
+def test_the_lines_under_how_give_the_same_orders(client: Client) -> None:
+    hand = by_hand(client)
+
+    def state() -> tuple[Any, ...]:
+        found = hand.inspect_container("hs-web")["State"]
+        return found["Status"], found["ExitCode"]
+
+    containers.start(BUSYBOX, "sh", "-c", "trap 'exit 7' USR1; while :; do sleep 0.05; done", name="web")
+    orders: tuple[tuple[Any, Any], ...] = (
+        (lambda: containers.pause("web"), lambda: containers.unpause("web")),
+        (lambda: containers.unpause("web"), lambda: containers.pause("web")),
+        (lambda: containers.stop("web", grace=0), lambda: containers.start("web")),
+        (lambda: containers.start("web"), lambda: containers.stop("web", grace=0)),
+        (lambda: containers.kill("web"), lambda: containers.start("web")),
+        (lambda: containers.restart("web", grace=0), lambda: None),
+    )
+    for order, back in orders:
+        how, wanted = order().figure().how, state()
+        for typed in (["sh", "-c", how.docker[0]], [sys.executable, "-c", "\n".join(how.python)]):
+            back()
+            done = subprocess.run(typed, check=False, timeout=60, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            assert state() == wanted, typed
+    made = containers.create(BUSYBOX, "sleep", "60", name="later").figure().how
+    assert made.docker == (f"docker create --name hs-later {BUSYBOX} sleep 60",)
+    for name in ("later", "web"):
+        how = containers.remove(name).figure().how
+        for typed in (["sh", "-c", how.docker[0]], [sys.executable, "-c", "\n".join(how.python)]):
+            made_again = hand.create_container(BUSYBOX, ["sleep", "60"], name=f"hs-{name}")["Id"]
+            done = subprocess.run(typed, check=False, timeout=60, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            assert not hand.containers(all=True, filters={"id": made_again})
 
 
 def run_as(row: dict[str, Any]) -> dict[str, Any]:

@@ -237,6 +237,31 @@ def test_the_command_lines_and_docker_py_lines_under_how_do_the_same() -> None:
         assert python in done.stdout, done.stderr
 
 
+def test_the_lines_under_how_connect_disconnect_and_remove(client: Client) -> None:
+    hand = by_hand(client)
+    networks.create("front")
+    web = containers.start(BUSYBOX, "sleep", "60", name="web").id
+
+    def ends() -> dict[str, Any]:
+        found: dict[str, Any] = hand.inspect_container(web)["NetworkSettings"]["Networks"]
+        return {name: [one for one in end["Aliases"] or () if one == "till"] for name, end in found.items()}
+
+    connect = networks.connect("front", "web", alias="till")
+    wanted = ends()
+    disconnect = networks.disconnect("front", "web")
+    for _ in range(2):
+        for found, after in ((connect, wanted), (disconnect, {"bridge": []})):
+            how = found.figure().how
+            line = shlex.split(how.docker[0]) if _ else [sys.executable, "-c", "\n".join(how.python)]
+            subprocess.run(line, check=True, timeout=60, capture_output=True)
+            assert ends() == after
+    how = networks.remove("front").figure().how
+    for line in (shlex.split(how.docker[0]), [sys.executable, "-c", "\n".join(how.python)]):
+        hand.create_network("hs-front")
+        subprocess.run(line, check=True, timeout=60, capture_output=True)
+        assert not [row for row in hand.networks(names=["hs-front"]) if row["Name"] == "hs-front"]
+
+
 @pytest.mark.parametrize("options", [{}, {"internal": True}, {"icc": False}])
 def test_the_lines_under_how_make_the_same_network(client: Client, options: dict[str, Any]) -> None:
     how, hand = networks.create("front", **options).figure().how, by_hand(client)

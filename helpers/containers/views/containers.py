@@ -122,27 +122,41 @@ def container(found: Container) -> Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What `docker run` is told. publish: ports inside, each on 127.0.0.1 and a port that the engine picks."""
+    """What `docker run` is told. publish: ports inside, each on 127.0.0.1 and a port that the engine picks.
+
+    run: False for `docker create`.
+    """
 
     image: str
     command: tuple[str, ...]
     publish: tuple[int, ...]
     settings: Settings
+    run: bool
 
 
-def started(found: Container, asked: Asked) -> Figure:
-    """The same of one that was just started: how it was."""
+def ordered(found: Container, order: tuple[str, ...], call: str) -> Figure:
+    """The same of one that was just given an order: how it was."""
+    line = quote(("docker", *order, found.full_name))
+    python = ("import docker", f"docker.from_env().containers.get({found.full_name!r}).{call}")
+    return replace(container(found), how=How(docker=(line,), python=python))
+
+
+def made(found: Container, asked: Asked) -> Figure:
+    """The same of one that was just made: how it was."""
     ports = [word for port in asked.publish for word in ("--publish", f"127.0.0.1::{port}")]
     words = (
-        *("docker", "run", "--detach", "--name", found.full_name, *asked.settings.as_options(), *ports, asked.image),
+        *("docker", *(("run", "--detach") if asked.run else ("create",)), "--name", found.full_name),
+        *(*asked.settings.as_options(), *ports, asked.image),
         *(*asked.settings.entrypoint[1:], *asked.command),
     )
-    arguments: dict[str, object] = {"name": found.full_name, "detach": True, **asked.settings.as_arguments()}
+    arguments: dict[str, object] = {"name": found.full_name, **({"detach": True} if asked.run else {})}
+    arguments |= asked.settings.as_arguments()
     if asked.publish:
         arguments["ports"] = {f"{port}/tcp": ("127.0.0.1", None) for port in asked.publish}
     told = [repr(asked.image), repr(list(asked.command))] if asked.command else [repr(asked.image)]
     told += [f"{name}={value!r}" for name, value in arguments.items()]
-    python = ("import docker", "engine = docker.from_env()", f"engine.containers.run({', '.join(told)})")
+    call = f"engine.containers.{'run' if asked.run else 'create'}({', '.join(told)})"
+    python = ("import docker", "engine = docker.from_env()", call)
     return replace(container(found), how=How(docker=(quote(words),), python=python))
 
 
@@ -167,6 +181,12 @@ def listing(found: Listing) -> Figure:
             ),
         ),
     )
+
+
+def left(found: Listing, removed: str) -> Figure:
+    """The same, once one is removed: how it was."""
+    python = ("import docker", f"docker.from_env().containers.get({removed!r}).remove(force=True, v=True)")
+    return replace(listing(found), how=How(docker=(f"docker rm --force --volumes {removed}",), python=python))
 
 
 def _rows(containers: tuple[Container, ...], question: str, answer: str, *, sentence: str, how: How) -> Figure:

@@ -22,7 +22,7 @@ HELPER = f"{COURSE}.helper"  # on what the course makes for a moment, for itself
 NONCE = f"{COURSE}.nonce"  # on containers, networks and volumes: drawn for each, and in the journal
 
 PREFIX = "hs-"
-SHARED = "COURSE_SHARED"  # 1: several learners use this engine; 0: one does; else what `decide` found
+SHARED = "COURSE_SHARED"  # 1: several learners use this engine; 0: one does; else what `found_shared` was told
 _FOUND = "shared.json"
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 _DRAWN = re.compile(r"hs-[a-z0-9][a-z0-9-]*|cu-[a-z0-9][a-z0-9-]*-[0-9a-f]{4}(?:[0-9a-f]{4})?")  # cu-: until 2026

@@ -87,6 +87,12 @@ def network(found: Network) -> Figure:
     )
 
 
+def ordered(order: Sequence[str], call: str) -> How:
+    """How an order was given. order: the words of the docker command. call: of docker-py's networks."""
+    python = ("import docker", f"docker.from_env().networks.{call}")
+    return How(docker=(" ".join(["docker", *order]),), python=python)
+
+
 def network_map(found: NetworkMap, changes: Sequence[Change] = (), *, watched: bool = False) -> Figure:
     """The map. changes: what to mark."""
     answer = _answer(found)
