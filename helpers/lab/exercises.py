@@ -76,11 +76,19 @@ class Exercise(Shows):
         shown = filled(self._task.brief, self.given)
         return views.brief(f"Exercise {self._task.objective}: {self._task.title}", shown, answered=self._task.answered)
 
-    def check(self, answer: object = ...) -> Verdict:
+    def check(self, answer: object = ..., *more: object) -> Verdict:
         """Looks at what you did, or at your answer, on the engine, now.
 
         answer: for exercises that ask for one. Nothing of the check is left on the engine.
+
+        Raises: WrongUse for several answers.
         """
+        if more:
+            raise WrongUse(
+                "check takes one answer.",
+                f"it was given {1 + len(more)}",
+                'Put all of it between one pair of quotes: x.check("first second")',
+            )
         with Live() as live:
             live.step("checking", 0, None)
             return self.verdict(answer)

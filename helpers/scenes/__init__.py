@@ -62,7 +62,7 @@ class Scene(Shows):
             return Figure(sentence=f"Scene {self.name} has ended.")
         said = f"Scene {self.name} is open: what the helpers make from here on belongs to it."
         if self.elsewhere:
-            said += f" Still open in another notebook, until its last cell ends it: {listed(self.elsewhere)}."
+            said += f" Still open in another notebook, until chapter.end() there: {listed(self.elsewhere)}."
         return Figure(sentence=said)
 
     def end(self, *, remove: str | Iterable[str] = ()) -> Removed:
@@ -126,34 +126,38 @@ def scene(name: str, *, instead: bool = False) -> Scene:
     labels.word(name)
     client = connect()
     if not sittings.take(name) and not instead:
+        session.refuse(name)
         raise CourseError(
             f"The scene {name} is open in another notebook.",
-            "it would be ended there: what the chapter made would go",
-            f'End it there, with its last cell; or end it from here: scene("{name}", instead=True)',
+            "if it began here, everything that the other notebook made would be removed",
+            "End it there, with chapter.end(); if only its tab is closed, shut down its kernel (Running, at the left). "
+            f'Or end it from here: scene("{name}", instead=True)',
         )
     taken.look_for_others(client)
     for other in sittings.ended():
         _engine.clear(client, scene=other)
     leftovers = _engine.clear(client, scene=name)
     if found := taken.find(client, name):
+        session.refuse(name)
         raise _taken(found)
     session.enter(name)
     appeared.remember(client, name)
-    return Scene(name, leftovers, elsewhere=sittings.elsewhere())
+    return Scene(name, leftovers, elsewhere=[other for other in sittings.elsewhere() if other != name])
 
 
 def _taken(found: Sequence[inventory.Claim]) -> NotOurs:
     """The error for names that the chapter needs, with what is there, and what can be typed."""
-    one = found[0]
+    called = listed(dict.fromkeys(claim.name for claim in found))
     said = "; ".join(
         f"{claim.kind} {claim.name}{f', {claim.state}' if claim.state else ''}: {claim.whose}" for claim in found
     )
-    away = [f"docker {REMOVES[claim.kind]} {claim.name}" for claim in found]
-    keep = f" To keep it: docker rename {one.name} another-name." if one.kind == "container" else ""
+    away = "; ".join(f"docker {REMOVES[claim.kind]} {claim.name}" for claim in found)
+    keep = "; ".join(f"docker rename {one.name} my-{one.name}" for one in found if one.kind == "container")
+    kept = f" To keep it: {keep}." if keep else ""
     return NotOurs(
-        f"This chapter gives the name {one.name} itself, and it is taken: the scene has not begun, nothing is touched.",
+        f"This chapter needs the name {called}, and something else has it. It has not begun, and nothing was changed.",
         said,
-        f"If it is yours and not needed: {'; '.join(away)}.{keep} Then run this cell again.",
+        f"If it is yours and not needed: {away}.{kept} Then run this cell again.",
     )
 
 

@@ -135,7 +135,7 @@ def check_secret(look: Look) -> None:
 SECRET = Task(
     id="03.2-secret",
     title="Read what was deleted",
-    brief='Somebody put a secret into `x.given["image"]`, as `{path}`. Then they thought better of it, replaced it by '
+    brief='Somebody put a secret into `x.given["image"]`, as `{path}`. Then they changed their mind, replaced it by '
     "another word, and deleted the file. Find the first word, and hand it over.",
     answered=True,
     draw=draw_secret,
@@ -313,8 +313,8 @@ SHARED = Task(
         "Count from the lowest layer up, and stop where the two go different ways.",
     ),
     solution="""
-one, two = layers.sharing(x.given["one"], x.given["two"]).columns
-pairs = zip(one.ids, two.ids)
+first, second = layers.sharing(x.given["one"], x.given["two"]).columns
+pairs = zip(first.ids, second.ids)
 answer = 0
 for a, b in pairs:
     if a != b:

@@ -218,7 +218,7 @@ CARRIED = Task(
     id="01.3-carried",
     title="Carry an image",
     brief='Save the image `x.given["image"]` to a file, remove it from the engine, and load it again. Keep what '
-    "`images.save` returns, and hand it over in the end: `parcel = images.save(…)`, `x.check(parcel)`.",
+    "`images.save` returns, and hand it over in the end: `cargo = images.save(…)`, `x.check(cargo)`.",
     answered=True,
     draw=lambda dice: {"word": f"crate-{dice.randrange(1000, 10000)}"},
     prepare=prepare_carried,
@@ -233,7 +233,7 @@ CARRIED = Task(
     },
     hints=(
         "Three helpers, in this order: `images.save`, `images.remove`, `images.load`.",
-        'Keep what the first one returns: `parcel = images.save(x.given["image"])`. The last one wants it.',
+        'Keep what the first one returns: `cargo = images.save(x.given["image"])`. The last one wants it.',
     ),
     solution="""
 answer = images.save(x.given["image"])

@@ -1,6 +1,7 @@
 """Chapter 00: its exercises. How to add one: docs/AUTHORS.md."""
 
 import random
+import time
 
 from helpers.daemon.checks import Daemon
 from helpers.engine.model.container import State
@@ -80,6 +81,8 @@ for address in x.given.values():
 
 # 00.2
 
+SOON = 0.5  # seconds in which a program that only writes a word has ended
+
 
 def check_run(look: Look) -> None:
     """A container of that name runs, made from that image, and its log holds the word."""
@@ -103,6 +106,11 @@ def check_run(look: Look) -> None:
     log = look.wait_log(mine, word)
     look.expect(log.strip(), expected, "its log is empty", mistake="silent")
     look.expect(word in log.splitlines(), expected, f"its log says: {log.strip()[:60]}", mistake="other-word")
+    time.sleep(SOON)
+    mine = look.container("hs-mine")
+    look.expect(
+        mine is not None and mine.state is not State.EXITED, expected, "`hs-mine` has ended by now", mistake="ended"
+    )
 
 
 RUN = Task(
@@ -187,7 +195,8 @@ REMOVE = Task(
         "stopped": "A stopped container is still there, with its log and its files, until it is removed.",
         "wrong-one": "The task was to leave `hs-busy` alone: it was at work. Before you remove something, look twice at its "
         "name.",
-        "no-word": "A log goes with its container, so it has to be read before. Begin anew, and read it first.",
+        "no-word": "If you have read the word, hand it over. If not: a log goes with its container, so it has to be read before. "
+        "Begin anew, and read it first.",
         "not-the-log": "That is not what `hs-idle` wrote. A log is read with its container's name.",
     },
     hints=(
@@ -249,7 +258,7 @@ def check_order(look: Look) -> None:
 ORDER_TASK = Task(
     id="00.3-order",
     title="Who hands it on to whom?",
-    brief="Put *shim, client, process, containerd, dockerd* in order: first the one who asks, last the one who does the "
+    brief="Put shim, client, process, containerd, dockerd in order: first the one who asks, last the one who does the "
     "work. Hand over a list of the five words.",
     answered=True,
     check=check_order,

@@ -144,7 +144,7 @@ PREDICTIONS = (
         id="00-p2",
         objective="00.3",
         question="On the engine's machine the server `hs-hello` is a process like any other, and every process has a "
-        "parent that started it. Who is its parent?",
+        "parent. Who is its parent?",
         outcome="Its parent is the shim, a small program of which there is one for each container. (With Podman its "
         "name is conmon.)",
         options=(

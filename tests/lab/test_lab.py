@@ -92,6 +92,11 @@ def test_a_task_that_lacks_something_is_refused(more: dict[str, Any]) -> None:
         task(**more)
 
 
+def test_several_answers_are_one_too_many() -> None:
+    with pytest.raises(errors.WrongUse, match="one pair of quotes"):
+        Exercise(task()).check("client", "dockerd")
+
+
 def test_values_are_drawn_once_and_anew_on_demand() -> None:
     one = task()
     first = attempts.current(one.id, one.draw).given

@@ -63,8 +63,15 @@ class Sitting:
 
 def test_the_names_of_a_chapter_are_read_from_its_text() -> None:
     found = taken.given(NETWORKS)
-    assert {"hs-web", "hs-front", "hs-store"} <= found
-    assert not any(name.endswith("-") or name == "hs-" for name in found)
+    assert {
+        ("container", "hs-web"),
+        ("container", "hs-store"),
+        ("network", "hs-front"),
+        ("image", "hs-declared"),
+    } <= found
+    assert ("network", "hs-web") not in found
+    assert ("image", "hs-shop") in taken.given("packaging")
+    assert not any(name == "hs-mine" for _, name in taken.given("packaging"))  # that, the learner types
     assert taken.given("no-such-chapter") == frozenset()
 
 
@@ -73,20 +80,21 @@ def test_a_scene_does_not_begin_where_a_name_of_its_chapter_is_taken(client: Cli
         BUSYBOX, ["sleep", "600"], name="hs-web", labels={"com.docker.compose.project": "their-shop"}
     )["Id"]
     network = hand.create_network("hs-front")["Id"]
-    hand.tag(BUSYBOX, "hs-bare", "1")
+    hand.tag(BUSYBOX, "hs-shy", "1")
     try:
         with pytest.raises(errors.NotOurs) as raised:
             scene(NETWORKS)
     finally:
-        hand.remove_image("hs-bare:1")
+        hand.remove_image("hs-shy:1")
     said = str(raised.value)
     assert "container hs-web, created: of the compose project their-shop" in said
     assert "network hs-front: it is not the course's" in said
     assert "docker rm --force hs-web" in said
-    assert "docker rename hs-web" in said
+    assert "docker rename hs-web my-hs-web" in said
     assert "docker network rm hs-front" in said
     assert hand.inspect_container(strange)["Name"] == "/hs-web"
-    with pytest.raises(errors.NameTaken, match="hs-web"):
+    assert "hs-shy" not in said  # an image may be called as a container is to be
+    with pytest.raises(errors.CourseError, match=f"The scene {NETWORKS} has not begun"):
         containers.start(BUSYBOX, "true", name="web")
 
     hand.rename(strange, "another-name")  # as was said
@@ -118,7 +126,7 @@ def test_a_scene_that_is_open_in_another_notebook_is_named_and_ended_only_after_
             scene(NETWORKS)
         assert client.inspect_container("hs-web")["State"]["Running"]
         with scene("test-other") as mine:
-            assert repr(mine).endswith(f"Still open in another notebook, until its last cell ends it: {NETWORKS}.")
+            assert repr(mine).endswith(f"Still open in another notebook, until chapter.end() there: {NETWORKS}.")
             with pytest.raises(errors.NameTaken, match=f"of the scene {NETWORKS}, which has not ended"):
                 containers.start(BUSYBOX, "true", name="web")
             networks.create("front")

@@ -19,7 +19,16 @@ PENDING_SECONDS = 600.0  # an entry whose object never came is kept so long: ano
 
 
 def current() -> str:
-    """The name of the scene that new objects belong to."""
+    """The name of the scene that new objects belong to.
+
+    Raises: CourseError if one was to begin, and did not: what is made then would belong to no chapter.
+    """
+    if session.refused:
+        raise errors.CourseError(
+            f"The scene {session.refused} has not begun.",
+            "the cell that begins it said why",
+            "Do what it said, and run that cell again.",
+        )
     return session.scene
 
 

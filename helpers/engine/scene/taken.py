@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
 import os
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +19,44 @@ from helpers.engine.ownership.ledger import IMAGE_PREFIXES, names, whose
 from helpers.engine.scene import appeared
 
 CHAPTERS = Path(__file__).resolve().parents[3] / "notebooks"
-_NAME = re.compile(rf"(?<![\w-]){labels.PREFIX}[a-z0-9][a-z0-9-]*[a-z0-9]|(?<![\w-]){labels.PREFIX}[a-z0-9]\b")
+_GIVES = {  # the verbs that give a name, and to what
+    ("containers", "start"): "container",
+    ("containers", "create"): "container",
+    ("containers", "buttons"): "container",
+    ("images", "build"): "image",
+    ("images", "tag"): "image",
+    ("networks", "create"): "network",
+}
 _COMPOSE = "com.docker.compose.project"
 
 
-def given(name: str) -> frozenset[str]:
-    """Every name that the chapter of that scene gives to something, from its own text; none without a chapter."""
-    found: set[str] = set()
+def given(name: str) -> frozenset[tuple[str, str]]:
+    """Every name that the chapter of that scene gives to something, by kind, from its own cells; none without one."""
+    found: set[tuple[str, str]] = set()
     for path in CHAPTERS.glob(f"*-{name}.ipynb"):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        found.update(_NAME.findall("\n".join("".join(cell["source"]) for cell in cells)))
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                lines = (line for line in "".join(cell["source"]).splitlines() if not line.startswith(("!", "%")))
+                with contextlib.suppress(SyntaxError):
+                    found.update(_given_in(ast.parse("\n".join(lines))))
     return frozenset(found)
+
+
+def _given_in(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    for call in ast.walk(tree):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            continue
+        room = call.func.value.id if isinstance(call.func.value, ast.Name) else ""
+        kind = _GIVES.get((room, call.func.attr))
+        words = call.args[:1] if kind == "network" else [one.value for one in call.keywords if one.arg == "name"]
+        for word in words:
+            if kind and isinstance(word, ast.Constant) and isinstance(word.value, str):
+                yield kind, labels.word(word.value)
 
 
 def find(client: Client, name: str) -> tuple[Claim, ...]:
     """What has one of these names on the engine, and is neither the course's nor made since this scene first began."""
-    wanted = {labels.object_name(word) for word in given(name)}
+    wanted = {(kind, labels.object_name(word)) for kind, word in given(name)}
     if not wanted:
         return ()
     ledger = client.ledger()
@@ -43,12 +66,12 @@ def find(client: Client, name: str) -> tuple[Claim, ...]:
         )
         for kind in appeared.KINDS
         for object_id, word, row in scene.listed(client, kind)
-        if word in wanted and ledger.entry(kind, object_id, row.get("Labels")) is None
+        if (kind, word) in wanted and ledger.entry(kind, object_id, row.get("Labels")) is None
     ]
     for row in client.images():
         image_id = str(row["Id"])
         for tag in names(row):
-            if _repository(tag) in wanted and not client.has_named(image_id, tag):
+            if ("image", _repository(tag)) in wanted and not client.has_named(image_id, tag):
                 found.append(Claim(kind="image", id=image_id, name=tag, whose=_whose(row.get("Labels") or {})))
     return tuple(claim for claim in found if not appeared.since(client, name, claim.kind, claim.id))
 

@@ -16,19 +16,27 @@ DESK = "desk"  # what is made outside of any scene belongs to this one
 class Session:
     """scene: the name of the scene that new objects belong to. lab: the name of the open lab; "" if none is.
 
-    held: the locks of the scenes that are open here; see `helpers.engine.scene.sittings`.
+    refused: the scene that was to begin last, and did not. held: the locks of the scenes that are open here; see
+    `helpers.engine.scene.sittings`.
     """
 
     def __init__(self) -> None:
         self.scene = DESK
         self.lab = ""
+        self.refused = ""
         self.held: dict[str, FileLock] = {}
         self._watch: Watch | None = None
 
     def enter(self, scene: str) -> None:
         """Makes `scene` the current one."""
         self.scene = scene
+        self.refused = ""
         self.stop_watching()  # of an earlier run, or another scene
+
+    def refuse(self, scene: str) -> None:
+        """Notes that `scene` did not begin: nothing can be made for it then. What is open stays so."""
+        if self.scene != scene:
+            self.refused = scene
 
     def leave(self, scene: str) -> None:
         """Goes back to the desk if `scene` is the current one; ends its subscription to events."""

@@ -212,7 +212,7 @@ def _how_carried(found: Journey) -> How:
             f"{docker} load --input {quoted(found.parcel.path)}",
             f"{docker} image inspect --format '{{{{json .RootFS.Layers}}}}' {image}",
             *run,
-            f"{docker} rmi --no-prune {image}",
+            *([] if found.had else [f"{docker} rmi --no-prune {image}"]),
         ),
         python=(
             "import docker",
@@ -221,6 +221,6 @@ def _how_carried(found: Journey) -> How:
             "    image = there.images.load(file)[0]",
             'print(image.attrs["RootFS"]["Layers"])',
             *ran,
-            f"there.images.remove({found.parcel.reference!r}, noprune=True)",
+            *([] if found.had else [f"there.images.remove({found.parcel.reference!r}, noprune=True)"]),
         ),
     )

@@ -20,8 +20,9 @@ def offered(found: Removed, appeared: tuple[Claim, ...]) -> Figure:
         columns=("kind", "name", "state", "why it is listed"),
         rows=tuple((claim.kind, claim.name, claim.state, claim.whose) for claim in appeared),
     )
-    names = " ".join(claim.name for claim in appeared if claim.kind == "container")
-    docker = (f"docker rm --force --volumes {names}",) if names else ()
+    orders = {"container": "rm --force --volumes", "network": "network rm", "volume": "volume rm", "image": "rmi"}
+    names = {kind: " ".join(claim.name.replace(",", "") for claim in appeared if claim.kind == kind) for kind in orders}
+    docker = tuple(f"docker {order} {names[kind]}" for kind, order in orders.items() if names[kind])
     return Figure(sentence=said, tables=(table,), how=How(docker=docker))
 
 
