@@ -166,7 +166,7 @@ VERBS = [
     Verb("containers.run", _ran),
     Verb("containers.start", lambda: _is(State.RUNNING, containers.start(BUSYBOX, *IDLE, name="web", publish=80))),
     Verb("containers.start again", lambda: _is(State.RUNNING, containers.start("web")), _stopped),
-    Verb("containers.ps", lambda: _same([c.name for c in containers.ps().containers], ["web"]), _web(), looks=True),
+    Verb("containers.ps", lambda: _same([c.name for c in containers.ps().containers], ["hs-web"]), _web(), looks=True),
     Verb("containers.logs", lambda: _same(containers.logs("web").text in ("here\n", ""), True), _web(), looks=True),
     Verb("containers.exec", lambda: _same(containers.exec("web", "echo", "hello").text, "hello\n"), _web(), looks=True),
     Verb("containers.get", lambda: _same(containers.get("web").body, "page\n"), _server, looks=True),

@@ -21,7 +21,7 @@ from helpers.engine.build import plugins
 SECONDS = 60
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 _BLOCK = re.compile(r"(?:^<!--\s*(?P<note>.*?)\s*-->\n)?^```console\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
-_PROMPT = r"[#$] (?:\x1b\[6n)?$"  # a shell may ask where the cursor is
+_PROMPT = r"[#$] (?:\x1b\[[0-9]*[A-Za-z])*$"  # a shell may ask where the cursor is, and draw its prompt again
 
 
 @dataclass(frozen=True)
