@@ -37,7 +37,7 @@ def find(client: Client, which: object, *, scene: str | None = None) -> Containe
         return containers.inspect(client, labels.object_name(word))
     except (errors.NotFound, errors.WrongUse):
         pass
-    mine = [c for c in containers.ours(client) if c.name in (word, f"{labels.PREFIX}{word}")]
+    mine = [c for c in containers.ours(client) if labels.means(word, c.name)]
     try:
         return containers.inspect(client, mine[0].id if len(mine) == 1 else word)
     except errors.NotFound as error:

@@ -12,7 +12,6 @@ from helpers.engine import scene as _engine
 from helpers.engine.client import connect
 from helpers.engine.model import inventory
 from helpers.engine.ownership import labels
-from helpers.engine.ownership.ledger import REMOVES
 from helpers.engine.scene import appeared, sittings, taken
 from helpers.engine.session import session
 from helpers.errors import CourseError, NotOurs, WrongUse
@@ -151,7 +150,7 @@ def _taken(found: Sequence[inventory.Claim]) -> NotOurs:
     said = "; ".join(
         f"{claim.kind} {claim.name}{f', {claim.state}' if claim.state else ''}: {claim.whose}" for claim in found
     )
-    away = "; ".join(f"docker {REMOVES[claim.kind]} {claim.name}" for claim in found)
+    away = "; ".join(f"docker {inventory.REMOVES[claim.kind]} {claim.name}" for claim in found)
     keep = "; ".join(f"docker rename {one.name} my-{one.name}" for one in found if one.kind == "container")
     kept = f" To keep it: {keep}." if keep else ""
     return NotOurs(

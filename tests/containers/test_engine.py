@@ -15,7 +15,7 @@ from helpers.drawing.figure import Shows
 from helpers.engine.client import Client
 from helpers.engine.model.container import State
 from tests.harness.by_hand import by_hand
-from tests.harness.terminal import shell
+from tests.harness.terminal import both, shell
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -248,10 +248,9 @@ def test_the_lines_under_how_start_the_same_container(client: Client) -> None:
         how = containers.start(BUSYBOX, *command, name="web", **options).figure().how
         seen = [run_as(hand.inspect_container("hs-web"))]
         containers.remove("web")
-        for typed in (["sh", "-c", how.docker[0]], [sys.executable, "-c", "\n".join(how.python)]):
+        for run in both(how):
             try:
-                done = subprocess.run(typed, check=False, timeout=60, capture_output=True, text=True)
-                assert done.returncode == 0, done.stderr
+                run()
                 seen.append(run_as(hand.inspect_container("hs-web")))
             finally:
                 for row in hand.containers(all=True, filters={"name": "^/hs-web$"}):
@@ -278,19 +277,17 @@ def test_the_lines_under_how_give_the_same_orders(client: Client) -> None:
     )
     for order, back in orders:
         how, wanted = order().figure().how, state()
-        for typed in (["sh", "-c", how.docker[0]], [sys.executable, "-c", "\n".join(how.python)]):
+        for run in both(how):
             back()
-            done = subprocess.run(typed, check=False, timeout=60, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr
-            assert state() == wanted, typed
+            run()
+            assert state() == wanted, run
     made = containers.create(BUSYBOX, "sleep", "60", name="later").figure().how
     assert made.docker == (f"docker create --name hs-later {BUSYBOX} sleep 60",)
     for name in ("later", "web"):
         how = containers.remove(name).figure().how
-        for typed in (["sh", "-c", how.docker[0]], [sys.executable, "-c", "\n".join(how.python)]):
+        for run in both(how):
             made_again = hand.create_container(BUSYBOX, ["sleep", "60"], name=f"hs-{name}")["Id"]
-            done = subprocess.run(typed, check=False, timeout=60, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr
+            run()
             assert not hand.containers(all=True, filters={"id": made_again})
 
 

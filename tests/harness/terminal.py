@@ -6,8 +6,10 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from helpers.drawing.figure import How
 from helpers.engine.build import plugins
 
 
@@ -31,3 +33,8 @@ def python(lines: Sequence[str]) -> str:
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def both(how: How) -> tuple[Callable[[], str], Callable[[], str]]:
+    """The first line for a terminal, and the lines of docker-py, each to be run."""
+    return partial(shell, how.docker[0]), partial(python, how.python)

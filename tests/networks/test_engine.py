@@ -19,6 +19,7 @@ from helpers.engine.client import Client
 from helpers.networks.engine import free_address, tcp_probe
 from helpers.networks.model.reachability import HERE, THERE, Reach, Way
 from tests.harness.by_hand import by_hand
+from tests.harness.terminal import both
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -249,16 +250,14 @@ def test_the_lines_under_how_connect_disconnect_and_remove(client: Client) -> No
     connect = networks.connect("front", "web", alias="till")
     wanted = ends()
     disconnect = networks.disconnect("front", "web")
-    for _ in range(2):
+    for way in (0, 1):
         for found, after in ((connect, wanted), (disconnect, {"bridge": []})):
-            how = found.figure().how
-            line = shlex.split(how.docker[0]) if _ else [sys.executable, "-c", "\n".join(how.python)]
-            subprocess.run(line, check=True, timeout=60, capture_output=True)
+            both(found.figure().how)[way]()
             assert ends() == after
     how = networks.remove("front").figure().how
-    for line in (shlex.split(how.docker[0]), [sys.executable, "-c", "\n".join(how.python)]):
+    for run in both(how):
         hand.create_network("hs-front")
-        subprocess.run(line, check=True, timeout=60, capture_output=True)
+        run()
         assert not [row for row in hand.networks(names=["hs-front"]) if row["Name"] == "hs-front"]
 
 
@@ -272,8 +271,8 @@ def test_the_lines_under_how_make_the_same_network(client: Client, options: dict
 
     seen = [asked()]
     networks.remove("front")
-    for line in (shlex.split(how.docker[0]), [sys.executable, "-c", "\n".join(how.python)]):
-        subprocess.run(line, check=True, timeout=60, capture_output=True)
+    for run in both(how):
+        run()
         try:
             seen.append(asked())
         finally:

@@ -68,8 +68,7 @@ def _resolve(client: Client, which: str | Container, scene: str) -> tuple[Contai
         (
             event.actor
             for event in reversed(of_container.heard_so_far(client))
-            if labels.short_name(event.name) in (which, f"{labels.PREFIX}{which}")
-            or (len(which) > 11 and event.actor.startswith(which))
+            if labels.means(which, labels.short_name(event.name)) or (len(which) > 11 and event.actor.startswith(which))
         ),
         "",
     )

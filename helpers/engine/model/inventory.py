@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KINDS = ("container", "image", "network", "volume")
+REMOVES = {"container": "rm --force", "network": "network rm", "volume": "volume rm", "image": "rmi"}  # docker's words
 
 
 @dataclass(frozen=True, kw_only=True)

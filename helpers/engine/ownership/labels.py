@@ -58,8 +58,13 @@ def carried(found: Mapping[str, str] | None, *, everyone: bool = False) -> bool:
 
 def shared() -> bool:
     """True if several learners use this engine: COURSE_SHARED says so, or what was found as the last scene began."""
-    named = os.environ.get(SHARED)
-    return named == "1" if named in ("0", "1") else store.read(_FOUND, default=False) is True
+    said = said_shared()
+    return store.read(_FOUND, default=False) is True if said is None else said
+
+
+def said_shared() -> bool | None:
+    """What COURSE_SHARED says of it; None if it says nothing."""
+    return {"0": False, "1": True}.get(os.environ.get(SHARED, ""))
 
 
 def found_file() -> Path:
@@ -78,19 +83,23 @@ def word(name: str) -> str:
 
     Raises: WrongUse unless it is lower-case letters, digits and dashes.
     """
-    bare = name.removeprefix(PREFIX) if isinstance(name, str) else name
-    if not isinstance(bare, str) or not _WORD.fullmatch(bare):
+    if not isinstance(name, str) or not is_word(name):
         raise WrongUse(
             f"{name!r} is not a name here.",
             "names are lower-case letters, digits and dashes, at most 41 of them",
             'Choose one such as "hs-web" or "hs-my-shop".',
         )
-    return f"{PREFIX}{bare}"
+    return f"{PREFIX}{name.removeprefix(PREFIX)}"
 
 
 def is_word(name: str) -> bool:
     """True if `word` takes it."""
     return _WORD.fullmatch(name.removeprefix(PREFIX)) is not None
+
+
+def means(which: str, name: str) -> bool:
+    """True if `which` is the word `name`, with its prefix or without it."""
+    return name in (which, f"{PREFIX}{which}")
 
 
 def object_name(name: str) -> str:
@@ -113,13 +122,18 @@ def drawn_for(reference: str) -> str:
 
     It tells whose a name would be, not who gave it.
     """
-    found = _NUMBERED.fullmatch(reference.rpartition(":")[0].rpartition("/")[2])
+    found = _NUMBERED.fullmatch(repository(reference))
     return found[1] if found else ""
 
 
 def drawn_here(reference: str) -> bool:
     """True if an image's reference is one that the course would draw for this learner."""
-    return drawn(reference.rpartition(":")[0].rpartition("/")[2]) and not of_another(reference)
+    return drawn(repository(reference)) and not of_another(reference)
+
+
+def repository(reference: str) -> str:
+    """The last part of an image's name, without its tag: what the course draws of it."""
+    return reference.rpartition(":")[0].rpartition("/")[2]
 
 
 def of_another(reference: str) -> bool:

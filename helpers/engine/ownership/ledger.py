@@ -23,6 +23,7 @@ from typing import Any
 import docker
 
 from helpers import store
+from helpers.engine.model.inventory import REMOVES
 from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.journal import Entry
 from helpers.errors import BuildFailed, BuildStopped, EngineRefused, NameTaken, NotFound, NotOurs
@@ -31,7 +32,6 @@ IMAGE_PREFIXES = ("", "localhost/", "docker.io/library/", "docker.io/")  # Podma
 BUILD_SECONDS = 900.0  # a killed build's last step, which it could not note, came within this time of its beginning
 SLACK = 60.0  # seconds that the engine's clock and this computer's may differ
 UNSCENED = "build"  # what the journal calls builds outside of any scene
-REMOVES = {"container": "rm --force", "network": "network rm", "volume": "volume rm", "image": "rmi"}
 _HEX = re.compile(r"(sha256:)?[0-9a-f]{12,64}")
 
 

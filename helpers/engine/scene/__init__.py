@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from helpers import errors
+from helpers.engine import image_names
 from helpers.engine.client import Client, connect
 from helpers.engine.model.inventory import Inventory, Owned, Removed
 from helpers.engine.ownership import journal, labels
@@ -80,7 +81,7 @@ def inventory(client: Client) -> Inventory:
         found = [e for e in ledger.image(str(row["Id"])) if e.reference] or ledger.image(str(row["Id"]))
         tags = [str(tag) for tag in row.get("RepoTags") or ()]
         if found and not any(tag.startswith(_BASE) for tag in tags):
-            name = image_sweep.called(found[0].reference) or str(row["Id"])[:19]
+            name = image_names.word(found[0].reference) or str(row["Id"])[:19]
             mine.append(Owned(kind="image", id=str(row["Id"]), name=name, scene=found[0].scene))
     base = sorted(tag for row in rows for tag in row.get("RepoTags") or [] if tag.startswith(_BASE))
     totals = {

@@ -19,6 +19,7 @@ from helpers.engine.model.location import Where
 from helpers.engine.ownership import labels
 from helpers.engine.ownership.ledger import names
 from helpers.engine.scene import claims
+from helpers.engine.session import DESK
 
 KINDS = ("container", "network", "volume")
 NAMES = "image name"  # noted beside the images' ids: an image that was there may get a name that is new
@@ -29,13 +30,20 @@ def _file(name: str) -> str:
     return f"scene-{name}.json"
 
 
+def begun() -> list[str]:
+    """The scenes that were begun, and not ended; not the desk, which nobody begins or ends."""
+    before, after = _file("*").split("*")
+    found = {path.name[len(before) : -len(after)] for path in store.state().glob(_file("*"))}
+    return sorted(found - {DESK})
+
+
 def remember(client: Client, name: str) -> None:
     """Writes down what is on the engine as the scene begins. One that was begun, and not ended, keeps its beginning.
 
     Raises: StoreError.
     """
     noted = store.read(_file(name), None)
-    if _holds(noted, client) and time.time() - float(noted["at"]) < STALE_SECONDS:
+    if _tells(noted, client):
         return
     there = {kind: [object_id for object_id, _, _ in scene.listed(client, kind)] for kind in KINDS}
     images = client.images(all=True)
@@ -50,9 +58,9 @@ def before(client: Client) -> dict[str, frozenset[str]]:
     So what is not among them appeared in one of these scenes.
     """
     found: dict[str, frozenset[str]] = {}
-    for path in sorted(store.state().glob("scene-*.json")):
-        noted = store.read(path.name, None)
-        if not _holds(noted, client) or time.time() - float(noted["at"]) > STALE_SECONDS:
+    for name in (*begun(), DESK):
+        noted = store.read(_file(name), None)
+        if not _tells(noted, client):
             continue
         for kind, ids in noted["there"].items():
             there = frozenset(map(str, ids))
@@ -70,7 +78,7 @@ def was_there(name: str, kind: str, object_id: str) -> bool:
 def since(client: Client, name: str, kind: str, object_id: str) -> bool:
     """True if it was made while the scene was open, which was begun on this engine, a day ago at most, and goes on."""
     noted = store.read(_file(name), None)
-    if not _holds(noted, client) or time.time() - float(noted["at"]) > STALE_SECONDS:
+    if not _tells(noted, client):
         return False
     return object_id not in (noted["there"].get(kind) or ())
 
@@ -90,6 +98,11 @@ def forget(name: str) -> None:
 
 def _holds(noted: Any, client: Client) -> bool:
     return isinstance(noted, dict) and bool(client.identity) and noted.get("engine") == client.identity
+
+
+def _tells(noted: Any, client: Client) -> bool:
+    """The same, of a beginning that is a day old at most."""
+    return _holds(noted, client) and time.time() - float(noted["at"]) <= STALE_SECONDS
 
 
 def find(client: Client, name: str) -> tuple[Claim, ...]:

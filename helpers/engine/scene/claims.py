@@ -45,7 +45,7 @@ def find(client: Client) -> Claims:
             continue
         claim = Claim(kind="image", id=image_id, name=", ".join(called) or image_id[:19], whose=_whose(found))
         if labels.carried(found, everyone=True):
-            strange = labels.NONCE in found or not all(labels.drawn(_repository(name)) for name in called)
+            strange = labels.NONCE in found or not all(labels.drawn(labels.repository(name)) for name in called)
             (inherited if strange else probably).append(claim)
         elif called and all(map(labels.of_another, called)):
             whose = ", ".join(sorted({labels.drawn_for(name) for name in called}))
@@ -109,10 +109,6 @@ def _from_image(found: Mapping[str, str], image: Mapping[str, str], name: str) -
         and found.get(labels.NONCE) == image.get(labels.NONCE)
         and not labels.drawn(name)
     )
-
-
-def _repository(reference: str) -> str:
-    return reference.rpartition(":")[0].rpartition("/")[2]
 
 
 def _base(reference: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from helpers import errors
+from helpers.engine import image_names
 from helpers.engine.client import Client
 from helpers.engine.model.base_images import PREFIX
 from helpers.engine.model.inventory import Owned
@@ -97,7 +98,7 @@ def _unname(
         if row is None or not any(same_name(entry.reference, name) for name in names(row)):
             yield entry
             continue
-        owned = Owned(kind="image", id=entry.id, name=called(entry.reference), scene=entry.scene)
+        owned = Owned(kind="image", id=entry.id, name=image_names.word(entry.reference), scene=entry.scene)
         if take(owned, lambda e=entry: client.unname(e.reference), gone, kept):  # type: ignore[misc]
             yield entry
 
@@ -163,9 +164,3 @@ def take(owned: Owned, remove: Callable[[], Any], gone: list[Owned], kept: list[
         return False
     gone.append(owned)
     return True
-
-
-def called(reference: str) -> str:
-    """The learner's word for an image, with its tag."""
-    repository, colon, tag = reference.rpartition(":")
-    return f"{labels.short_name(repository)}{colon}{tag}" if colon else labels.short_name(reference)

@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers import store
-from helpers.engine.session import DESK, session
+from helpers.engine.scene import appeared
+from helpers.engine.session import session
 
 if TYPE_CHECKING:
     from filelock import FileLock
-
-_BEGUN = "scene-{}.json"  # see `appeared`: written as a scene begins, gone when it has ended
 
 
 def take(name: str) -> bool:
@@ -39,18 +38,12 @@ def leave(name: str) -> None:
 
 def elsewhere() -> tuple[str, ...]:
     """The scenes that are open in other processes that are alive."""
-    return tuple(name for name in _begun() if name not in session.held and not _is_free(name))
+    return tuple(name for name in appeared.begun() if name not in session.held and not _is_free(name))
 
 
 def ended() -> tuple[str, ...]:
     """The scenes that were begun, and not ended, in processes that are gone."""
-    return tuple(name for name in _begun() if name not in session.held and _is_free(name))
-
-
-def _begun() -> list[str]:
-    before, after = _BEGUN.split("{}")
-    found = {path.name[len(before) : -len(after)] for path in store.state().glob(_BEGUN.format("*"))}
-    return sorted(found - {DESK})
+    return tuple(name for name in appeared.begun() if name not in session.held and _is_free(name))
 
 
 def _is_free(name: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -78,9 +77,9 @@ def find(client: Client, name: str) -> tuple[Claim, ...]:
 
 def others_work(container_rows: Iterable[Mapping[str, Any]]) -> bool:
     """True if another learner's containers run on this engine; where COURSE_SHARED is set, that says so, or not."""
-    named = os.environ.get(labels.SHARED)
-    if named in ("0", "1"):
-        return named == "1"
+    said = labels.said_shared()
+    if said is not None:
+        return said
     mine = store.learner()
     return any(
         labels.carried(row.get("Labels"), everyone=True)

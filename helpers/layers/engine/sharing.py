@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from helpers import errors
-from helpers.engine import images
+from helpers.engine import image_names, images
 from helpers.engine.client import Client
 from helpers.engine.model.base_images import PREFIX
 from helpers.engine.ownership import labels
@@ -64,6 +64,6 @@ def _name(row: dict[str, Any]) -> str:
     tags.sort(key=labels.of_another)  # an equal build of another learner's has given it a name, too
     if not tags:
         return f"{str(row['Id']).removeprefix('sha256:')[:12]} (no name)"
-    repository, colon, tag = tags[0].rpartition(":")
-    short = labels.short_name(repository.removeprefix("localhost/"))
-    return tags[0] if short == repository.removeprefix("localhost/") else f"{short}{colon}{tag}"
+    bare = tags[0].removeprefix("localhost/")
+    short = image_names.word(bare)
+    return tags[0] if short == bare else short

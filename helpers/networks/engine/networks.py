@@ -139,7 +139,7 @@ def find(client: Client, word: str, *, scene: str) -> Network:
         raise errors.WrongUse(f"{word!r} is not a network's name.", "a name is a word", 'Such as "front".')
     ledger = client.ledger()
     everything = [_network(row, scene, ledger) for row in client.networks()]
-    own = [n for n in everything if n.mine and n.name in (word, f"{labels.PREFIX}{word}")]
+    own = [n for n in everything if n.mine and labels.means(word, n.name)]
     found = own or [n for n in everything if word in (n.full_name, n.id)]
     if found:
         return found[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.drawing.figure import Figure, How, Table
-from helpers.engine.model.inventory import Claim, Removed
+from helpers.engine.model.inventory import REMOVES, Claim, Removed
 
 
 def removed(found: Removed) -> Figure:
@@ -20,7 +20,7 @@ def offered(found: Removed, appeared: tuple[Claim, ...]) -> Figure:
         columns=("kind", "name", "state", "why it is listed"),
         rows=tuple((claim.kind, claim.name, claim.state, claim.whose) for claim in appeared),
     )
-    orders = {"container": "rm --force --volumes", "network": "network rm", "volume": "volume rm", "image": "rmi"}
+    orders = {**REMOVES, "container": "rm --force --volumes"}
     names = {kind: " ".join(claim.name.replace(",", "") for claim in appeared if claim.kind == kind) for kind in orders}
     docker = tuple(f"docker {order} {names[kind]}" for kind, order in orders.items() if names[kind])
     return Figure(sentence=said, tables=(table,), how=How(docker=docker))
