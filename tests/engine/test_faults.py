@@ -272,6 +272,12 @@ def test_an_engine_that_is_killed_at_a_call_and_started_again_is_clean(
             assert [entry for entry in journal.entries() if entry.id] == []
 
 
+def test_a_step_that_the_builder_ends_after_it_lost_its_client_is_noted(bench: Bench) -> None:
+    for _ in range(4):  # it does not always
+        bench.broken(fault_verbs.BY_NAME["exercise"], Fault("POST /build", 1, Way.CUT_MIDDLE))
+        bench.complete()
+
+
 def test_what_the_journal_lacks_is_seen(bench: Bench, client: Client) -> None:
     hand = by_hand(client)
     strange = hand.create_container(BUSYBOX, ["true"], labels=labels.labels(SCENE))["Id"]

@@ -33,7 +33,7 @@ class Entry:
     network or volume carries, or what tells one build from another. id: "" until the engine has named it; a volume's
     is its name. reference: a name that was given to an image. new: the image did not exist before.
     nameless: of a build, the images without a name that were there before it, by their first twelve digits.
-    over: of a build, that it was called off, so that nothing comes of it any more.
+    over: of a build, when it was called off, as `at`; from soon after on nothing comes of it any more. 0: it was not.
     at: seconds since 1970, in this computer's clock.
     """
 
@@ -45,7 +45,7 @@ class Entry:
     reference: str = ""
     new: bool = False
     nameless: str = ""
-    over: bool = False
+    over: float = 0.0
     at: float = field(default_factory=lambda: round(time.time(), 1), compare=False)
 
     @property
@@ -136,12 +136,12 @@ def _entry(row: dict[str, Any]) -> Entry | None:
     words = {word: str(row.get(word) or "") for word in ("engine", "nonce", "id", "reference", "nameless")}
     if not words["id"] and not words["nonce"]:
         return None
-    at = row.get("at")
+    at, over = row.get("at"), row.get("over")
     return Entry(
         kind=row["kind"],
         scene=row["scene"],
         new=row.get("new") is True,
-        over=row.get("over") is True,
+        over=float(over) if isinstance(over, int | float) else 0.0,  # true in an earlier edition: long ago
         at=float(at) if isinstance(at, int | float) else 0.0,
         **words,
     )

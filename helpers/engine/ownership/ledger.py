@@ -16,6 +16,7 @@ import functools
 import re
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -338,12 +339,12 @@ class OwningClient(docker.APIClient):
             yield making
         except (BuildFailed, EngineRefused, ValueError) as error:
             if isinstance(error, BuildStopped) or making.arrived:
-                journal.note(replace(entry, over=True), durable=False)
+                journal.note(replace(entry, over=time.time()), durable=False)
             else:
                 journal.gone(entry)  # it is over, and each of its steps is noted
             raise
         except BaseException:
-            journal.note(replace(entry, over=True), durable=False)
+            journal.note(replace(entry, over=time.time()), durable=False)
             raise
         journal.gone(entry)
 

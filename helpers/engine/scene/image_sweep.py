@@ -15,6 +15,8 @@ from helpers.engine.ownership import journal, labels
 from helpers.engine.ownership.journal import Entry
 from helpers.engine.ownership.ledger import build_name, may_be_of, names, same_name, was_new
 
+SETTLED_SECONDS = 0.5  # a classic builder that lost its client ends the step it is at, whose image comes after that
+SETTLING_SECONDS = 5.0  # no longer: what else bears a scene's labels and no nonce, made by hand of our image, may stay
 PENDING_SECONDS = 600.0  # a build that was not called off and left nothing is kept so long: it may be going on
 
 
@@ -34,6 +36,8 @@ def sweep(
     kept: list[tuple[Owned, str]] = []
     if not any(_concerns(entry, scene) for entry in client.ledger().entries):
         return gone, kept
+    if named:
+        _settle(client, scene)
     rows = {str(row["Id"]): row for row in client.images(all=True)}
     done: list[Entry] = []
     if named:
@@ -49,6 +53,19 @@ def _concerns(entry: Entry, scene: str | None) -> bool:
     return entry.kind in ("image", "build") and scene in (None, entry.scene)
 
 
+def _settle(client: Client, scene: str | None) -> None:
+    """Waits until the builder has ended the step at which a build was just called off: there its container is gone."""
+    for entry in client.ledger().entries:
+        if entry.kind != "build" or scene not in (None, entry.scene):
+            continue
+        while 0 <= (since := time.time() - entry.over) < SETTLING_SECONDS:
+            with client.unrecorded():
+                rows = client.containers(all=True, filters=labels.filters(scene=entry.scene))
+            if since > SETTLED_SECONDS and all(labels.NONCE in (row.get("Labels") or {}) for row in rows):
+                break
+            time.sleep(0.1)
+
+
 def _adopt(client: Client, scene: str | None, rows: Mapping[str, Mapping[str, Any]]) -> None:
     """Notes what builds that were killed had made, and could not note.
 
@@ -57,7 +74,7 @@ def _adopt(client: Client, scene: str | None, rows: Mapping[str, Mapping[str, An
     """
     ended = []
     for entry in (e for e in client.ledger().entries if e.kind == "build" and scene in (None, e.scene)):
-        over = entry.over or time.time() - entry.at > PENDING_SECONDS
+        over = entry.over > 0 or time.time() - entry.at > PENDING_SECONDS
         for image_id, row in rows.items():
             if any(same_name(build_name(entry), name) for name in names(row)):
                 moved = client.ledger().named(image_id, build_name(entry))  # to somebody's image, on its way off
