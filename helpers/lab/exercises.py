@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from helpers.lab.task import Lab, Task
 from helpers.lab.views import verdict as views
 
 __all__ = ["exercise"]
+_VALUE = re.compile(r"\{(_?[a-z]+)\}")  # of a command: not the braces of --format
 
 
 class Verdict(Shows, model.Verdict):
@@ -47,11 +49,12 @@ class Solution(Shows):
 
     title: str
     source: str
+    commands: tuple[str, ...]
     reason: str
 
     def figure(self) -> Figure:
         """The picture of this object."""
-        return views.solution(self.title, self.source, self.reason)
+        return views.solution(self.title, self.source, self.commands, self.reason)
 
 
 class Exercise(Shows):
@@ -116,7 +119,15 @@ class Exercise(Shows):
 
     def solution(self) -> Solution:
         """What solves it, and why. `x` in it is this exercise."""
-        return Solution(title=self._task.title, source=self._task.solution.strip(), reason=self._task.reason)
+        drawn = attempts.current(self._key, self._draw).given
+        return Solution(
+            title=self._task.title,
+            source=self._task.solution.strip(),
+            commands=tuple(
+                _VALUE.sub(lambda found: drawn.get(found[1], found[0]), line) for line in self._task.commands
+            ),
+            reason=self._task.reason,
+        )
 
     def prepare(self) -> None:
         """Makes on the engine what the exercise needs."""

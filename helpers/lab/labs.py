@@ -10,7 +10,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helpers import store
@@ -23,7 +23,7 @@ from helpers.engine.scene import taken
 from helpers.engine.session import session
 from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
 from helpers.lab import attempts, catalogue
-from helpers.lab.exercises import Exercise, Hint, Solution, Verdict, filled
+from helpers.lab.exercises import Exercise, Hint, Verdict, filled
 from helpers.lab.look import Look
 from helpers.lab.model import verdict as model
 from helpers.lab.task import Lab
@@ -63,11 +63,12 @@ class FileSolution(Shows):
     title: str
     changes: tuple[tuple[str, str, str], ...]
     source: str
+    commands: tuple[str, ...]
     reason: str
 
     def figure(self) -> Figure:
         """The picture of this object."""
-        return views.files(self.title, self.changes, self.source, self.reason)
+        return views.files(self.title, self.changes, self.source, self.commands, self.reason)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -134,13 +135,13 @@ def solution(number: int) -> Shows:
     found = lab.tasks[number - 1]
     told = exercise.solution()
     if not found.files:
-        return Solution(title=told.title, source=_with_values(lab, told.source), reason=told.reason)
+        return replace(told, source=_with_values(lab, told.source))
     changes = tuple(
         (name, _text(folder(lab) / name), _text(FOLDER / lab.name / "solution" / name)) for name in found.files
     )
     lines = [line for line in found.solution.splitlines() if not line.startswith("use(")]
     source = _with_values(lab, "\n".join(lines))
-    return FileSolution(title=found.title, changes=changes, source=source, reason=found.reason)
+    return FileSolution(title=found.title, changes=changes, source=source, commands=told.commands, reason=found.reason)
 
 
 def reset(*, yes: bool = False) -> Said:

@@ -33,6 +33,9 @@ class Task:
     for a value drawn for this learner. check: returns if all is well, else ends through the methods of Look.
     mistakes: what is said about each typical mistake, by name; never the command to type. hints: each goes deeper.
     solution: Python that solves it, as a learner would type it: `x` is the exercise, `answer` what x.check is given.
+    commands: the same in a terminal, line by line, such that bash, zsh, fish and PowerShell take it; a lab's are typed
+    in the learner's folder. {name} stands for a drawn value there, too, and {_name} for one that is not shown. What an
+    answered task asks for stands in what they print.
     reason: why that is right. wrong: Python that makes the mistake, by the same names.
     draw: the values of an attempt; a name that begins with _ is not shown to the learner.
     prepare: makes what the task needs on the engine; may run again.
@@ -50,6 +53,7 @@ class Task:
     solution: str
     reason: str
     wrong: Mapping[str, str]
+    commands: tuple[str, ...] = ()
     draw: Callable[[random.Random], dict[str, str]] = _nothing_to_draw
     prepare: Callable[[Look], None] | None = None
     answered: bool = False

@@ -151,6 +151,7 @@ PACKED = Task(
         "`tables/…` in the program means: in the folder where it was started. An instruction of the Dockerfile sets that.",
     ),
     solution='use("solution")\nimages.build(lab.folder(), name=x.given["name"])',
+    commands=("docker build --tag {name}:1 .",),
     reason="The image brings the libraries and the tables, starts in the folder where the program looks for them, and says "
     "what to run.",
     wrong={
@@ -177,6 +178,7 @@ READY = Task(
         "The instruction is called ENV.",
     ),
     solution='use("solution")\nimages.build(lab.folder(), name=x.given["name"])',
+    commands=("docker build --tag {name}:1 .",),
     reason="ENV is kept in the image's config, and every container gets it. What RUN exports ends with that step's shell.",
     wrong={
         name: f'use("wrong/{name}")\nimages.build(lab.folder(), name=x.given["name"])'
@@ -236,6 +238,7 @@ PRIVATE = Task(
         "Two ways: copy by name, or keep a file `.dockerignore` beside the Dockerfile with the line `diary.txt`.",
     ),
     solution='use("solution")\nimages.build(lab.folder(), name=x.given["name"])',
+    commands=("docker build --tag {name}:1 .",),
     reason="What is never copied is in no layer. Deleting it in a later instruction only hides it; chapter 03 shows how to "
     "get it back.",
     wrong={
@@ -287,6 +290,10 @@ SHIPPED = Task(
     hints=("`images.save` takes the image, and `to=` a path.", 'The path is `lab.folder() / "{name}.tar"`.'),
     solution='use("solution")\nmade = images.build(lab.folder(), name=x.given["name"])\n'
     "images.save(made, to=lab.folder() / f\"{x.given['name']}.tar\")",
+    commands=(
+        "docker build --tag {name}:1 .",
+        "docker save --output {name}.tar {name}:1",
+    ),
     reason="The file's config digest is the engine's: whoever loads it has the same image.",
     wrong={
         "other-image": 'use("solution")\nimages.build(lab.folder(), name=x.given["name"])\n'

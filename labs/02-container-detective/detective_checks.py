@@ -90,13 +90,15 @@ def noted(look: Look, crane: Container) -> bool:
 def prepare(look: Look) -> None:
     """One image, and five containers of it. Whoever of them stands, stays."""
     Stage(look).clear(BIRDS)
+    lock = hashlib.sha256(f"{word_of(look.given['_machine'])}\n".encode()).hexdigest()[:12]
+    look.give("_word", word_of(look.given["_machine"]))
+    look.give("_lock", lock)
     if all(stands(look, role) for role in ROLES):
         return
     files = {path.name: path.read_bytes() for path in IMAGE.iterdir() if path.name != "Dockerfile"}
     image = Stage(look).image("hs-harbour", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), files)
     look.give("image", image)
     given = look.given
-    lock = hashlib.sha256(f"{word_of(given['_machine'])}\n".encode()).hexdigest()[:12]
     missing = [role for role in ROLES if not stands(look, role)]
     made: dict[str, Container] = {}
     for role in missing:
@@ -190,6 +192,10 @@ for one in containers.ps().containers:
     if engine.api.inspect_container(one.id)["State"]["OOMKilled"]:
         answer = one.name
 """,
+    commands=(
+        "docker ps --all --filter exited=137",
+        'docker inspect --format "{{.State.OOMKilled}} {{.Name}}" {_crane} {_logbook}',
+    ),
     reason="Two of the five have exit code 137, and only one of them `OOMKilled: true`. The other was ended by hand, by "
     "`docker kill`.",
     wrong={
@@ -255,6 +261,10 @@ for one in containers.ps().containers * 50:
         answer = state["ExitCode"]
         break
 """,
+    commands=(
+        "docker ps --all --filter status=restarting",
+        "docker wait {_pump}",
+    ),
     reason="The number in brackets after Restarting is the exit code of the last run. The program chose it: its log says why "
     "it gives up.",
     wrong={
@@ -330,6 +340,11 @@ for one in containers.ps().containers:
             tar = tarfile.open(fileobj=io.BytesIO(b"".join(chunks)))
             answer = tar.extractfile(tar.next()).read().decode().strip()
 """,
+    commands=(
+        "docker diff {_logbook}",
+        "docker cp {_logbook}:/var/harbour pages",
+        "cat pages/page-*",
+    ),
     reason="`docker diff` lists what stands in a container's writable layer, and `docker cp` copies out of it. Both work on "
     "a container that has ended: ending it deletes nothing, only removing it does.",
     wrong={
@@ -395,6 +410,10 @@ PORT = Task(
 one = next(one for one in containers.ps().containers if one.published)
 answer = containers.get(one).body
 """,
+    commands=(
+        "docker ps",
+        "docker exec {_kiosk} wget -q -O- http://127.0.0.1:8080/",
+    ),
     reason="`docker ps` shows the address under PORTS, and `docker port NAME` shows it alone. The engine picked the number.",
     wrong={
         "the-address": """
@@ -484,6 +503,11 @@ containers.start(
     environment={"LIGHT": settings["LIGHT"]},
 )
 """,
+    commands=(
+        'docker inspect --format "{{.State.Error}}" {_lamp}',
+        'docker inspect --format "{{.Config.Cmd}} {{.Config.Env}}" {_lamp}',
+        "docker run --detach --name {name}-lamp --env LIGHT={_light} {image} lamp {_port}",
+    ),
     reason="`State.Error` names the program that the image does not have; 127 is the exit code for that. A container can't be "
     "told something else later, so a new one takes its place, with everything else that the old one was given: "
     "`docker run --detach --name … --env LIGHT=… IMAGE lamp PORT`.",
@@ -576,6 +600,11 @@ containers.start(
     environment=settings,
 )
 """,
+    commands=(
+        "docker logs {_pump}",
+        'docker inspect --format "{{.Config.Cmd}} {{.Config.Env}}" {_pump}',
+        "docker run --detach --name {name}-pump --env KEY={_word} --env LOCK={_lock} --env CODE={_code} {image} pump",
+    ),
     reason="The log named the cause, and another container's file held what was missing. Settings are given when a container "
     "is made, so it takes a new one: `docker run --detach --name … --env KEY=… --env LOCK=… --env CODE=… IMAGE pump`.",
     wrong={

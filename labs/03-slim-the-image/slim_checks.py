@@ -288,6 +288,10 @@ HEAVIEST = Task(
     'base = {layer.diff_id for layer in layers.analyse("localhost/course/python:3.13").layers}\n'
     "mine = [layer for layer in layers.analyse(made).layers if layer.diff_id not in base]\n"
     "answer = max(mine, key=lambda layer: layer.size).command",
+    commands=(
+        "docker build --tag {name}:1 .",
+        'docker history --no-trunc --format "{{.Size}}  {{.CreatedBy}}" {name}:1',
+    ),
     reason="The sizes stand in the layers, not in the Dockerfile. A change of owner stores every file it touches once more.",
     wrong={
         "the-base": f'{BUILD}\nanswer = "FROM localhost/course/python:3.13"',
@@ -348,6 +352,7 @@ HIDDEN = Task(
         "Two remedies: do it in one RUN, with `&&`; and let COPY set the owner (it has an option for that).",
     ),
     solution=SOLVED,
+    commands=("docker build --tag {name}:1 .",),
     reason="What one RUN makes and takes away is in no layer. `COPY --chown` stores each file once, with its owner.",
     wrong={
         "deleted-later": BUILD,
@@ -404,6 +409,7 @@ HISTORY = Task(
         "One line is enough: `.git`",
     ),
     solution=SOLVED,
+    commands=("docker build --tag {name}:1 .",),
     reason="`.dockerignore` keeps the history out of the build. Git and images are alike here: what was added once is kept "
     "below, whatever is taken away on top.",
     wrong={
@@ -455,6 +461,7 @@ LEFTOVERS = Task(
         "Install, draw, take away: in one RUN. Or draw in another stage, which chapter 05 is about.",
     ),
     solution=SOLVED,
+    commands=("docker build --tag {name}:1 .",),
     reason="Tools, table and tiles come and go within one instruction, so no layer holds them.",
     wrong={
         "tools-left": wrong("tools-left"),
@@ -504,6 +511,7 @@ SLIM = Task(
         "The charts are 3 MB, and the libraries of the app less than 2. What else is there?",
     ),
     solution=SOLVED,
+    commands=("docker build --tag {name}:1 .",),
     reason="What is left is what the app reads: charts, notes, soundings, its libraries. Each is stored once.",
     wrong={
         "still-heavy": BUILD,

@@ -151,6 +151,10 @@ for one in containers.ps().containers:
         used[one.name] = stats["cpu_stats"]["cpu_usage"]["total_usage"]
 answer = max(used, key=used.get)
 """,
+    commands=(
+        "docker stats --no-stream",
+        "docker top {_mill}",
+    ),
     reason="The kernel counts for each container what it uses. Memory and a long log are no sign of a busy CPU.",
     wrong={
         "the-shop": 'answer = "hs-quay-shop"',
@@ -231,6 +235,7 @@ for one in containers.ps().containers:
             one.id, cpu_period=100000, cpu_quota=10000
         )
 """,
+    commands=("docker update --cpus 0.1 {_mill}",),
     reason="`docker update --cpus 0.1 NAME`. The process runs on, and from now on the kernel stops it for the rest of a "
     "period when its quota is used up.",
     wrong={
@@ -313,6 +318,10 @@ containers.exec(noisy, "burst", "2")
 stats = engine.api.stats(noisy.id, stream=False, one_shot=True)
 answer = stats["cpu_stats"]["throttling_data"]["throttled_periods"]
 """,
+    commands=(
+        "docker exec {_mill} burst 2",
+        'docker exec {_mill} sh -c "grep -sh nr_throttled /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu/cpu.stat || true"',
+    ),
     reason="Each throttled period is one in which its quota was used up and it had to wait. `docker exec NAME sh -c 'cat "
     "/sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu/cpu.stat'` shows the same number, `nr_throttled`, whichever way the "
     "engine keeps it.",
@@ -428,6 +437,10 @@ containers.start(
     pids_limit=20,
 )
 """,
+    commands=(
+        "docker stats --no-stream",
+        "docker update --memory 64m --memory-swap 64m --pids-limit 20 {_barge}",
+    ),
     reason="The same while it runs: `docker update --memory 64m --memory-swap 64m --pids-limit 20 NAME`. A process that wants "
     "more memory is ended, one that wants more processes is refused them, and nobody else notices.",
     wrong={
@@ -535,6 +548,9 @@ MODEST = Task(
         "`containers.start` has them by the same names: user, read_only, cap_drop, security_opt, tmpfs.",
     ),
     solution=started(),
+    commands=(
+        "docker run --detach --name {name}-desk --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /run/desk {image} desk",
+    ),
     reason="`docker run --detach --name … --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs "
     "/run/desk IMAGE desk`. Each option takes away one thing that an intruder would use, and the program needs none of them.",
     wrong={

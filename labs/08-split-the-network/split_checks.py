@@ -132,6 +132,7 @@ INSIDE = Task(
         "The command, word by word: wget, -q, -O-, and the address.",
     ),
     solution='answer = containers.exec("hs-old-front", "wget", "-q", "-O-", "http://hs-old-store:6379/?cash-book").text',
+    commands=('docker exec hs-old-front wget -q -O- "http://hs-old-store:6379/?cash-book"',),
     reason="All three are on one network, and whoever is on a network reaches every port of everyone on it. Publishing has "
     "nothing to do with that.",
     wrong={
@@ -325,6 +326,14 @@ STORE = Task(
         "Two networks do: one for the front and the api, one for the api and the store. Nothing of the store is published.",
     ),
     solution=put_up(nets={"middle": "", "back": ""}, front=("middle",)),
+    commands=(
+        "docker network create {name}-middle",
+        "docker network create {name}-back",
+        "docker run --detach --name {name}-store --network {name}-back {image} store",
+        "docker run --detach --name {name}-api --network {name}-middle {image} api",
+        "docker network connect {name}-back {name}-api",
+        "docker run --detach --name {name}-front --network {name}-middle {image} front",
+    ),
     reason="A network is a group of those who may talk. The api is in both groups, and passes nothing on by itself. The store "
     "needs no published port: that is for those who come from outside of the networks.",
     wrong={
@@ -423,6 +432,13 @@ DOOR_TASK = Task(
         "A port can't be published later. Remove the front, and make it again.",
     ),
     solution=door(DOOR),
+    commands=(
+        "docker network create {name}-outer",
+        "docker run --detach --name {name}-store --network {name}-outer {image} store",
+        "docker run --detach --name {name}-api --network {name}-outer {image} api",
+        "docker run --detach --name {name}-front --network {name}-outer --publish 127.0.0.1::8080 {image} front",
+        "docker port {name}-front",
+    ),
     reason="`--publish 127.0.0.1::8080` (that is what `publish=8080` does) listens on the address that only this machine can "
     "call. `--publish 8080:8080` would listen on all of them.",
     wrong={
@@ -497,6 +513,16 @@ OUT = Task(
         "The front needs a network that is not internal, for its door; the api must not be on that one. So there are three.",
     ),
     solution=put_up(nets=SPLIT, more=DOOR),
+    commands=(
+        "docker network create {name}-outer",
+        "docker network create --internal {name}-middle",
+        "docker network create --internal {name}-back",
+        "docker run --detach --name {name}-store --network {name}-back {image} store",
+        "docker run --detach --name {name}-api --network {name}-middle {image} api",
+        "docker network connect {name}-back {name}-api",
+        "docker run --detach --name {name}-front --network {name}-outer --publish 127.0.0.1::8080 {image} front",
+        "docker network connect {name}-middle {name}-front",
+    ),
     reason="The engine passes nothing on from an internal network. Who is on internal networks only has no default route: the "
     "kernel does not know where to send anything else. (Docker 20.10 writes a default route even there; it ends at the "
     "engine's machine.) The front has a third network, for its door alone.",
@@ -588,6 +614,17 @@ NAMES = Task(
         "Start the three without any setting about each other, on the networks of task 4.",
     ),
     solution=put_up(nets=SPLIT, more=DOOR),
+    commands=(
+        "docker network create {name}-outer",
+        "docker network create --internal {name}-middle",
+        "docker network create --internal {name}-back",
+        "docker run --detach --name {name}-store --network {name}-back {image} store",
+        "docker run --detach --name {name}-api --network {name}-middle {image} api",
+        "docker network connect {name}-back {name}-api",
+        "docker run --detach --name {name}-front --network {name}-outer --publish 127.0.0.1::8080 {image} front",
+        "docker network connect {name}-middle {name}-front",
+        "docker port {name}-front",
+    ),
     reason="On networks that you make, the engine answers for names, always with the address of now. On the default network it "
     "does not.",
     wrong={

@@ -21,7 +21,7 @@ from helpers.errors import EngineNotReachable
 from tests.harness import foreign, notebooks
 from tests.harness.executed import executed, typed
 from tests.harness.notebooks import ROOT
-from tests.harness.printed import blocks
+from tests.harness.printed import blocks, unexpected
 
 PATTERNS = ("notebooks/[0-9][0-9]-*.ipynb", "labs/*/lab.ipynb")
 LIST = "test_form.py"  # beside this file: the notebooks lie outside of tests/, and are collected with it
@@ -94,8 +94,8 @@ class PrintedCommands(WholeRun):
 
     def runtest(self) -> None:
         """Looks at what came of them."""
-        wrong = [one for one in typed(self.path) if one["code"] != one["expected"]]
-        assert not wrong, "\n\n".join(f"{one['command']}\nended with {one['code']}: {one['said']}" for one in wrong)
+        wrong = unexpected(typed(self.path))
+        assert not wrong, wrong
 
 
 class ComparedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no types

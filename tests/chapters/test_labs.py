@@ -22,10 +22,12 @@ from helpers.lab import attempts, catalogue, labs, progress
 from helpers.lab.look import SECONDS
 from helpers.lab.model.verdict import State
 from helpers.lab.task import Lab
+from helpers.setup.jupyter import numbered
 from tests.harness import foreign
 from tests.harness import notebooks as chapters
 from tests.harness.by_hand import by_hand
 from tests.harness.lab_trials import BUSYBOX, tidy, typed
+from tests.harness.printed import Hand
 from tests.harness.selection import Draw
 
 ALL = list(catalogue.labs().values())
@@ -133,6 +135,56 @@ def test_the_solution_passes_and_stays_passed(one: Lab, number: int, draw: Draw)
         found: Any = lab.check(number, answer)
         assert found.state is State.PASSED, str(found)
         assert found.seconds < SECONDS
+
+
+def by_hand_solved(one: Lab, number: int) -> None:
+    """Types what the solution prints for a terminal; the check then passes, with what was printed as the answer."""
+    task, found = one.tasks[number - 1], lab.solution(number)
+    commands = found.commands
+    hand = Hand(Path(os.environ["COURSE_HOME"]), lab.folder())
+    if task.files or "use(" in task.solution:
+        typed(one, number, 'use("solution")')
+    hand.folder.mkdir(parents=True, exist_ok=True)
+    answer = typed(one, number, task.solution) if task.answered else ...
+    said = [line.strip() for command in commands for line in hand.type(command).splitlines() if line.strip()]
+    assert not hand.wrong, hand.wrong
+    if task.answered:
+        words = str(answer).partition(" ")[2] or str(answer)  # RUN is written in two ways
+        if words.strip().splitlines()[0] not in "\n".join(said):
+            answer = said[-1].split()[-1]  # a number that grows, a word that is drawn when it is asked for
+    verdict: Any = lab.check(number, answer)
+    assert verdict.state is State.PASSED, f"{verdict}\n{said}"
+
+
+@pytest.mark.parametrize(
+    ("one", "number"),
+    [
+        pytest.param(one, number, id=f"{one.name}-{number}", marks=pytest.mark.drawn(f"commands in {one.name}"))
+        for one, number in TASKS
+        if "(" in one.tasks[number - 1].solution  # else nothing is asked of the engine
+    ],
+)
+def test_the_commands_of_a_solution_solve_it(one: Lab, number: int) -> None:
+    lab.open(one.name)
+    by_hand_solved(one, number)
+
+
+@pytest.mark.parametrize(
+    ("lab_name", "number"),
+    [
+        pytest.param(one.name, number, id=f"{one.name}-{number}", marks=pytest.mark.drawn("commands beside others"))
+        for one, number in TASKS
+        if one.tasks[number - 1].commands
+    ],
+)
+def test_the_same_commands_solve_it_beside_other_learners(
+    lab_name: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_SHARED", "1")
+    folder = numbered.put(lambda said: pytest.fail(said))
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    lab.open(lab_name)
+    by_hand_solved(catalogue.lab(lab_name), number)
 
 
 @pytest.mark.parametrize(("one", "number", "name"), WRONG)

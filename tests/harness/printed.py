@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,9 @@ def blocks(text: str) -> list[Block]:
 class Hand:
     """A learner at a terminal, in a folder for their work. typed: each command with its exit code, and what came."""
 
-    def __init__(self, home: Path) -> None:
-        """home: the learner's COURSE_HOME."""
-        self.folder = home / "work"
+    def __init__(self, home: Path, folder: Path | None = None) -> None:
+        """home: the learner's COURSE_HOME. folder: where else they type."""
+        self.folder = folder or home / "work"
         self.env = {**os.environ, **plugins.environment(), "COURSE_HOME": str(home)}
         self.typed: list[dict[str, Any]] = []
 
@@ -74,7 +75,17 @@ class Hand:
             last = len(block.commands) - 1
             for place, command in enumerate(block.commands):
                 keys, code = (block.keys, block.code) if place == last else ((), 0)
-                self.typed.append({"command": command, "expected": code, **self._type(command, keys)})
+                self.type(command, keys, code)
+
+    def type(self, command: str, keys: tuple[str, ...] = (), code: int = 0) -> str:
+        """Types one command, and `keys` into it; what came. code: the exit code that is expected."""
+        self.typed.append({"command": command, "expected": code, **self._type(command, keys)})
+        return str(self.typed[-1]["said"])
+
+    @property
+    def wrong(self) -> str:
+        """What was typed and ended otherwise than expected; "" if nothing did."""
+        return unexpected(self.typed)
 
     def _type(self, command: str, keys: tuple[str, ...]) -> dict[str, Any]:
         child = pexpect.spawn(
@@ -99,3 +110,9 @@ class Hand:
         finally:
             child.close(force=True)
         return {"code": child.exitstatus, "said": said[-2000:]}
+
+
+def unexpected(typed: Sequence[Mapping[str, Any]]) -> str:
+    """Which of these ended otherwise than expected; "" if none did."""
+    wrong = [one for one in typed if one["code"] != one["expected"]]
+    return "\n\n".join(f"{one['command']}\nended with {one['code']}: {one['said']}" for one in wrong)

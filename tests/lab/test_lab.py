@@ -212,8 +212,8 @@ def test_what_a_learner_or_the_engine_says_is_escaped() -> None:
         views.lab(HOSTILE, HOSTILE, ((HOSTILE, HOSTILE, State.NOT_YET),)),
         views.brief(HOSTILE, HOSTILE, answered=True),
         views.hint(HOSTILE, number=1, total=2),
-        views.solution(HOSTILE, HOSTILE, HOSTILE),
-        views.files(HOSTILE, ((HOSTILE, HOSTILE, "x"),), HOSTILE, HOSTILE),
+        views.solution(HOSTILE, HOSTILE, (HOSTILE,), HOSTILE),
+        views.files(HOSTILE, ((HOSTILE, HOSTILE, "x"),), HOSTILE, (HOSTILE,), HOSTILE),
     ]
     for figure in figures:
         assert "<script" not in figure.html()

@@ -47,7 +47,18 @@ def test_names_of_the_course_get_the_number_and_nothing_else(home: Path, typed: 
 
 
 def test_what_only_looks_like_a_name_stays(home: Path) -> None:
-    words = ["run", "x", "hs-", "ahs-web", "./hs-web", "/a/hs-web", "x.hs-web", "hs_web"]
+    words = [
+        "run",
+        "x",
+        "hs-",
+        "ahs-web",
+        "./hs-web",
+        "/a/hs-web",
+        "x.hs-web",
+        "hs_web",
+        "hs-web.tar",
+        "--output=hs-web.tar",
+    ]
     assert numbered.translated(words) == words
 
 

@@ -107,16 +107,28 @@ def hint(text: str, *, number: int, total: int) -> Figure:
     return Sheet(sentence=f"{head}: {text}", body=title(head) + line(text) + soft(more))
 
 
-def solution(name_of: str, source: str, reason: str) -> Figure:
-    """What to type, and why."""
-    body = title(f"A solution: {name_of}") + block(source) + line(reason)
-    return Sheet(sentence=f"A solution: {ended(name_of)} {reason}", body=body, terminal=source.strip())
+def solution(name_of: str, source: str, commands: tuple[str, ...], reason: str) -> Figure:
+    """What to type in a cell, what in a terminal, and why."""
+    body = title(f"A solution: {name_of}") + _typed(source, commands) + line(reason)
+    return Sheet(sentence=f"A solution: {ended(name_of)} {reason}", body=body, terminal=_plainly(source, commands))
 
 
-def files(name_of: str, changes: tuple[tuple[str, str, str], ...], source: str, reason: str) -> Figure:
+def _typed(source: str, commands: tuple[str, ...]) -> str:
+    found = block(source) if source else ""
+    return found + (line("The same in a terminal:") + block("\n".join(commands)) if commands else "")
+
+
+def _plainly(source: str, commands: tuple[str, ...]) -> str:
+    found = [source.strip()] if source else []
+    return "\n".join(found + (["", "The same in a terminal:", *commands] if commands else []))
+
+
+def files(
+    name_of: str, changes: tuple[tuple[str, str, str], ...], source: str, commands: tuple[str, ...], reason: str
+) -> Figure:
     """A solution made of files, as a diff against the learner's. changes: path, the learner's text, the solution's.
 
-    source: what to type then.
+    source, commands: what to type then, in a cell or in a terminal.
     """
     body, plainly = title(f"A solution: {name_of}"), []
     for path, mine, theirs in changes:
@@ -128,8 +140,8 @@ def files(name_of: str, changes: tuple[tuple[str, str, str], ...], source: str, 
         text = "\n".join(text_lines) or f"{path}: yours is the same"
         body += block(text)
         plainly.append(text)
-    body += (block(source) if source else "") + line(reason)
-    plainly += [source] if source else []
+    body += _typed(source, commands) + line(reason)
+    plainly += [_plainly(source, commands)] if source or commands else []
     return Sheet(sentence=f"A solution: {ended(name_of)} {reason}", body=body, terminal="\n".join(plainly))
 
 

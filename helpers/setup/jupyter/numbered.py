@@ -20,7 +20,7 @@ from helpers.engine.ownership import labels
 
 FOLDER = "bin"  # in the state folder
 NAMED = "COURSE_BIN"  # what names it to the shells, whose own settings may put other folders first
-_NAME = re.compile(rf"(?<![\w./-]){labels.PREFIX}[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])")
+_NAME = re.compile(rf"(?<![\w./-]){labels.PREFIX}[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-]|\.\w)")  # hs-web.tar is a file
 _UNNAMED = re.compile(r"(bridge|host|none|default|container:.*)?")  # networks that know no names
 _TOLD = "told-numbers.json"
 _SCRIPT = """#!/bin/sh
