@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from helpers.daemon.views import daemon as _views
 from helpers.daemon.views import doctor as doctor_views
 from helpers.daemon.views import inventory as inventory_views
 from helpers.daemon.views import location as location_views
-from helpers.drawing.figure import Figure, Shows
+from helpers.drawing.figure import Figure, How, Shows
 from helpers.engine import base_images, container_names, location, scene
 from helpers.engine.client import connect, open_client
 from helpers.engine.discovery import Address
@@ -76,8 +77,15 @@ class Reply(Shows):
 
     def figure(self) -> Figure:
         if self.answered:
-            return Figure(sentence=f"An engine answered at {self.address}: version {self.said}.")
-        return Figure(sentence=f"No engine at {self.address}. The reason: {self.said}.")
+            said = f"An engine answered at {self.address}: version {self.said}."
+        else:
+            said = f"No engine at {self.address}. The reason: {self.said}."
+        if "://" not in self.address:
+            return Figure(sentence=said)
+        more = ", use_ssh_client=True" if self.address.startswith("ssh://") else ""
+        call = f"print(docker.DockerClient(base_url={self.address!r}{more}).version()['Version'])"
+        line = f"docker --host {shlex.quote(self.address)} version"
+        return Figure(sentence=said, how=How(docker=(line,), python=("import docker", call)))
 
 
 def doctor() -> Report:

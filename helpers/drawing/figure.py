@@ -30,11 +30,13 @@ class Table:
 class How:
     """The same, done with the tools learners meet outside.
 
-    docker: lines for a terminal. python: lines of docker-py. Both are run by the tests.
+    docker: lines for a terminal. python: lines of docker-py. Both are run by the tests. adds: what the course adds to
+    that, as words that go on after "The course adds".
     """
 
     docker: tuple[str, ...] = ()
     python: tuple[str, ...] = ()
+    adds: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,4 +155,6 @@ def _how(how: How) -> str:
     for label, lines in (("In a terminal", how.docker), ("With docker-py", how.python)):
         if lines:
             parts.append(f"<p>{label}:</p>{_terminal(chr(10).join(lines))}")
+    if how.adds:
+        parts.append(f"<p>The course adds {escape(how.adds)}.</p>")
     return "".join(parts)

@@ -15,7 +15,7 @@ from helpers.drawing.figure import Shows
 from helpers.engine.client import Client
 from helpers.engine.model.container import State
 from tests.harness.by_hand import by_hand
-from tests.harness.terminal import both, shell
+from tests.harness.terminal import both, python, shell
 
 pytestmark = pytest.mark.engine
 BUSYBOX = "localhost/course/busybox:1"
@@ -282,6 +282,7 @@ def test_the_lines_under_how_give_the_same_orders(client: Client) -> None:
             run()
             assert state() == wanted, run
     made = containers.create(BUSYBOX, "sleep", "60", name="later").figure().how
+    assert made.adds.startswith("labels")
     assert made.docker == (f"docker create --name hs-later {BUSYBOX} sleep 60",)
     for name in ("later", "web"):
         how = containers.remove(name).figure().how
@@ -319,13 +320,17 @@ def test_the_docker_py_lines_under_how_do_the_same() -> None:
         done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60, check=False)
         expected = str(getattr(found, "output", "") or getattr(found, "text", ""))
         assert done.stdout.strip() == expected.strip(), done.stderr
+    page = containers.get(web)
+    assert python(page.figure().how.python).strip() == page.body.strip()
+    assert page.figure().how.docker == (f"curl {page.url}",)
 
 
-def test_what_the_daemons_pictures_name_under_how_does_the_same() -> None:
+def test_what_the_daemons_pictures_name_under_how_does_the_same(client: Client) -> None:
     web = containers.start(BUSYBOX, "sleep", "60", name="hs-web")
     timeline = daemon.timeline(lambda: containers.run(BUSYBOX, "true"))
     expected: list[tuple[Shows, str]] = [
         (daemon.doctor(), "Server"),
+        (daemon.ask(client.address.url), "Server"),
         (daemon.where(), daemon.where().engine.kernel),
         (daemon.processes_of(web), str(web.pid)),
         (daemon.inventory(), web.id[:12]),

@@ -27,6 +27,7 @@ from helpers.layers.model.analysis import Analysis
 from helpers.layers.model.content import Reading
 from helpers.oci.layer_files import CRC64, SHA256
 from tests.harness.by_hand import by_hand
+from tests.harness.terminal import both
 from tests.oci import layer_tars, saved_images
 from tests.oci.layer_tars import Item
 
@@ -265,6 +266,8 @@ def test_a_build_is_the_image_that_it_made_also_when_its_name_went_to_another(cl
 
     assert layers.analyse(after).stack(-1).by_path.keys() >= {"/rum", "/one"}
     found = layers.compare(before, after)
+    for run in both(found.figure().how):
+        assert run().strip()
     if before.image_id in {row["Id"] for row in client.images(all=True)}:
         assert "/tea" in found.before.stack(-1).by_path
         assert (found.before.around.name, found.after.around.name) == ("hs-pilot:1 (earlier)", "hs-pilot:1")

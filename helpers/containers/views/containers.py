@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 
 from helpers.containers.model.wait import Waited
@@ -9,6 +10,7 @@ from helpers.drawing.figure import Figure, How, Table
 from helpers.drawing.svg import MARGIN, TOP, WIDTH, Card
 from helpers.drawing.text import count, plain
 from helpers.engine.model.container import MARKS, Answer, Container, Finished, Listing, Output, Published, State
+from helpers.engine.model.log_limit import BYTES
 from helpers.engine.model.settings import Settings
 
 
@@ -82,7 +84,12 @@ def answer(found: Answer) -> Figure:
     sentence = f"The answer has HTTP status {found.status}."
     if found.elsewhere:
         sentence += f" It was asked for on the engine's host: {found.elsewhere}."
-    return Figure(sentence=f"{sentence} {found.cut}".rstrip(), terminal=found.body)
+    how = How(
+        docker=(f"curl {shlex.quote(found.url)}",),
+        python=("import urllib.request", f"print(urllib.request.urlopen({found.url!r}).read().decode())"),
+    )
+    shown = How() if found.elsewhere else how  # this computer does not reach it
+    return Figure(sentence=f"{sentence} {found.cut}".rstrip(), terminal=found.body, how=shown)
 
 
 def waited(found: Waited) -> Figure:
@@ -118,6 +125,12 @@ def container(found: Container) -> Figure:
             python=("import docker", f"docker.from_env().containers.get({found.full_name!r}).attrs"),
         ),
     )
+
+
+ADDED = (
+    "labels, by which it finds what it made, and, where the engine's log driver knows one, a limit for the log: "
+    f"{BYTES // 1_000_000} MB"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +170,7 @@ def made(found: Container, asked: Asked) -> Figure:
     told += [f"{name}={value!r}" for name, value in arguments.items()]
     call = f"engine.containers.{'run' if asked.run else 'create'}({', '.join(told)})"
     python = ("import docker", "engine = docker.from_env()", call)
-    return replace(container(found), how=How(docker=(quote(words),), python=python))
+    return replace(container(found), how=How(docker=(quote(words),), python=python, adds=ADDED))
 
 
 def listing(found: Listing) -> Figure:

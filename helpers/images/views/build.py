@@ -95,4 +95,5 @@ def _how(name: str, folder: str, builder: str) -> How:
             f"image, log = docker.from_env().images.build(path={folder!r}, tag={tag!r}, forcerm=True)",
             "print(image.tags)",
         ),
+        adds="" if builder == "buildkit" else "a line with its labels after each FROM",
     )

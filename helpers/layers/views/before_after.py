@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.drawing.figure import Figure, Table
+import shlex
+
+from helpers.drawing.figure import Figure, How, Table
 from helpers.drawing.svg import MARGIN, Card
 from helpers.drawing.text import size
 from helpers.layers.model.analysis import Analysis
@@ -50,6 +52,18 @@ def before_after(before: Analysis, after: Analysis, names: tuple[str, str] | Non
                 columns=("image", "size", "hidden", "wasted (as dive counts)", "efficiency", "layers"),
                 rows=rows,
             ),
+        ),
+        how=_how(before.image, after.image),
+    )
+
+
+def _how(before: str, after: str) -> How:
+    return How(
+        docker=tuple(f"docker image inspect --format '{{{{.Size}}}}' {shlex.quote(name)}" for name in (before, after)),
+        python=(
+            "import docker",
+            f"for name in ({before!r}, {after!r}):",
+            "    print(name, docker.from_env().images.get(name).attrs['Size'])",
         ),
     )
 

@@ -83,6 +83,7 @@ def network(found: Network) -> Figure:
         how=How(
             docker=(" ".join(["docker network create", *options, found.full_name]),),
             python=("import docker", f"print(docker.from_env().networks.create({', '.join(arguments)}).id)"),
+            adds="labels, by which it finds what it made",
         ),
     )
 
