@@ -161,7 +161,7 @@ def by_hand_solved(one: Lab, number: int) -> None:
     [
         pytest.param(one, number, id=f"{one.name}-{number}", marks=pytest.mark.drawn(f"commands in {one.name}"))
         for one, number in TASKS
-        if "(" in one.tasks[number - 1].solution  # else nothing is asked of the engine
+        if one.tasks[number - 1].commands or not one.tasks[number - 1].answered  # what is read need not be typed
     ],
 )
 def test_the_commands_of_a_solution_solve_it(one: Lab, number: int) -> None:

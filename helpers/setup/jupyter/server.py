@@ -29,7 +29,7 @@ from typing import IO, Any
 
 from helpers import store
 from helpers.errors import CourseError, StoreError
-from helpers.setup.jupyter import numbered, workspace
+from helpers.setup.jupyter import launch, numbered, workspace
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 FIRST = "notebooks/00-start-here.ipynb"
@@ -138,7 +138,7 @@ def serve(
     command = [
         sys.executable,
         "-m",
-        "jupyterlab",
+        launch.__name__,
         *options(port, root, shell),
         *os.environ.get(MORE_OPTIONS, "").split(),
     ]
