@@ -38,7 +38,7 @@ def _table(variants: tuple[Variant, ...], this: Variant | None, *, opened: bool 
     return (
         f'<details data-engines {"open " * opened}style="margin:4px 0">'
         f'<summary {KEEP_KEYS} style="cursor:pointer;min-height:24px">Engine by engine</summary>'
-        f'<table style="margin:8px 0"><caption style="text-align:left">What holds on which engine</caption>'
-        f'<thead><tr><th scope="col" {cell}>on</th><th scope="col" {cell}>it is so</th></tr></thead>'
+        f'<table style="margin:8px 0"><thead><tr><th scope="col" {cell}>engine</th>'
+        f'<th scope="col" {cell}>what holds there</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></details>"
     )
