@@ -192,7 +192,9 @@ def _tidied(body: str) -> str:
     body = re.sub(r"(<table>\s*<thead>.*?</table>)", rf"{region}\1</div>", body, flags=re.DOTALL)
     # the reader of a page has another engine than the one it was made on, or none: all variants stand side by side
     body = body.replace("<details data-engines", "<details open data-engines")
-    body = re.sub(r"<span data-engine>[^<]*</span>", "<span data-engine>The engine of these pages:</span>", body)
+    body = re.sub(
+        r"<span data-engine(=\"\")?>[^<]*</span>", "<span data-engine>The engine of these pages:</span>", body
+    )
     return body.replace(' data-lm-suppress-shortcuts="true"', "")
 
 
