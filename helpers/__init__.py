@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from helpers.daemon import doctor as doctor
     from helpers.daemon import trace as trace
     from helpers.lab.exercises import exercise as exercise
+    from helpers.lab.here import here as here
     from helpers.lab.progress import progress as progress
     from helpers.lab.quizzes import predict as predict
     from helpers.lab.quizzes import quiz as quiz
@@ -25,6 +26,7 @@ _VERBS = {
     "cleanup": "scenes",
     "doctor": "daemon",
     "exercise": "lab.exercises",
+    "here": "lab.here",
     "mistake": "scenes.mistakes",
     "predict": "lab.quizzes",
     "progress": "lab.progress",

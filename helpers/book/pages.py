@@ -190,6 +190,11 @@ def _tidied(body: str) -> str:
     # a wide table scrolls by itself, by keyboard too, and does not widen the page
     region = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
     body = re.sub(r"(<table>\s*<thead>.*?</table>)", rf"{region}\1</div>", body, flags=re.DOTALL)
+    # the reader of a page has another engine than the one it was made on, or none: all variants stand side by side
+    body = body.replace("<details data-engines", "<details open data-engines")
+    body = re.sub(
+        r"<span data-engine(=\"\")?>[^<]*</span>", "<span data-engine>The engine of these pages:</span>", body
+    )
     return body.replace(' data-lm-suppress-shortcuts="true"', "")
 
 

@@ -1,4 +1,4 @@
-"""Where the course's exercises, quizzes and predictions are written, and how one of them is found."""
+"""Where the course's exercises, quizzes, predictions and differences are written, and how one of them is found."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from types import ModuleType
 from typing import TypeVar
 
 from helpers.errors import WrongUse
+from helpers.lab.model.difference import Difference
 from helpers.lab.model.quiz import Prediction, Quiz
 from helpers.lab.task import Lab, Task
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "exercises"
 LABS = FOLDER.parents[1] / "labs"
 
-Q = TypeVar("Q", Quiz, Prediction, Task)
+Q = TypeVar("Q", Quiz, Prediction, Difference, Task)
 _WRITTEN: dict[type, tuple[str, str, str]] = {  # as which list, in which files, asked by which verb
     Quiz: ("QUIZZES", "*_quizzes.py", "quiz"),
     Prediction: ("PREDICTIONS", "*_quizzes.py", "predict"),
+    Difference: ("DIFFERENCES", "*_engines.py", "here"),
     Task: ("TASKS", "*_checks.py", "exercise"),
 }
 
@@ -39,6 +41,14 @@ def predictions(folder: Path = FOLDER) -> dict[str, Prediction]:
     return _by_id(Prediction, _files(Prediction, folder))
 
 
+def differences(folder: Path = FOLDER) -> dict[str, Difference]:
+    """Everything in which the text follows the engine, by id.
+
+    Raises: WrongUse if one can't be told, or two have the same id.
+    """
+    return _by_id(Difference, _files(Difference, folder))
+
+
 def tasks(folder: Path = FOLDER) -> dict[str, Task]:
     """Every exercise of the course, by id.
 
@@ -48,7 +58,9 @@ def tasks(folder: Path = FOLDER) -> dict[str, Task]:
 
 
 def find(kind: type[Q], id: object) -> Q:
-    """The quiz, prediction or exercise of that id. Loads its chapter's file only: others need topics of their own.
+    """The quiz, prediction, difference or exercise of that id.
+
+    Loads its chapter's file only: others need topics of their own.
 
     Raises: WrongUse if there is none, with those there are in its chapter.
     """

@@ -251,8 +251,8 @@ memory = next(one.name for one in found if one.oom_killed)
 missing = next(one.name for one in found if one.exit_code == 127)
 answer = f"{memory[-1]} {missing[-1]}"
 """,
-    reason="127 is what a shell returns for a program that it can't find. 137 is SIGKILL, whoever sent it; only OOMKilled "
-    "says that memory had run out.",
+    reason="127 is what a shell returns for a program that it can't find. 137 is SIGKILL, whoever sent it. OOMKilled is "
+    "true where memory had run out; the other one was killed by an order.",
     wrong={
         name: 'found = containers.why(*(f"case-{letter}" for letter in "abcd")).endings\n'
         "memory = next(one.name for one in found if one.oom_killed)[-1]\n"

@@ -93,14 +93,14 @@ QUIZZES = (
                 letter="b",
                 text="SIGKILL ended it; who sent it is not in the number.",
                 right=True,
-                explanation="137 is 128 + 9, and 9 is SIGKILL. `OOMKilled` says whether the kernel sent it for want of "
-                'memory: compare the two rows under "What the exit code says".',
+                explanation="137 is 128 + 9, and 9 is SIGKILL. `OOMKilled` is a clue to who sent it: "
+                'compare the two rows under "What the exit code says".',
             ),
             Option(
                 letter="c",
                 text="The program has 137 known errors.",
                 right=False,
-                explanation="Numbers above 128 tell of signals. Look at the column of meanings under "
+                explanation="A number from 129 up usually tells of a signal. Look at the column of meanings under "
                 '"What the exit code says".',
             ),
             Option(

@@ -44,7 +44,7 @@ def check_shared(look: Look) -> None:
     if len(running) < len(PEOPLE):
         look.cant_tell("hs-ann, hs-bob and hs-cid do not all run: run the cell with exercise(…) again")
     grid = Isolation(look).grid(*running)
-    kinds = [kind for kind in ("pid", "mnt", "net", "uts", "ipc", "user", "cgroup") if kind in words]
+    kinds = [kind for kind in ("pid", "mnt", "net", "uts", "ipc", "user", "cgroup", "time") if kind in words]
     names = [name for name in PEOPLE if {name, name.removeprefix("hs-")} & words]
     look.expect(len(kinds) == 1 and names, expected, found, look="A kind is the first word of a row of the grid.")
     kind = kinds[0]

@@ -15,15 +15,17 @@ QUIZZES = (
     Quiz(
         id="06-q1",
         objective="06.1",
-        question="`hs-spy` was started with `network=\"container:…\"` of `hs-web`. What can it do that `hs-store` can't?",
+        question="A new container joins the network namespace of `hs-web`, `network=\"container:…\"`, and no other. What can it "
+        "do that `hs-store` can't?",
         options=options(
             ("Reach web at 127.0.0.1.", True,
-             'One network namespace has one 127.0.0.1. The grid under "Open a wall" shows the same letter in row `net`.'),
+             'One network namespace has one 127.0.0.1. The grid under "Open a wall" shows it for `hs-spy`: the same letter in row `net`.'),
             ("Read web's files.", False,
-             'Files are another kind, `mnt`. In the grid under "Open a wall" each has its own there.'),
+             'Files are another kind, `mnt`. There is a way round by `/proc`, but only for who sees web\'s processes, as `hs-spy` does: '
+             'it shares `pid`, too, under "Open a wall".'),
             ("Kill web's program.", False,
              "To send a signal it would have to see the process: kind `pid`. "
-             'The grid under "Open a wall" shows which container does.'),
+             'The grid under "Open a wall" shows that `hs-spy` does; the new one does not.'),
             ("Nothing: a wall can't be opened.", False,
              'The grid under "Open a wall" shows equal numbers, so there is no wall of that kind between them.'),
         ),
@@ -83,14 +85,14 @@ PREDICTIONS = (
     Prediction(
         id="06-p1",
         objective="06.1",
-        question="Two containers run from one image. How many of the seven kinds of namespace do they share with each other?",
+        question="Two containers run from one image. How many of the eight kinds of namespace do they share with each other?",
         outcome="Not process numbers, files, network, host name or IPC: each has its own. The user namespace is shared "
-        "on most engines, and the cgroup namespace on some.",
+        "on most engines, the cgroup and the time namespace on some.",
         options=options(
-            ("All seven: they come from one image.", False,
+            ("All eight: they come from one image.", False,
              "An image is files. Namespaces are made for each container when it starts."),
-            ("Most are separate; one or two may be shared.", True,
-             "Five are separate everywhere. The other two depend on how the engine is set up."),
+            ("Most are separate; one to three may be shared.", True,
+             "Five are separate everywhere. The other three depend on the engine and how it is set up."),
             ("None: a container shares nothing.", False,
              "On most engines all containers share the user namespace, with the host, too: root inside is root outside."),
         ),

@@ -297,8 +297,8 @@ def check_shared(look: Look) -> None:
 SHARED = Task(
     id="03.4-shared",
     title="What is there already?",
-    brief='`x.given["one"]` is on a disk. Now `x.given["two"]` comes. How many of its layers are stored there already and need '
-    "not be stored again? Hand over the number.",
+    brief='`x.given["one"]` is on a disk. Now `x.given["two"]` comes. How many of its layers are there already, unpacked, and '
+    "need not be unpacked again? Hand over the number.",
     answered=True,
     draw=draw_shared,
     prepare=prepare_shared,

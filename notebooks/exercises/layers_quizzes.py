@@ -121,15 +121,15 @@ QUIZZES = (
                 letter="a",
                 text="Once, on a disk and in a registry: the same bytes are the same layer.",
                 right=False,
-                explanation="In a registry, yes. On a disk a layer lies on what is below it, and that differs here: see the last "
+                explanation="In a registry, yes. On a disk it is unpacked onto what lies below, and that differs here: see the last "
                 'figure under "What images share".',
             ),
             Option(
                 letter="b",
-                text="In a registry once, on a disk twice.",
+                text="In a registry once; unpacked, on a disk, twice.",
                 right=True,
-                explanation="A registry knows each layer by its digest alone. A disk shares common beginnings only, as the last "
-                'figure under "What images share" shows.',
+                explanation="A registry knows each packed layer by its digest alone. Unpacked, layers share common beginnings "
+                'only, as the last figure under "What images share" shows.',
             ),
             Option(
                 letter="c",

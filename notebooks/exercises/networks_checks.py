@@ -166,8 +166,9 @@ ONE_ADDRESS = Task(
     solution="""
 containers.start(BUSYBOX, *page(x.given["word"]), name="hs-kiosk", publish=8080)
 """,
-    reason="The helpers publish on 127.0.0.1, which only this computer can call. With the docker command the address has to "
-    "be written: `--publish 127.0.0.1:8080:8080`.",
+    reason="The helpers publish on 127.0.0.1, the address by which the engine's machine calls itself. With the docker command "
+    "it has to be written: `--publish 127.0.0.1:8080:8080`. (On Docker before 28.0 a computer on the same network segment can "
+    "get round it, with packets made for that.)",
     wrong={
         "not-published": 'containers.start(BUSYBOX, *page(x.given["word"]), name="hs-kiosk")',
         "bound-inside": 'containers.start(BUSYBOX, *page(x.given["word"], address="127.0.0.1"), name="hs-kiosk", publish=8080)',

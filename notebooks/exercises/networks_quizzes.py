@@ -21,7 +21,7 @@ QUIZZES = (
                 letter="b",
                 text="No: both are on the default network, where containers are not known by name.",
                 right=True,
-                explanation="The engine's DNS server at 127.0.0.11 is there only on networks that somebody made. Look at "
+                explanation="The engine's DNS server knows names only on networks that somebody made. Look at "
                 '`/etc/resolv.conf` under "A network of your own".',
             ),
             Option(

@@ -47,22 +47,22 @@ SILENT = Task(
     id="00.1-silent",
     title="Why does nobody answer?",
     brief="Three people can't reach their engines. Ann's client is told to use `{ann}`, Bob's `{bob}`, Cat's `{cat}`. "
-    "All three engines worked yesterday, they say.\n\nOne of them may be right: at that address a connection is "
-    "refused, as it is when an engine has been stopped. Ask all three with `daemon.ask`, and hand over the address, "
-    "or the name of the person.",
+    "All three engines worked yesterday, they say.\n\nAt one of these addresses a connection is refused: a machine "
+    "is there, and nothing listens. Ask all three with `daemon.ask`, and hand over that address, or the name of the "
+    "person.",
     answered=True,
     draw=silent_addresses,
     check=check_silent,
     mistakes={
-        "never-there": "There is no socket at all at that address. A client looks at the wrong place, or no engine was "
-        "ever started there: another reason than the one you are looking for.",
+        "never-there": "There is no socket at all at that address. The engine may have taken it away when it stopped, or "
+        "never have been there; but nobody was there to refuse a connection, and a refusal is what you are looking for.",
         "not-an-address": "That is no address that a client understands: it does not say how to connect. Look at the "
         "beginning of the other two.",
         "it-answers": "At that address an engine does answer. You are looking for one that does not.",
     },
     hints=(
         "`daemon.ask` takes one address, in quotes, and gives the reason.",
-        "The table in this chapter says what each reason means. Which of them is about an engine that has stopped?",
+        "The table in this chapter has each reason in its own words. Which address gives the one called refused?",
     ),
     solution="""
 for address in x.given.values():

@@ -158,9 +158,9 @@ PREDICTIONS = (
                 letter="b",
                 text="The daemon, `dockerd`.",
                 right=False,
-                explanation="That is the surprise for many. Because its parent is another program, a container can go "
-                "on when `dockerd` crashes. (When `dockerd` is stopped in the normal way, it stops the containers "
-                "first, unless its setting `live-restore` is on.)",
+                explanation="That is the surprise for many. Because its parent is another program, a container goes on "
+                "while `dockerd` is down after a crash. Once `dockerd` is back, it stops that container, as it does when "
+                "it is stopped in the normal way itself, unless its setting `live-restore` is on.",
             ),
             Option(
                 letter="c",

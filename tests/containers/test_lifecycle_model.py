@@ -240,7 +240,7 @@ def test_in_every_state_each_command_is_possible_or_says_why_not(state: State | 
         (137, "SIGKILL"),
         (139, "SIGSEGV"),
         (143, "SIGTERM"),
-        (255, "an error of its own"),
+        (255, "have lost the real one"),
     ],
 )
 def test_what_a_number_means(code: int, said: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.isolation.engine.host_processes import host_column
 from helpers.isolation.model import host_processes
 from helpers.isolation.model.host_processes import BothSides, HostView, Seen, both_sides
 from helpers.isolation.model.namespaces import KINDS, Column, Grid
@@ -141,10 +142,8 @@ def test_letters_say_exactly_who_shares(numbers: list[int | None]) -> None:
 
 def test_the_sentence_does_not_depend_on_numbers_or_on_what_engines_differ_in() -> None:
     host = Column(name="engine's host", host=True, numbers={kind: i for i, kind in enumerate(KINDS)})
-    for user, cgroup in ((5, 6), (50, 60)):
-        grid = Grid(
-            columns=(host, full("web", 100, user=user, cgroup=cgroup), full("store", 200, user=user, cgroup=cgroup))
-        )
+    for differs in ({"user": 5, "cgroup": 6, "time": 7}, {"user": 50, "cgroup": 60, "time": 70}, {}):
+        grid = Grid(columns=(host, full("web", 100, **differs), full("store", 200, **differs)))
         assert views.grid(grid).sentence == ("Namespaces of web, store. To itself each has: pid, mnt, net, uts, ipc.")
     joined = Grid(columns=(host, full("web", 100), full("spy", 200, pid=100, net=102)))
     assert "pid: shared by web and spy. net: shared by web and spy." in views.grid(joined).sentence
@@ -160,6 +159,16 @@ def test_the_grid_at_every_size_holds_all_numbers_in_its_text(number: int) -> No
     assert all(str(n) in text for one in columns for n in one.numbers.values())
     assert figure.svg.startswith("<svg")
     assert figure.sentence
+
+
+def test_the_hosts_clocks_are_those_of_its_first_process_or_of_the_engine_not_the_helpers() -> None:
+    first, engine = {1: {"time": 3}}, {9: {"time": 4}}
+    dockerd = Seen(name="dockerd", parent=1, user=0, pids=(9,), capabilities=0, bounding=0)
+    for seen, told in (({**first, **engine}, 3), (engine, 4), ({}, None)):
+        view = HostView(processes=(dockerd,), own={"time": 5, "pid": 1}, namespaces=seen)
+        assert host_column(view).numbers.get("time") == told
+    older = HostView(processes=(), own={"pid": 1}, namespaces={})  # before Linux 5.6
+    assert host_column(older).why_not["time"] == "this kernel has no namespaces of that kind"
 
 
 def test_a_cell_that_cant_be_told_says_why() -> None:

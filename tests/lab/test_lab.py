@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -308,11 +308,17 @@ def test_the_course_s_own_files_can_all_be_read() -> None:
 
 def test_every_file_is_found_by_the_number_that_its_ids_begin_with(tmp_path: Path) -> None:
     """A chapter's files bear its notebook's name; one that bears another would only be found after all others."""
-    for name, one in (("checks", catalogue.tasks), ("quizzes", catalogue.quizzes), ("quizzes", catalogue.predictions)):
+    kinds: tuple[tuple[str, str, Callable[[Path], Iterable[str]]], ...] = (
+        ("checks", "tasks", catalogue.tasks),
+        ("quizzes", "quizzes", catalogue.quizzes),
+        ("quizzes", "predictions", catalogue.predictions),
+        ("engines", "differences", catalogue.differences),
+    )
+    for name, kind, those in kinds:
         for path in sorted(catalogue.FOLDER.glob(f"*_{name}.py")):
-            (alone := tmp_path / one.__name__ / path.stem).mkdir(parents=True)
+            (alone := tmp_path / kind / path.stem).mkdir(parents=True)
             shutil.copy(path, alone)
-            assert {id[:2] for id in one(alone)} == {catalogue.chapter(path)}, path.name
+            assert {id[:2] for id in those(alone)} == {catalogue.chapter(path)}, path.name
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from helpers.engine import base_images, location
 from helpers.engine.build import plugins
 from helpers.engine.client import Client, connect
 from helpers.engine.model.base_images import Status as BaseImage
+from helpers.engine.model.facts import has_containerd_store, is_podman
 
 OLDEST = (20, 10)  # the oldest engine the course is tested on
 
@@ -75,8 +76,8 @@ def _describe(client: Client, checks: list[Check]) -> tuple[dict[str, str], dict
     version, info = client.version(), client.info()
     found = location.where(client)
     number = str(version.get("Version") or "?")
-    podman = any("podman" in str(part.get("Name", "")).lower() for part in version.get("Components") or [])
-    store_kind = "containerd" if "io.containerd" in str(info.get("DriverStatus")) else "graph driver"
+    podman = is_podman(version)
+    store_kind = "containerd" if has_containerd_store(info) else "graph driver"
     engine = {
         "name": "Podman" if podman else "Docker Engine",
         "version": number,

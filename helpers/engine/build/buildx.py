@@ -16,6 +16,7 @@ from helpers import errors, store
 from helpers.engine.build import plugins
 from helpers.engine.build.guard import SILENT_SECONDS
 from helpers.engine.client import Client, patience
+from helpers.engine.model.facts import is_podman
 
 OLDEST = (0, 13)  # the first whose log a program can read
 STOP_SECONDS = 10.0  # to call a build off
@@ -63,8 +64,7 @@ def usable(client: Client) -> bool:
         return False
     with client.unrecorded():
         about = client.version()
-    parts = (str(part.get("Name", "")).lower() for part in about.get("Components") or ())
-    return about.get("Os") == "linux" and not any("podman" in name for name in parts)
+    return about.get("Os") == "linux" and not is_podman(about)
 
 
 def _number(found: str) -> tuple[int, ...]:

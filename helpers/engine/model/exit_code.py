@@ -130,7 +130,7 @@ def read_signal(word: str) -> int:
 def meaning(code: int) -> str:
     """An exit code in words: what the number says, and no more.
 
-    Sources: POSIX, "Shell Command Language", 2.8.2; docker run, "Exit status".
+    Sources: POSIX, "Shell Command Language", 2.8.2; docker run, "Exit status"; for 255 containerd's UnknownExitStatus.
     """
     if code == 0:
         return "success"
@@ -142,6 +142,8 @@ def meaning(code: int) -> str:
         return "the program was found, but could not be run"
     if code == 127:
         return "no program of that name was found"
+    if code == 255:
+        return "the program's own number; engines also write it where they have lost the real one"
     number = signal_of(code)
     if number is not None:
         return f"128 + {number}: ended by {name_of(number)}"

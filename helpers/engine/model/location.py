@@ -24,6 +24,11 @@ class Machine:
     kernel: str
     architecture: str
 
+    @property
+    def desktop(self) -> bool:
+        """True if it says that it is Docker Desktop's virtual machine."""
+        return "docker desktop" in self.system.lower() or self.name in ("docker-desktop", "linuxkit")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -80,7 +85,7 @@ def locate(
 
     if address.startswith(("tcp://", "ssh://", "http://", "https://")) and not _loopback(address):
         return place(Where.REMOTE, "the address names another computer")
-    if "docker desktop" in engine.system.lower() or engine.name in ("docker-desktop", "linuxkit"):
+    if engine.desktop:
         return place(Where.VIRTUAL_MACHINE, "the engine says that it is Docker Desktop")
     if notebook.kernel != engine.kernel:
         return place(Where.VIRTUAL_MACHINE, "its kernel is another one than this computer's", inferred=True)

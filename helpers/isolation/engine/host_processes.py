@@ -28,8 +28,8 @@ ls -l /proc/self/ns/ | sed -n 's|.* \([a-z]*\) -> |/proc/self/ns/\1 -> |p'
 grep -E '^(Name|PPid|Uid|NSpid|CapEff|CapBnd|NoNewPrivs|Seccomp|RssAnon):' /proc/[0-9]*/status
 ls -l /proc/[0-9]*/ns/pid | sed 's/.* \/proc/\/proc/'
 for p in $(grep -lE '^dockerd$' /proc/[0-9]*/comm | cut -d/ -f3) 1 %s; do
-  ls -l /proc/$p/ns/mnt /proc/$p/ns/net /proc/$p/ns/uts /proc/$p/ns/ipc /proc/$p/ns/user /proc/$p/ns/cgroup |
-    sed 's/.* \/proc/\/proc/'
+  ls -l /proc/$p/ns/mnt /proc/$p/ns/net /proc/$p/ns/uts /proc/$p/ns/ipc /proc/$p/ns/user /proc/$p/ns/cgroup \
+    /proc/$p/ns/time | sed 's/.* \/proc/\/proc/'
   echo "mounts $p $(wc -l < /proc/$p/mounts)"
   while read -r a b c; do echo "map $p $a $b $c"; done < /proc/$p/uid_map
 done
@@ -73,7 +73,7 @@ def grid(client: Client, found: Sequence[Container], *, scene: str) -> Grid:
     except errors.EngineRefused as error:
         nothing = dict.fromkeys(KINDS, error.message)
         return Grid(columns=tuple(Column(name=c.name, numbers={}, why_not=nothing, pid=c.pid) for c in found))
-    return Grid(columns=(_host(view), *(_column(view, container) for container in found)))
+    return Grid(columns=(host_column(view), *(_column(view, container) for container in found)))
 
 
 def sides(client: Client, found: Container, *, scene: str) -> BothSides:
@@ -106,10 +106,16 @@ def engines(view: HostView) -> tuple[int, ...]:
     )
 
 
-def _host(view: HostView) -> Column:
-    """The host's column: the helper's own namespaces, which it shares with the host, but not its tree of files."""
-    numbers = {kind: number for kind, number in view.own.items() if kind in KINDS and kind != "mnt"}
-    why_not = {kind: _PTRACE for kind in KINDS if kind not in numbers}
+def host_column(view: HostView) -> Column:
+    """The host's column: the helper's own namespaces, which it shares with the host, but not its tree of files.
+
+    Nor its clocks: a container can't be told to share the host's, so the host's first process tells, or the engine's.
+    """
+    numbers = {kind: number for kind, number in view.own.items() if kind in KINDS and kind not in ("mnt", "time")}
+    clocks = [number for pid in (1, *engines(view)) if (number := view.namespaces.get(pid, {}).get("time"))]
+    if clocks:
+        numbers["time"] = clocks[0]
+    why_not = {kind: _why_not(view, kind) for kind in KINDS if kind not in numbers}
     trees = {view.namespaces.get(pid, {}).get("mnt") for pid in engines(view)} - {None}
     if len(trees) == 1:
         numbers["mnt"] = int(trees.pop() or 0)
@@ -121,11 +127,16 @@ def _host(view: HostView) -> Column:
 
 def _column(view: HostView, container: Container) -> Column:
     numbers = {kind: n for kind, n in view.namespaces.get(container.pid, {}).items() if kind in KINDS}
-    why = _PTRACE if view.process(container.pid) else "the engine's host does not show this container's process"
+    why = "" if view.process(container.pid) else "the engine's host does not show this container's process"
     return Column(
         name=container.name,
         full_name=container.full_name,
         pid=container.pid,
         numbers=numbers,
-        why_not={kind: why for kind in KINDS if kind not in numbers},
+        why_not={kind: why or _why_not(view, kind) for kind in KINDS if kind not in numbers},
     )
+
+
+def _why_not(view: HostView, kind: str) -> str:
+    """The helper sees all kinds that the kernel has in its own list; `time` came with Linux 5.6."""
+    return _PTRACE if kind in view.own or not view.own else "this kernel has no namespaces of that kind"

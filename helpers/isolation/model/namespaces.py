@@ -15,7 +15,11 @@ KINDS: Mapping[str, str] = {
     "ipc": "shared memory, queues",
     "user": "who is user 0",
     "cgroup": "the view of the cgroup tree",
+    "time": "clocks since the start",
 }
+# Whether a container has these to itself depends on the engine, its version and its settings; on time: Docker since
+# 29.5 gives each container its own (moby#52326), unless its feature time-namespaces is off.
+BY_ENGINE = ("user", "cgroup", "time")
 
 
 @dataclass(frozen=True, kw_only=True)

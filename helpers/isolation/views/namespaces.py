@@ -6,7 +6,7 @@ from helpers.drawing.figure import Figure, How, Table
 from helpers.drawing.svg import MARGIN, TOP, WIDTH, Card
 from helpers.drawing.text import count, width
 from helpers.isolation.model.host_processes import BothSides, Seen
-from helpers.isolation.model.namespaces import KINDS, Column, Grid
+from helpers.isolation.model.namespaces import BY_ENGINE, KINDS, Column, Grid
 
 ACROSS = 6  # columns in the picture; the text version holds all
 # A letter's colour: what is shared with the host is grey, each further group has one of its own; the letter tells.
@@ -107,15 +107,15 @@ def _sentence(found: Grid) -> str:
         return "There are no containers to compare."
     hosts = [column.host for column in found.columns]
     alone = {kind: all(h or not mark for h, mark in zip(hosts, found.letters(kind), strict=True)) for kind in KINDS}
-    own = [kind for kind in KINDS if alone[kind]]
+    own = [kind for kind in KINDS if alone[kind] and kind not in BY_ENGINE]
     sentence = f"Namespaces of {', '.join(names)}. "
     sentence += f"To itself each has: {', '.join(own)}." if own else "There is no kind that each has to itself."
     for kind in KINDS:
-        if kind in own or kind in ("user", "cgroup"):  # these two differ by engine: the picture says
+        if kind in own or kind in BY_ENGINE:  # the picture says
             continue
         groups = [" and ".join(group) for group in _groups(found, kind)]
         sentence += f" {kind}: shared by {'; by '.join(groups)}." if groups else f" {kind}: can't tell."
-    return sentence.replace(", cgroup", "")
+    return sentence
 
 
 def _table(found: Grid) -> Table:

@@ -53,7 +53,7 @@ def sharing(found: Sharing) -> Figure:
         card.text(MARGIN, y, f"and {count(len(columns) - ACROSS, 'more image')}: see the text version", style="soft")
     again = any(block.known and block.piece.size for block in blocks)
     card.note(
-        "= The same bytes twice: a registry stores them once, a disk twice, because what lies below differs."
+        "= The same bytes twice: once in a registry, twice unpacked on a disk, because what lies below differs."
         if again
         else "A disk shares what lies on the same layers. A registry shares each layer by itself."
     )
