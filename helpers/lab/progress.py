@@ -76,7 +76,7 @@ def answered(quiz: Quiz, option: Option) -> None:
 
     Raises: StoreError if it can't be written.
     """
-    _note("quizzes", quiz.id, objective=quiz.objective, last=option.letter, done=option.right)
+    _note("quizzes", quiz.id, objective=quiz.objective, last=option.id, done=option.right)
 
 
 def guessed(prediction: Prediction, option: Option) -> None:
@@ -84,7 +84,7 @@ def guessed(prediction: Prediction, option: Option) -> None:
 
     Raises: StoreError if it can't be written.
     """
-    _note("guesses", prediction.id, objective=prediction.objective, last=option.letter, done=option.right)
+    _note("guesses", prediction.id, objective=prediction.objective, last=option.id, done=option.right)
 
 
 def chapters(folder: Path | None = None) -> tuple[models.Chapter, ...]:

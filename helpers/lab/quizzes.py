@@ -6,8 +6,10 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from helpers import store
 from helpers.drawing.figure import Shows
 from helpers.drawing.in_place import in_notebook
+from helpers.engine.session import session
 from helpers.errors import CourseError
 from helpers.lab import catalogue, progress
 from helpers.lab.model.quiz import Answer, Commitment, Comparison, Option, Prediction, Question, Quiz
@@ -76,7 +78,7 @@ class ShownPrediction(Shows, Prediction):
         if guess is None:
             with contextlib.suppress(CourseError):
                 noted = progress.read().guesses.get(self.id)
-                guess = self.option(noted.last) if noted else None
+                guess = self.known(noted.last) if noted else None
         return ShownComparison(prediction=self, guess=guess)
 
     def _choose(self, letter: str) -> str:
@@ -90,19 +92,30 @@ class ShownPrediction(Shows, Prediction):
 def quiz(id: str) -> ShownQuiz:
     """Asks the quick question of that id, such as "01-q2".
 
+    The order of its options is drawn for you, and stays until the kernel is started again.
+
     Raises: WrongUse if the course has no such question.
     Equivalent: no docker command; it asks you, not the engine.
     """
-    return ShownQuiz.of(catalogue.find(Quiz, id))
+    return ShownQuiz.of(catalogue.find(Quiz, id).drawn(session.sitting))
 
 
 def predict(id: str) -> ShownPrediction:
     """Asks for a guess before the next cell runs, by its id, such as "01-p1". Going on without one is fine.
 
+    The order of its options is drawn for you, and stays, so that your guess is found again beside what happened.
+
     Raises: WrongUse if the course has no such prediction.
     Equivalent: no docker command; it asks you, not the engine.
     """
-    return ShownPrediction.of(catalogue.find(Prediction, id))
+    return ShownPrediction.of(catalogue.find(Prediction, id).drawn(_learner()))
+
+
+def _learner() -> str:
+    """Whose order it is; "" where that can't be kept: then it is everybody's."""
+    with contextlib.suppress(CourseError):
+        return store.learner()
+    return ""
 
 
 def _noted(note: Callable[[], None]) -> str:

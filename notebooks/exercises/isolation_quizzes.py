@@ -6,7 +6,7 @@ from helpers.lab.model.quiz import Option, Prediction, Quiz
 def options(*rows: tuple[str, bool, str]) -> tuple[Option, ...]:
     """Options with letters from a: text, whether it is right, why."""
     return tuple(
-        Option(letter=letter, text=text, right=right, explanation=why)
+        Option(id=letter, text=text, right=right, explanation=why)
         for letter, (text, right, why) in zip("abcde", rows, strict=False)
     )
 

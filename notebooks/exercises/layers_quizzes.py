@@ -9,28 +9,28 @@ QUIZZES = (
         question="A Dockerfile has FROM, ENV, WORKDIR, two COPY, three RUN and CMD. Which of them make layers?",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="All of them: each instruction creates a layer.",
                 right=False,
                 explanation='ENV and CMD change settings, not files. Look at "no layer: only settings" in the figure under '
                 '"The shop, taken apart".',
             ),
             Option(
-                letter="b",
+                id="b",
                 text="Those that can change files: COPY, RUN and WORKDIR. FROM brings the layers of its image along.",
                 right=True,
                 explanation="Settings go into the config, files into layers. WORKDIR counts because it makes the folder: the "
                 'figure under "The shop, taken apart" shows its layer, of no bytes.',
             ),
             Option(
-                letter="c",
+                id="c",
                 text="Only COPY: RUN runs its command in a container, which is thrown away.",
                 right=False,
                 explanation="The container is thrown away, and what the command changed is kept as a layer. In the figure under "
                 '"The shop, taken apart" `RUN pip install` stored more than a megabyte.',
             ),
             Option(
-                letter="d",
+                id="d",
                 text="None of them: layers come with the base image, the rest goes on top.",
                 right=False,
                 explanation='The rest is layers, too. Count them in the figure under "The shop, taken apart".',
@@ -45,28 +45,28 @@ QUIZZES = (
         "registry. What now?",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="Nothing: it was deleted before anybody pulled the image.",
                 right=False,
                 explanation="Whoever pulls the image pulls every layer, the one with the password, too. You read it yourself "
                 'under "A secret, deleted".',
             ),
             Option(
-                letter="b",
+                id="b",
                 text="Add one more instruction that overwrites the file with zeros.",
                 right=False,
                 explanation="That makes one more layer on top. The layer below keeps its bytes: a layer never changes, as the "
                 'sheets under "Sheets on a projector" do not.',
             ),
             Option(
-                letter="c",
+                id="c",
                 text="Treat the password as known to others: change it, and build an image that never held it.",
                 right=True,
                 explanation='What was in a layer once can be read by all who have the image, as under "A secret, deleted". Only '
                 "a password that is no longer valid is harmless.",
             ),
             Option(
-                letter="d",
+                id="d",
                 text="Set the file's rights so that only root may read it.",
                 right=False,
                 explanation="Rights count for processes in a container. The layer was read from the image's file, without any "
@@ -82,28 +82,28 @@ QUIZZES = (
         "smaller?",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="A new line below: `RUN rm -rf build`.",
                 right=False,
                 explanation="The layer of `RUN make` is finished by then, with all it holds. The figure under "
                 '"The shop, taken apart" shows such a line: 0 B, and nothing got smaller.',
             ),
             Option(
-                letter="b",
+                id="b",
                 text="In the same line: `RUN make && rm -rf build`.",
                 right=True,
                 explanation="A layer stores what is there when its instruction ends. The figure of `layers.compare` under "
                 '"Put it right" shows what that saves.',
             ),
             Option(
-                letter="c",
+                id="c",
                 text="`RUN chmod 000 build`, so that nobody can see the files.",
                 right=False,
                 explanation="Other rights are a change, and a changed file is stored again, whole. Look at what `chown` did under "
                 '"The shop, taken apart".',
             ),
             Option(
-                letter="d",
+                id="d",
                 text="Deleting the files in the container, once it runs.",
                 right=False,
                 explanation="That changes the container's writable layer. The image stays as it is, as under "
@@ -118,28 +118,28 @@ QUIZZES = (
         "stored once or twice?",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="Once, on a disk and in a registry: the same bytes are the same layer.",
                 right=False,
                 explanation="In a registry, yes. On a disk it is unpacked onto what lies below, and that differs here: see the last "
                 'figure under "What images share".',
             ),
             Option(
-                letter="b",
+                id="b",
                 text="In a registry once; unpacked, on a disk, twice.",
                 right=True,
                 explanation="A registry knows each packed layer by its digest alone. Unpacked, layers share common beginnings "
                 'only, as the last figure under "What images share" shows.',
             ),
             Option(
-                letter="c",
+                id="c",
                 text="Twice everywhere: each image has layers of its own.",
                 right=False,
                 explanation="The base image's layers were stored once for all images in the first figure under "
                 '"What images share".',
             ),
             Option(
-                letter="d",
+                id="d",
                 text="It depends on the names of the images.",
                 right=False,
                 explanation="Names lie outside of the layers. What counts is the digest, as under "
@@ -159,25 +159,25 @@ PREDICTIONS = (
         "another 12 MB.",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="By 12 MB: the file is gone.",
                 right=False,
                 explanation="It is gone for a container. The layers below keep it; look for the hatched bars.",
             ),
             Option(
-                letter="b",
+                id="b",
                 text="By nothing at all.",
                 right=True,
                 explanation="A layer is only ever added. The new one says what is to be hidden.",
             ),
             Option(
-                letter="c",
+                id="c",
                 text="By 24 MB: `chown` had doubled it.",
                 right=False,
                 explanation="Doubled it was: you saw that coming. But nothing was taken back.",
             ),
             Option(
-                letter="d",
+                id="d",
                 text="By less than 12 MB, because layers are packed.",
                 right=False,
                 explanation="Packed or not: the layers below are as they were.",
@@ -193,20 +193,20 @@ PREDICTIONS = (
         "anew each time, and the time of a folder is stored in the layer.",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="In both pairs the two layers are the same: the content is.",
                 right=False,
                 explanation="The content is. But a layer stores more: names, rights, owners, and times, of folders, too.",
             ),
             Option(
-                letter="b",
+                id="b",
                 text="The two with `/goods.csv` are the same, the two with the new folder are not.",
                 right=True,
                 explanation="Same file, same bytes, same digest, whatever lies below. A folder that was made a second later has "
                 "another time, and that is another byte.",
             ),
             Option(
-                letter="c",
+                id="c",
                 text="None: the images of a pair lie on different base images.",
                 right=False,
                 explanation="A layer does not know what lies below it. Its digest is that of its own bytes.",

@@ -9,28 +9,28 @@ QUIZZES = (
         question="A script tests for Docker with `docker --version`. It prints a version. What does the script know?",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="An engine is running on this computer.",
                 right=False,
                 explanation="The client prints its own number and asks nobody, so no engine need be there. "
                 'Look again under "When no engine answers".',
             ),
             Option(
-                letter="b",
+                id="b",
                 text="The client is installed.",
                 right=True,
                 explanation="That, and no more. To know about the engine, something has to be asked of it, as "
                 '`docker version` does, or the doctor under "Is my engine ready?".',
             ),
             Option(
-                letter="c",
+                id="c",
                 text="Client and engine have the same version.",
                 right=False,
                 explanation="One number was printed, the client's. `docker version`, without the dashes, prints two "
                 'blocks, and their numbers often differ. Look at the exercise under "When no engine answers".',
             ),
             Option(
-                letter="d",
+                id="d",
                 text="An engine is there, but it may not be allowed to use it.",
                 right=False,
                 explanation="Nothing was sent to an engine, so nothing could be refused. A real refusal reads "
@@ -45,28 +45,28 @@ QUIZZES = (
         "`docker ps` does not show its container. Where is it?",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="Gone: a container ends with its process.",
                 right=False,
                 explanation="The process has ended, the container has not. Ending and removing are two events, `die` "
                 'and `destroy`: look at the time line under "The events of one run".',
             ),
             Option(
-                letter="b",
+                id="b",
                 text="Still there, stopped, with everything that it wrote.",
                 right=True,
                 explanation="Without `--rm` nobody asked for its removal. `docker ps` shows running containers only; "
                 '`docker ps --all` shows it. The text under "A first container" says what removes one.',
             ),
             Option(
-                letter="c",
+                id="c",
                 text="Still running: exit code 0 means that it waits for more work.",
                 right=False,
                 explanation="An exit code is what a process leaves behind when it ends, and 0 means success. The time "
                 'line under "The events of one run" shows the `die` of a container whose command ended well.',
             ),
             Option(
-                letter="d",
+                id="d",
                 text="It has become part of the image.",
                 right=False,
                 explanation="Running a container changes no image. You ran `echo` from busybox three times under "
@@ -80,28 +80,28 @@ QUIZZES = (
         question="`hs-hello` is running. You close this notebook and end JupyterLab. What happens to `hs-hello`?",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="It ends: the client started it, so it ends with the client.",
                 right=False,
                 explanation="The client is not its parent. It sent an order, and the order is carried out. Follow the "
                 'arrows in the picture under "Who does the work?": the client starts nothing.',
             ),
             Option(
-                letter="b",
+                id="b",
                 text="It goes on: its shim holds it.",
                 right=True,
                 explanation="Its parent is the shim, on the engine's machine, and the shim knows nothing of notebooks. "
                 'Look at the picture under "Who does the work?".',
             ),
             Option(
-                letter="c",
+                id="c",
                 text="It goes on until dockerd notices that nobody listens, then it is stopped.",
                 right=False,
                 explanation="dockerd does not wait for listeners. Its requests are over long before: each one under "
                 '"The HTTP calls behind it" has had its answer.',
             ),
             Option(
-                letter="d",
+                id="d",
                 text="It is paused until a client comes back.",
                 right=False,
                 explanation="Nothing pauses a container but an order to do so, and the picture under "
@@ -120,19 +120,19 @@ PREDICTIONS = (
         "ended, and so does `docker run --rm`.",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="In the list, as running.",
                 right=False,
                 explanation="A container runs as long as its first process does, and `echo` took milliseconds.",
             ),
             Option(
-                letter="b",
+                id="b",
                 text="In the list, as stopped.",
                 right=False,
                 explanation="A good guess: that is where it would be if nobody removed it. `containers.run` does.",
             ),
             Option(
-                letter="c",
+                id="c",
                 text="Nowhere: it was removed.",
                 right=True,
                 explanation="Removed because somebody asked for it, not because the process ended. Look at the last "
@@ -149,13 +149,13 @@ PREDICTIONS = (
         "name is conmon.)",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="This notebook, or the `docker` command.",
                 right=False,
                 explanation="The client only sends an order. You could close this notebook, and `hs-hello` would go on.",
             ),
             Option(
-                letter="b",
+                id="b",
                 text="The daemon, `dockerd`.",
                 right=False,
                 explanation="That is the surprise for many. Because its parent is another program, a container goes on "
@@ -163,7 +163,7 @@ PREDICTIONS = (
                 "it is stopped in the normal way itself, unless its setting `live-restore` is on.",
             ),
             Option(
-                letter="c",
+                id="c",
                 text="Some other program.",
                 right=True,
                 explanation="The shim stays with its container, holds its output, and waits for its exit code.",
@@ -178,20 +178,20 @@ PREDICTIONS = (
         "address is given back, the container removed. The figure counts yours.",
         options=(
             Option(
-                letter="a",
+                id="a",
                 text="One: it ran.",
                 right=False,
                 explanation='"Run" is a word of the client\'s. The engine is asked to create, to start, and to remove, '
                 "and announces each.",
             ),
             Option(
-                letter="b",
+                id="b",
                 text="Two: it started, it ended.",
                 right=False,
                 explanation="`start` and `die` are there, but a container exists before the one and after the other.",
             ),
             Option(
-                letter="c",
+                id="c",
                 text="More than four.",
                 right=True,
                 explanation="A container's life is longer than its process's: `create` comes before, `destroy` after, "

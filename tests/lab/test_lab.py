@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from helpers import errors
+from helpers.engine.session import session
 from helpers.lab import attempts, catalogue, labs, progress, quizzes, run_check
 from helpers.lab.exercises import Exercise, filled
 from helpers.lab.look import Look
@@ -228,7 +230,7 @@ def test_a_lab_shows_how_each_task_s_last_check_ended() -> None:
 
 
 def option(letter: str, right: bool = False) -> Option:
-    return Option(letter=letter, text=f"text {letter}", right=right, explanation=f"why {letter}")
+    return Option(id=letter, text=f"text {letter}", right=right, explanation=f"why {letter}")
 
 
 QUIZ = Quiz(id="01-q9", objective="01.1", question="What?", options=(option("a"), option("b", True), option("c")))
@@ -267,6 +269,37 @@ def test_every_option_answers_and_without_widgets_too() -> None:
     html = quiz_views.quiz(QUIZ).html()
     assert html.count("<summary") == 3
     assert html.count("data-lm-suppress-shortcuts") == 3
+
+
+def test_the_right_answer_is_anywhere() -> None:
+    places = Counter(QUIZ.drawn(f"learner {number}").right[0].letter for number in range(1000))
+    assert set(places) == {"a", "b", "c"}
+    assert min(places.values()) > 270, places  # 333 each; fewer than 270 by chance once in 100,000 times
+    drawn = QUIZ.drawn("x")
+    assert drawn == QUIZ.drawn("x")
+    assert {(one.id, one.text) for one in drawn.options} == {(one.id, one.text) for one in QUIZ.options}
+    assert [one.letter for one in drawn.options] == ["a", "b", "c"]
+
+
+def test_a_choice_is_kept_by_what_was_chosen_wherever_it_stood() -> None:
+    for lot in ("1", "2", "3", "4"):
+        asked = QUIZ.drawn(lot)
+        quizzes.ShownQuiz.of(asked).answer(asked.right[0].letter)
+        assert progress.read().quizzes[QUIZ.id].last == "b"
+        guess = quizzes.ShownPrediction.of(GUESS.drawn(lot))
+        guess.commit(next(one.letter for one in guess.options if one.id == "c"))
+        assert "text c That" not in repr(quizzes.ShownPrediction.of(GUESS).compare())
+        assert "You guessed c) text c" in repr(quizzes.ShownPrediction.of(GUESS).compare())
+
+
+def test_one_sitting_asks_in_one_order_and_the_next_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def order() -> list[str]:
+        return [one.id for id in list(catalogue.quizzes())[:8] for one in quizzes.quiz(id).options]
+
+    before = order()
+    assert order() == before
+    monkeypatch.setattr(session, "sitting", "another")
+    assert order() != before
 
 
 def test_a_guess_is_kept_and_compared_and_none_is_fine() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from helpers.engine.client import Client
@@ -17,13 +18,14 @@ class Session:
     """scene: the name of the scene that new objects belong to. lab: the name of the open lab; "" if none is.
 
     refused: the scene that was to begin last, and did not. held: the locks of the scenes that are open here; see
-    `helpers.engine.scene.sittings`.
+    `helpers.engine.scene.sittings`. sitting: a random word that no other process has.
     """
 
     def __init__(self) -> None:
         self.scene = DESK
         self.lab = ""
         self.refused = ""
+        self.sitting = secrets.token_hex(4)
         self.held: dict[str, FileLock] = {}
         self._watch: Watch | None = None
 

@@ -16,7 +16,7 @@ KINDS = ("checks", "quizzes", "guesses")
 class Record:
     """One exercise, quiz or prediction.
 
-    attempts: how often it was checked or answered. last: the verdict's word, or the letter chosen.
+    attempts: how often it was checked or answered. last: the verdict's word, or the id of the option that was chosen.
     last_at: when, UTC, ISO 8601. done_at: when it was first passed or answered right; "" if not yet.
     """
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import random
 import re
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, TypeVar
 
 from helpers.errors import WrongUse
 
 FEWEST, MOST = 3, 5
+LETTERS = "abcde"
 MISCONCEPTIONS = range(1, 40)  # the numbers of the curriculum's list
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One answer to choose. letter: a to e. explanation: why it is right or wrong, and where the chapter shows it."""
+    """One answer to choose.
 
-    letter: str
+    id: a to e, as it is written; what was chosen is kept by it. explanation: why it is right or wrong, and where the
+    chapter shows it. letter: what a learner types for it, by its place once that is drawn; "": the id.
+    """
+
+    id: str
     text: str
     right: bool
     explanation: str
+    letter: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.letter:
+            object.__setattr__(self, "letter", self.id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +66,10 @@ class Question:
         self._demand(bool(self.question.strip()), "it asks nothing")
         self._demand(FEWEST <= len(self.options) <= MOST, f"it has {len(self.options)} options, not {FEWEST} to {MOST}")
         letters = "".join(option.letter for option in self.options)
-        self._demand(letters == "abcde"[: len(self.options)], f"its letters are '{letters}', not a, b, c and so on")
+        self._demand(letters == LETTERS[: len(self.options)], f"its letters are '{letters}', not a, b, c and so on")
         for option in self.options:
-            self._demand(bool(option.text.strip()), f"option {option.letter} is empty")
-            self._demand(bool(option.explanation.strip()), f"option {option.letter} has no explanation")
+            self._demand(bool(option.text.strip()), f"option {option.id} is empty")
+            self._demand(bool(option.explanation.strip()), f"option {option.id} has no explanation")
         texts = {option.text.strip().lower() for option in self.options}
         self._demand(len(texts) == len(self.options), "two of its options are the same")
         self._demand(self._rights_are_right(), self._rights_wanted())
@@ -72,6 +83,17 @@ class Question:
 
     def _rights_wanted(self) -> str:
         return f"{len(self.right)} of its options are right, not one"
+
+    def drawn(self: Q, lot: str) -> Q:
+        """The same with its options in an order that `lot` draws, lettered by their places."""
+        order = random.Random(f"{self.id} {lot}").sample(self.options, len(self.options))  # noqa: S311 - no secret
+        return replace(
+            self, options=tuple(replace(one, letter=letter) for one, letter in zip(order, LETTERS, strict=False))
+        )
+
+    def known(self, id: str) -> Option | None:
+        """The option that is written by that id; None if there is none any more."""
+        return next((option for option in self.options if option.id == id), None)
 
     @property
     def right(self) -> tuple[Option, ...]:
@@ -92,6 +114,9 @@ class Question:
             f"they are {', '.join(option.letter for option in self.options)}",
             f'Give the letter in quotes, such as "{self.options[0].letter}".',
         )
+
+
+Q = TypeVar("Q", bound=Question)
 
 
 @dataclass(frozen=True, kw_only=True)
