@@ -176,6 +176,14 @@ class Look:
         """True if the engine still has that container."""
         return containers.exists(self.client, container_id)
 
+    def by_hand(self, made: Container | Image) -> bool:
+        """True if no helper made it: it came from a terminal, or from docker-py."""
+        ledger = self.client.ledger()
+        if isinstance(made, Image):
+            return not ledger.image(made.id)
+        row = self.client.inspect_container(made.id)
+        return ledger.entry("container", made.id, row["Config"].get("Labels")) is None
+
     def runs(self, container: Container) -> bool:
         """True if its first process runs."""
         return container.state is State.RUNNING
@@ -203,10 +211,7 @@ class Look:
 
     def image(self, name: str) -> Image | None:
         """The learner's image of that name; None if there is none."""
-        full_names = [name]
-        if ":" not in name:  # as a helper names it, and as a terminal does
-            full_names = [f"{labels.object_name(name)}:1", f"{name}:1", name]
-        for full in full_names:
+        for full in _full_names(name):
             row = images.known(self.client, full)
             found = Image.read(row) if row is not None else None
             # a short name that had an image before this scene began is somebody else's
@@ -282,3 +287,12 @@ class Look:
     def listed(self) -> tuple[Container, ...]:
         """Every container on the engine, whoever made it, newest first."""
         return tuple(container_list.listed(row) for row in self.client.containers(all=True))
+
+
+def _full_names(name: str) -> tuple[str, ...]:
+    """What an image of that name may be called on the engine: as a helper names it, and as a terminal does."""
+    word, _, tag = name.partition(":")
+    ours = word.startswith(labels.PREFIX) and "/" not in word
+    if not tag:
+        return (f"{labels.object_name(name)}:1", f"{name}:1", name)
+    return (f"{labels.object_name(word)}:{tag}", name) if ours else (name,)

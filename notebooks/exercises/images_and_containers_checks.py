@@ -362,4 +362,67 @@ answer = f"{x.given['first']} {x.given['second']}"
     },
 )
 
-TASKS = (DIFFER, PREDICT, ENDS, RETAG)
+
+# without the helpers
+
+
+def check_alone(look: Look) -> None:
+    """A container that no helper made is stopped, and holds the word in a file of its own."""
+    name, word = look.given["name"], look.given["word"]
+    expected = f"a container `{name}`, made in a terminal, that has ended and holds the word {word} in its file {NOTE}"
+    mine = look.container(name)
+    if mine is None:
+        look.not_attempted()
+    look.expect(look.by_hand(mine), expected, f"`{name}` is there, and a helper made it", mistake="by-helper")
+    base = look.image(BUSYBOX)
+    look.expect(base is not None and mine.image_id == base.id, expected, f"it is made from {mine.image}")
+    note = _note(look, mine)
+    look.expect(note == word, expected, f"{NOTE} in `{name}`: {note[:40] or 'no such file'}", mistake="no-note")
+    look.expect(not look.runs(mine), expected, f"`{name}` is {mine.state.value}", mistake="still-running")
+    ending = Containers(look).ending(mine)
+    look.note(f"`{name}` has exit code {ending.exit_code}, and its file is still there")
+
+
+ALONE = Task(
+    id="02.2-alone",
+    title="From memory",
+    brief=f"In a terminal, without looking back: start a container called `{{name}}` from `{BUSYBOX}` that goes on, such as with "
+    f"`sleep 600`. Get a shell in it, write the word `{{word}}` into its file `{NOTE}`, and leave the shell. Then stop the "
+    "container, do not remove it, and find out its exit code. The check wants one that no helper made.",
+    draw=lambda dice: {"name": f"hs-{dice.choice(BERTHS)}-{dice.randrange(100, 1000)}", "word": dice.choice(BERTHS)},
+    check=check_alone,
+    mistakes={
+        "by-helper": "A helper made this one. The task is about the commands that you would type at work.",
+        "no-note": "The file is not there, or says something else. Was it written in this container, and not on your own "
+        "computer? The prompt tells where a shell is.",
+        "still-running": "The file is right. The container was to be stopped afterwards.",
+    },
+    hints=(
+        "Three commands: `docker run` in the background with a name; `docker exec` with the two options that give a shell a "
+        "keyboard and a screen; `docker stop`.",
+        "In the shell `echo` and `>` write a word into a file; `exit` leaves it. `docker ps --all` shows the exit code.",
+    ),
+    solution=f"""
+made = engine.containers.run("{BUSYBOX}", ["sleep", "600"], name=x.given["name"], detach=True)
+made.exec_run(["sh", "-c", f"echo {{x.given['word']}} > {NOTE}"])
+made.stop(timeout=1)
+""",
+    commands=(
+        "docker run --detach --name {name} localhost/course/busybox:1 sleep 600",
+        'docker exec {name} sh -c "echo {word} > /note.txt"',
+        "docker stop --time 1 {name}",
+        "docker ps --all",
+    ),
+    reason="A container keeps its files when it ends: they are in its own writable layer until it is removed. `sleep` takes no "
+    "notice of the signal that `stop` sends, since it is process 1 and has no handler for it, so the exit code is 137.",
+    wrong={
+        "by-helper": 'containers.start(BUSYBOX, "sleep", "600", name=x.given["name"])',
+        "no-note": 'engine.containers.run(BUSYBOX, ["sleep", "600"], name=x.given["name"], detach=True).kill()',
+        "still-running": """
+made = engine.containers.run(BUSYBOX, ["sleep", "600"], name=x.given["name"], detach=True)
+made.exec_run(["sh", "-c", f"echo {x.given['word']} > /note.txt"])
+""",
+    },
+)
+
+TASKS = (DIFFER, PREDICT, ENDS, RETAG, ALONE)

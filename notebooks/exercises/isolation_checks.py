@@ -317,4 +317,92 @@ answer = " ".join(letter for letter, thing in x.given.items() if thing.startswit
     },
 )
 
-TASKS = (SHARED, NUMBER, LIMITS, DIFFERENCES)
+
+# without the helpers
+
+
+def check_alone(look: Look) -> None:
+    """A container that no helper made has the limits that were asked for, as the kernel keeps them."""
+    name, memory, pids = look.given["name"], look.given["memory"], look.given["pids"]
+    expected = (
+        f"a running container `{name}`, made in a terminal, with at most {memory} MiB of memory, no swap, and {pids} "
+    )
+    expected += "processes"
+    mine = look.container(name)
+    if mine is None:
+        look.not_attempted()
+    look.expect(look.by_hand(mine), expected, f"`{name}` is there, and a helper made it", mistake="by-helper")
+    look.expect(look.runs(mine), expected, f"`{name}` is {mine.state.value}", look=f"`docker logs {name}`")
+    reading = Isolation(look).reading(mine)
+    if reading is None:
+        look.cant_tell("this engine does not show the files of the container's cgroup")
+    has = f"its cgroup says: memory {reading.memory_limit or 'no limit'}, processes {reading.pids_limit or 'no limit'}"
+    look.expect(reading.memory_limit == int(memory) * MIB, expected, has, mistake="no-memory")
+    look.expect(reading.pids_limit == int(pids), expected, has, mistake="no-pids")
+    look.expect(reading.swap_limit in (0, None), expected, f"{has}, and swap on top of the memory", mistake="swap")
+    look.note(has)
+
+
+ALONE = Task(
+    id="06.3-alone",
+    title="From memory",
+    brief=f"In a terminal, without looking back: have a container `{{name}}` run from `{BUSYBOX}` that goes on, with at most "
+    "{memory} MiB of memory, no swap on top of it, and at most {pids} processes. The check reads the kernel's files, and "
+    "wants a container that no helper made.",
+    draw=lambda dice: {
+        "name": f"hs-cabin-{dice.randrange(1000, 10000)}",
+        "memory": str(dice.choice([32, 40, 56, 72])),
+        "pids": str(dice.randrange(12, 40)),
+    },
+    check=check_alone,
+    mistakes={
+        "by-helper": "A helper made this one. The task is about the command that you would type at work.",
+        "no-memory": "Its memory has no limit, or another one than asked for.",
+        "no-pids": "Its memory is limited as asked. The number of its processes is not.",
+        "swap": "Memory and processes are limited. It may still move as much again to the disk: when only the memory is "
+        "named, Docker allows the same amount of swap on top.",
+    },
+    hints=(
+        "Three options of `docker run`, each with a number; or `docker update`, while it runs.",
+        "`--memory`, `--memory-swap` and `--pids-limit`. The second one counts memory and swap together, so there is no swap "
+        "if it is as large as the first.",
+    ),
+    solution=f"""
+memory = x.given["memory"] + "m"
+engine.containers.run(
+    "{BUSYBOX}", ["sleep", "600"], name=x.given["name"], detach=True,
+    mem_limit=memory, memswap_limit=memory, pids_limit=int(x.given["pids"]),
+)
+""",
+    commands=(
+        "docker run --detach --name {name} --memory {memory}m --memory-swap {memory}m --pids-limit {pids} "
+        "localhost/course/busybox:1 sleep 600",
+        "docker stats --no-stream {name}",
+    ),
+    reason="Each option ends as a number in a file of the container's cgroup, which the kernel reads. `docker stats` shows how "
+    "much of it is used now.",
+    wrong={
+        "by-helper": """
+memory, pids = x.given["memory"] + "m", int(x.given["pids"])
+containers.start(BUSYBOX, "sleep", "600", name=x.given["name"], memory=memory, pids_limit=pids)
+""",
+        "no-memory": """
+pids = int(x.given["pids"])
+engine.containers.run(BUSYBOX, ["sleep", "600"], name=x.given["name"], detach=True, pids_limit=pids)
+""",
+        "no-pids": """
+memory = x.given["memory"] + "m"
+engine.containers.run(
+    BUSYBOX, ["sleep", "600"], name=x.given["name"], detach=True, mem_limit=memory, memswap_limit=memory
+)
+""",
+        "swap": """
+memory, pids = x.given["memory"] + "m", int(x.given["pids"])
+engine.containers.run(
+    BUSYBOX, ["sleep", "600"], name=x.given["name"], detach=True, mem_limit=memory, pids_limit=pids
+)
+""",
+    },
+)
+
+TASKS = (SHARED, NUMBER, LIMITS, DIFFERENCES, ALONE)

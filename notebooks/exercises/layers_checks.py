@@ -332,4 +332,101 @@ for a, b in pairs:
     },
 )
 
-TASKS = (BLAME, SECRET, LEAN, SHARED)
+
+# without the helpers
+
+CARGO = ("anvils", "barrels", "crates", "drums")
+
+
+def prepare_alone(look: Look) -> None:
+    """Four instructions that store a file each, of different sizes."""
+    sizes = zip(CARGO, look.given["_sizes"].split(), strict=True)
+    steps = [f"RUN mkdir -p /hold && head -c {size} /dev/urandom > /hold/{name}" for name, size in sizes]
+    look.give("image", look.build("hs-cargo", "\n".join([f"FROM {BUSYBOX}", *steps, ""])))
+
+
+def check_alone(look: Look) -> None:
+    """The image has one more name, given by hand, whose tag is the file that the biggest layer stores."""
+    name = look.given["name"]
+    if "image" not in look.given:
+        look.cant_tell("the image was not made: run the cell with exercise(…) again")
+    there = {word: look.image(f"{name}:{word}") for word in CARGO}
+    tagged = {word: image for word, image in there.items() if image is not None}
+    if not tagged:
+        look.not_attempted()
+    expected = f"one more name for `{look.given['image']}`: `{name}:` and the file that its biggest layer stores"
+    said = f"there is {' and '.join(f'{name}:{word}' for word in tagged)}"
+    look.expect(len(tagged) == 1, expected, said, mistake="several")
+    (word, image) = next(iter(tagged.items()))
+    look.expect(
+        image.id == look.id_of(look.given["image"]),
+        expected,
+        f"{said}, and that is another image",
+        mistake="other-image",
+    )
+    found = Layers(look).analyse(look.given["image"])
+    first = Layers(look).own(look.given["image"], BUSYBOX)
+    largest = max(found.layers[first:], key=lambda layer: layer.size)
+    mine = next(layer for layer in found.layers[first:] if layer.command.endswith(f"/hold/{word}"))
+    told = f"the layer with /hold/{word} stores {mine.size:,} bytes"
+    look.expect(mine.index == largest.index, expected, told, mistake="smaller")
+    look.note(f"{told}, more than any other of the image's own")
+
+
+def draw_alone(dice: random.Random) -> dict[str, str]:
+    """Four sizes, one of them far larger."""
+    sizes = [*dice.sample(range(20_000, 90_000), 3), dice.randrange(900_000, 1_500_000)]
+    dice.shuffle(sizes)
+    return {
+        "name": f"hs-hold-{dice.randrange(1000, 10000)}",
+        "_sizes": " ".join(map(str, sizes)),
+        "_largest": CARGO[sizes.index(max(sizes))],
+    }
+
+
+ALONE = Task(
+    id="03.1-alone",
+    title="From memory",
+    brief="The image `hs-cargo:1` holds four files: anvils, barrels, crates and drums, each stored by an instruction of its own. "
+    "In a terminal, without looking back: find the instruction that stores the most. Then give the image one more name, "
+    "`{name}:` and the name of that file, such as `{name}:drums`.",
+    draw=draw_alone,
+    prepare=prepare_alone,
+    check=check_alone,
+    mistakes={
+        "other-image": "That name stands for another image than the one with the four files.",
+        "smaller": "That instruction stores something, and another one stores more. The list has a column for the size.",
+        "several": "The image has more than one such name now. Take away those that are wrong: `docker rmi` takes only the "
+        "name while another one is left.",
+    },
+    hints=(
+        "One command lists the instructions that an image was made by, each with the size of its layer. A second one gives an "
+        "image one more name.",
+        "They are `docker history` and `docker tag`. An option of the first shows the instructions whole: `--no-trunc`.",
+    ),
+    solution="""
+image = engine.images.get(x.given["image"])
+largest = max(image.history()[:4], key=lambda step: step["Size"])
+image.tag(x.given["name"], largest["CreatedBy"].rpartition("/hold/")[2].split()[0])
+""",
+    commands=(
+        'docker history --no-trunc --format "{{.Size}}  {{.CreatedBy}}" hs-cargo:1',
+        "docker tag hs-cargo:1 {name}:{_largest}",
+    ),
+    reason="`docker history` reads the image's own record: one line for each instruction, with the size of what it stored. A "
+    "name costs nothing: both names stand for the same image.",
+    wrong={
+        "other-image": 'engine.images.get(BUSYBOX).tag(x.given["name"], "drums")',
+        "smaller": """
+image = engine.images.get(x.given["image"])
+smallest = min(image.history()[:4], key=lambda step: step["Size"])
+image.tag(x.given["name"], smallest["CreatedBy"].rpartition("/hold/")[2].split()[0])
+""",
+        "several": """
+for word in ("anvils", "drums"):
+    engine.images.get(x.given["image"]).tag(x.given["name"], word)
+""",
+    },
+)
+
+TASKS = (BLAME, SECRET, LEAN, SHARED, ALONE)

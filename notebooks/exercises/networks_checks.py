@@ -1,5 +1,7 @@
 """Chapter 08: its exercises. How to add one: docs/AUTHORS.md."""
 
+import re
+
 from helpers.engine.model.container import Container
 from helpers.lab.look import Look
 from helpers.lab.task import Task
@@ -8,6 +10,8 @@ from helpers.networks.model.reachability import Reach, Way
 
 BUSYBOX = "localhost/course/busybox:1"
 PORT = 8080
+LOCAL = "127.0.0.1"
+ADDRESS = re.compile(r"[\d.]+|.*:.*:.*")
 ANYWHERE = "0.0.0.0"  # noqa: S104  inside a container
 
 
@@ -380,4 +384,110 @@ for name in ("hs-desk", "hs-vault"):
 )
 
 
-TASKS = (BY_NAME, ONE_ADDRESS, WHY, ISOLATE)
+# without the helpers
+
+
+def check_alone(look: Look) -> None:
+    """Two containers that no helper made, on a network of their own: one serves a page, the other reaches it by name."""
+    name, word = look.given["name"], look.given["word"]
+    expected = f"`{name}-web` serves {word} on 127.0.0.1, and `{name}-guest` reaches it by its name"
+    web, guest = look.container(f"{name}-web"), look.container(f"{name}-guest")
+    if web is None and guest is None:
+        look.not_attempted()
+    if web is None or guest is None:
+        there = web or guest
+        look.wrong(expected, f"there is only {there.name if there else 'neither'}")
+    for one in (web, guest):
+        look.expect(look.by_hand(one), expected, f"a helper made `{one.name}`", mistake="by-helper")
+        look.expect(look.runs(one), expected, f"`{one.name}` is {one.state.value}", look=f"`docker logs {one.name}`")
+    asked = Networks(look).asked(web).publish
+    look.expect(asked, expected, f"`{web.name}` publishes no port", mistake="not-published")
+    where = ", ".join(address or "every address" for address, _ in asked)
+    look.expect(
+        {address for address, _ in asked} == {LOCAL}, expected, f"published on {where}", mistake="every-address"
+    )
+    found = Networks(look).matrix(guest, web, port=PORT, computers=False)
+    nets = [net.name for net in found.map.networks_of(found.map.member(guest.id))]
+    tried = [a for a in found.cell(guest.name, web.name).attempts if a.tried and not ADDRESS.fullmatch(a.tried)]
+    seen = f"`{guest.name}` is on: {', '.join(nets) or 'no network'}"
+    by_name = any(one.reach is Reach.REACHED for one in tried)
+    look.expect(by_name, expected, seen, "the name of the server, tried from there: not reached", mistake="no-name")
+    page = look.page(web, "/", seconds=3)
+    body = page.body.strip() if page is not None else "nothing came back"
+    look.expect(body == word, expected, f"the page at 127.0.0.1 says: {body[:40]}")
+    look.note(f"{seen}; the name was reached from there, and the page says {word}")
+
+
+ALONE = Task(
+    id="08.1-alone",
+    title="From memory",
+    brief="In a terminal, without looking back: make a network. On it, run `{name}-web` in the background, a server whose page "
+    "on port 8080 says `{word}` and is published on 127.0.0.1 alone; and `{name}-guest`, which only waits. Then call "
+    "`{name}-web` by its name from inside `{name}-guest`. The image is `localhost/course/busybox:1`; the words that make a "
+    'server of it are `sh -c "echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"`. The check wants containers that no '
+    "helper made.",
+    draw=lambda dice: {
+        "name": f"hs-pier-{dice.randrange(1000, 10000)}",
+        "word": f"{dice.choice(('ebb', 'flood', 'neap', 'spring'))}-{dice.randrange(100, 1000)}",
+    },
+    check=check_alone,
+    mistakes={
+        "by-helper": "A helper made one of the two. The task is about the commands that you would type at work.",
+        "not-published": "It serves, and this computer can't reach it: no port is published. That is said when a container is "
+        "made.",
+        "every-address": "It is published on every address of this machine. Write the one that you mean in front.",
+        "no-name": "Both run, and the name leads nowhere from there. Names are known on a network that somebody made, to "
+        "those who are on it.",
+    },
+    hints=(
+        "Three commands that make something, a network and two containers, and a fourth that runs `wget` in one of them.",
+        "`docker network create`; `docker run --detach` with `--name`, `--network` and, for the server, `--publish` with an "
+        "address; `docker exec`.",
+    ),
+    solution="""
+name, word = x.given["name"], x.given["word"]
+engine.networks.create(f"{name}-net")
+engine.containers.run(
+    BUSYBOX, ["sh", "-c", f"echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"], name=f"{name}-web",
+    network=f"{name}-net", ports={"8080/tcp": ("127.0.0.1", None)}, detach=True,
+)
+engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", network=f"{name}-net", detach=True)
+""",
+    commands=(
+        "docker network create {name}-net",
+        "docker run --detach --name {name}-web --network {name}-net --publish 127.0.0.1::8080 localhost/course/busybox:1 "
+        'sh -c "echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"',
+        "docker run --detach --name {name}-guest --network {name}-net localhost/course/busybox:1 sleep 600",
+        "docker exec {name}-guest wget -q -O- http://{name}-web:8080/",
+        "docker port {name}-web",
+    ),
+    reason="The engine's DNS server knows every container of a network that somebody made. Publishing has nothing to do with "
+    "that: it is for those who come from outside.",
+    wrong={
+        "by-helper": """
+name = x.given["name"]
+containers.start(BUSYBOX, "sleep", "600", name=f"{name}-web")
+containers.start(BUSYBOX, "sleep", "600", name=f"{name}-guest")
+""",
+        "not-published": """
+name, word = x.given["name"], x.given["word"]
+engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-web", detach=True)
+engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", detach=True)
+""",
+        "no-name": """
+name, word = x.given["name"], x.given["word"]
+serve = ["sh", "-c", f"echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"]
+engine.containers.run(BUSYBOX, serve, name=f"{name}-web", ports={"8080/tcp": ("127.0.0.1", None)}, detach=True)
+engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", detach=True)
+""",
+        "every-address": """
+name = x.given["name"]
+made = engine.api.create_host_config(port_bindings={9: None}, network_mode="none")
+one = engine.api.create_container(BUSYBOX, ["sleep", "600"], ports=[9], host_config=made, name=f"{name}-web")
+engine.api.start(one)
+engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", detach=True)
+""",
+    },
+)
+
+TASKS = (BY_NAME, ONE_ADDRESS, WHY, ISOLATE, ALONE)

@@ -353,4 +353,84 @@ answer = " ".join(letter for letter, thing in x.given.items() if thing.startswit
     },
 )
 
-TASKS = (BROKEN_TASK, SUPPLIED, CARRIED, BEHIND)
+
+# without the helpers
+
+
+def check_alone(look: Look) -> None:
+    """An image and a container that no helper made; its page comes back at 127.0.0.1."""
+    name = look.given["name"]
+    expected = (
+        f"an image `{name}:1` of the shop and a running container `{name}` of it, both made in a terminal, whose "
+    )
+    expected += "page answers on 127.0.0.1"
+    image, mine = look.image(f"{name}:1"), look.container(name)
+    if image is None and mine is None:
+        look.not_attempted()
+    look.expect(
+        image is not None, expected, f"there is a container `{name}`, and no image `{name}:1`", mistake="no-image"
+    )
+    if image is None or mine is None:
+        look.wrong(expected, f"there is an image `{name}:1`, and no container `{name}` yet")
+    look.expect(look.by_hand(mine), expected, f"a helper made the container `{name}`", mistake="by-helper")
+    look.expect(look.by_hand(image), expected, f"a helper built the image `{name}:1`", mistake="by-helper")
+    look.expect(mine.image_id == image.id, expected, f"`{name}` is made from {mine.image}", mistake="no-image")
+    last = (look.log(mine).strip().splitlines() or ["nothing"])[-1]
+    look.expect(look.runs(mine), expected, f"`{name}` is {mine.state.value}", f"its log ends with: {last}")
+    look.expect(mine.published, expected, f"`{name}` publishes no port", mistake="not-published")
+    page = look.page(mine, "/")
+    look.expect(
+        page is not None and page.status == 200,
+        expected,
+        f"a port of `{name}` is published, and no page comes back",
+        look="Which port does the shop listen on inside?",
+        mistake="other-port",
+    )
+    look.note(f"http://127.0.0.1:{mine.published[0].port}/ answered")
+
+
+ALONE = Task(
+    id="01.2-alone",
+    title="From memory",
+    brief="In a terminal, without looking back: build an image `{name}:1` from the folder `harbour-shop`, run a container "
+    "called `{name}` from it in the background, and let its page answer on 127.0.0.1. The shop listens on port 8080. Open "
+    "the page in your browser, then check. The check wants an image and a container that no helper made.",
+    draw=lambda dice: {"name": f"hs-stall-{dice.randrange(1000, 10000)}"},
+    check=check_alone,
+    mistakes={
+        "by-helper": "A helper did part of this. The task is about the commands that you would type at work.",
+        "no-image": "The container should run the image that you have built, under the name in the task.",
+        "not-published": "It runs, and this computer can't reach it: no port of it is published. A port is published when a "
+        "container is made, so this one has to be made anew.",
+        "other-port": "A port is published, and behind it nobody listens. The last number is the port inside.",
+    },
+    hints=(
+        "Two commands: `docker build` with a tag and a folder, then `docker run` in the background, with a name and a "
+        "published port.",
+        "The options of the second one are `--detach`, `--name` and `--publish`; the last takes an address, the port "
+        "outside, which may be left empty, and the port inside, with colons between them.",
+    ),
+    solution="""
+name = x.given["name"]
+engine.images.build(path="harbour-shop", tag=f"{name}:1")
+engine.containers.run(f"{name}:1", name=name, detach=True, ports={"8080/tcp": ("127.0.0.1", None)})
+""",
+    commands=(
+        "docker build --tag {name}:1 harbour-shop",
+        "docker run --detach --name {name} --publish 127.0.0.1::8080 {name}:1",
+        "docker port {name}",
+    ),
+    reason="Build, run, publish: with these three an app that needs Python and two libraries runs on a machine that has "
+    "neither. `docker port` says which port outside the engine picked.",
+    wrong={
+        "by-helper": 'shop = images.build("harbour-shop", name=x.given["name"])\n'
+        'containers.start(shop, name=x.given["name"], publish=8080)',
+        "no-image": 'engine.containers.run(BUSYBOX, ["sleep", "600"], name=x.given["name"], detach=True)',
+        "not-published": 'name = x.given["name"]\nengine.images.build(path="harbour-shop", tag=f"{name}:1")\n'
+        'engine.containers.run(f"{name}:1", name=name, detach=True)',
+        "other-port": 'name = x.given["name"]\nengine.images.build(path="harbour-shop", tag=f"{name}:1")\n'
+        'engine.containers.run(f"{name}:1", name=name, detach=True, ports={"80/tcp": ("127.0.0.1", None)})',
+    },
+)
+
+TASKS = (BROKEN_TASK, SUPPLIED, CARRIED, BEHIND, ALONE)

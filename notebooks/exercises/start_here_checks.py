@@ -336,4 +336,61 @@ answer = daemon.where().where.value
     },
 )
 
-TASKS = (SILENT, RUN, REMOVE, ORDER_TASK, WHERE)
+
+# without the helpers
+
+
+def check_alone(look: Look) -> None:
+    """A container that no helper made has ended, is still there, and its log holds the word."""
+    name, word = look.given["name"], look.given["word"]
+    expected = f"a container `{name}`, made in a terminal from `{BUSYBOX}`, that has ended and has {word} in its log"
+    mine = look.container(name)
+    if mine is None:
+        look.not_attempted()
+    look.expect(look.by_hand(mine), expected, f"`{name}` is there, and a helper made it", mistake="by-helper")
+    base = look.image(BUSYBOX)
+    look.expect(base is not None and mine.image_id == base.id, expected, f"it is made from {mine.image}")
+    look.expect(mine.state is not State.CREATED, expected, f"`{name}` was never started", mistake="never-ran")
+    log = look.wait_log(mine, word)
+    said = log.strip()[:60] or "nothing"
+    look.expect(word in log.splitlines(), expected, f"its log says: {said}", mistake="other-word")
+    time.sleep(SOON)
+    mine = look.container(name) or mine
+    look.expect(not look.runs(mine), expected, f"`{name}` is {mine.state.value}", mistake="still-running")
+    look.note(f"it ended with exit code {mine.exit_code}, and its log says {word}")
+
+
+ALONE = Task(
+    id="00.2-alone",
+    title="From memory",
+    brief=f"In a terminal, without looking back: run a container called `{{name}}` from `{BUSYBOX}` that says `{{word}}` and "
+    "then ends by itself. Leave it on the engine, and read its log. The check wants one that no helper made.",
+    draw=lambda dice: {"name": f"hs-{a_word(dice)}", "word": a_word(dice)},
+    check=check_alone,
+    mistakes={
+        "by-helper": "A helper made this one. The task is about the command that you would type at work.",
+        "never-ran": "It was created, and nothing has run in it yet. `docker create` alone does that.",
+        "other-word": "It ran. Compare the word in its log with the one in the task, letter by letter.",
+        "still-running": "It says the word, and goes on. A container ends when its first process does.",
+    },
+    hints=(
+        "`docker run` does it in one line. It needs an option that gives the container a name.",
+        "The image comes after the options; after the image comes what is to run: `echo`, and the word. Leave `--rm` away, "
+        "or there is no log to read.",
+    ),
+    solution=f"""
+engine.containers.run("{BUSYBOX}", ["echo", x.given["word"]], name=x.given["name"])
+print(engine.containers.get(x.given["name"]).logs().decode())
+""",
+    commands=("docker run --name {name} localhost/course/busybox:1 echo {word}", "docker logs {name}"),
+    reason="`docker run` creates a container, starts it, and shows what it says. Without `--rm` it stays, and its log with it.",
+    wrong={
+        "by-helper": 'containers.start(BUSYBOX, "echo", x.given["word"], name=x.given["name"])',
+        "never-ran": 'engine.containers.create(BUSYBOX, ["echo", x.given["word"]], name=x.given["name"])',
+        "other-word": 'engine.containers.run(BUSYBOX, ["echo", "ahoy"], name=x.given["name"])',
+        "still-running": "say = f\"echo {x.given['word']}; sleep 600\"\n"
+        'engine.containers.run(BUSYBOX, ["sh", "-c", say], name=x.given["name"], detach=True)',
+    },
+)
+
+TASKS = (SILENT, RUN, REMOVE, ORDER_TASK, WHERE, ALONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from helpers.lab.model.verdict import State
 from helpers.lab.task import Task
 from tests.harness import notebooks as chapters
 from tests.harness.notebooks import number, objectives
+from tests.harness.printed import Hand
 from tests.harness.selection import Draw
 from tests.harness.trials import begun, only_answers, trial, wronged
 
@@ -50,6 +52,25 @@ def test_the_solution_passes(task: Task, tmp_path: Path, draw: Draw) -> None:
         assert found.seconds < SECONDS
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        pytest.param(task, id=task.id, marks=pytest.mark.drawn(f"commands in {task.id[:2]}"))
+        for task in TASKS
+        if task.commands
+    ],
+)
+def test_the_commands_of_a_solution_solve_it(task: Task, tmp_path: Path) -> None:
+    with begun(task) as exercise:
+        hand = Hand(Path(os.environ["COURSE_HOME"]), tmp_path / "work")
+        hand.begin()
+        for command in exercise.solution().commands:
+            hand.type(command)
+        assert not hand.wrong, hand.wrong
+        found = exercise.check()
+        assert found.state is State.PASSED, str(found)
+
+
 @pytest.mark.parametrize(("task", "name"), WRONG)
 def test_a_typical_mistake_gets_its_own_hint(task: Task, name: str | None, tmp_path: Path, draw: Draw) -> None:
     for mistake, found in wronged(task, [name] if name else draw(task.id, list(task.wrong)), tmp_path):
@@ -59,7 +80,7 @@ def test_a_typical_mistake_gets_its_own_hint(task: Task, name: str | None, tmp_p
         shown = found.figure().html()
         assert "Traceback" not in shown
         for line in task.solution.strip().splitlines():
-            assert line.strip() not in shown, "a verdict never tells the solution"
+            assert len(line.strip()) < 4 or line.strip() not in shown, "a verdict never tells the solution"
 
 
 def test_the_harness_would_see_a_check_that_always_passes_or_never_does(tmp_path: Path) -> None:

@@ -70,12 +70,16 @@ class Hand:
         for block in blocks(cell.source):
             if block.not_here:
                 continue
-            if not self.folder.exists():
-                shutil.copytree(NOTEBOOKS / "harbour-shop", self.folder / "harbour-shop")
+            self.begin()
             last = len(block.commands) - 1
             for place, command in enumerate(block.commands):
                 keys, code = (block.keys, block.code) if place == last else ((), 0)
                 self.type(command, keys, code)
+
+    def begin(self) -> None:
+        """Makes the folder with the shop in it, as the course's own terminal has it; unless it is there."""
+        if not self.folder.exists():
+            shutil.copytree(NOTEBOOKS / "harbour-shop", self.folder / "harbour-shop")
 
     def type(self, command: str, keys: tuple[str, ...] = (), code: int = 0) -> str:
         """Types one command, and `keys` into it; what came. code: the exit code that is expected."""

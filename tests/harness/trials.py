@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import docker
+
 import helpers
 from helpers import scene
-from helpers.engine.client import connect
+from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels
 from helpers.lab import attempts
 from helpers.lab.exercises import Exercise, Verdict
@@ -20,13 +22,13 @@ from tests.harness.by_hand import by_hand
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SCENE = "exercises"
-ACTS = {"containers", "images", "networks", "packaging"}  # topics with verbs that change something
+ACTS = {"containers", "images", "networks", "packaging", "engine"}  # what has verbs that change something
 
 
 @contextlib.contextmanager
 def begun(task: Task) -> Iterator[Exercise]:
     """The exercise, begun anew in a scene of its own, in the folder that a chapter's kernel runs in."""
-    before, there = Path.cwd(), {str(row["Id"]) for row in connect().containers(all=True)}
+    before, there = Path.cwd(), {id for _, id, _ in _named_like_ours(connect())}
     os.chdir(NOTEBOOKS)
     try:
         with scene(SCENE):
@@ -42,16 +44,35 @@ def begun(task: Task) -> Iterator[Exercise]:
 
 
 def _take_what_was_made_by_hand(there: set[str]) -> None:
-    """A container that an answer made with docker-py under the helpers' name: the course would leave it, unasked.
+    """What an answer made by hand under a name like the helpers': the course would leave it, unasked.
 
-    there: the ids of those that were there before.
+    there: the ids of what was there before.
     """
     client = connect()
-    ledger = client.ledger()
-    for row in client.containers(all=True):
-        ours = any(name.startswith(f"/{labels.PREFIX}") for name in row.get("Names") or ())
-        if ours and row["Id"] not in there and ledger.entry("container", row["Id"], row.get("Labels")) is None:
-            by_hand(client).remove_container(row["Id"], force=True)
+    ledger, hand = client.ledger(), by_hand(client)
+    for kind, id, row in _named_like_ours(client):
+        if kind == "image":
+            for name in row["RepoTags"]:
+                if name.startswith(labels.PREFIX) and id not in there and ledger.named(id, name) is None:
+                    hand.remove_image(name, force=True)
+        elif id in there or ledger.entry(kind, id, row.get("Labels")) is not None:
+            continue
+        elif kind == "container":
+            hand.remove_container(id, force=True)
+        else:
+            hand.remove_network(id)
+
+
+def _named_like_ours(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
+    """Containers, networks and images of such names: kind, id, row of the engine's list."""
+    found = [("container", row, row.get("Names") or ()) for row in client.containers(all=True)]
+    found += [("network", row, (row["Name"],)) for row in client.networks()]
+    found += [("image", row, row.get("RepoTags") or ()) for row in client.images()]
+    return [
+        (kind, str(row["Id"]), row)
+        for kind, row, names in found
+        if any(name.lstrip("/").startswith(labels.PREFIX) for name in names)
+    ]
 
 
 def public() -> dict[str, Any]:
@@ -66,15 +87,20 @@ def page(text: str, *, address: str = "0.0.0.0", port: int = 8080) -> tuple[str,
 
 def typed(exercise: Exercise, code: str, folder: Path) -> Any:
     """Runs `code`; returns what it calls `answer`, or ... if it names none. folder: an empty one."""
+    engine = docker.from_env()
     words: dict[str, Any] = {
         "x": exercise,
+        "engine": engine,
         **public(),
         "BUSYBOX": "localhost/course/busybox:1",
         "PAGE": ("python3", "/shop/shop.py", "--page"),
         "empty_folder": folder,
         "page": page,
     }
-    exec(compile(code, f"<{exercise.id}>", "exec"), words)  # noqa: S102  our own solutions and wrong answers
+    try:
+        exec(compile(code, f"<{exercise.id}>", "exec"), words)  # noqa: S102  our own solutions and wrong answers
+    finally:
+        engine.close()
     return words.get("answer", ...)
 
 
@@ -88,7 +114,9 @@ def trial(task: Task, code: str, folder: Path, *, times: int = 1) -> list[Verdic
 def only_answers(task: Task) -> bool:
     """True if none of its wrong answers does anything to the engine: they hand over what they know or looked at."""
     calls = (node for code in task.wrong.values() for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
-    return not any(isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in ACTS for call in calls)
+    return not any(
+        isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value).split(".")[0] in ACTS for call in calls
+    )
 
 
 def wronged(task: Task, names: Sequence[str], folder: Path) -> Iterator[tuple[str, Verdict]]:
