@@ -410,7 +410,7 @@ made.stop(timeout=1)
     commands=(
         "docker run --detach --name {name} localhost/course/busybox:1 sleep 600",
         'docker exec {name} sh -c "echo {word} > /note.txt"',
-        "docker stop --time 1 {name}",
+        "docker stop -t 1 {name}",
         "docker ps --all",
     ),
     reason="A container keeps its files when it ends: they are in its own writable layer until it is removed. `sleep` takes no "
