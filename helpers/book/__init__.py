@@ -65,7 +65,7 @@ def make(
                 found.append(Chapter(name=path.stem, notebook=pages.still(run(path, home=home))))
                 say(f"{path.stem}: ran ({time.monotonic() - started:.0f} s)")
         private = _private(home, notebooks.parent)
-        write(fresh, found, glossary=notebooks / "glossary.md", made=made, private=private)
+        write(fresh, found, root=notebooks, made=made, private=private)
         faults = checks.check(fresh, private=private)
         if faults:
             raise BookFailed(
@@ -77,13 +77,15 @@ def make(
     return tuple(sorted(path.name for path in folder.glob("*.html")))
 
 
-def write(folder: Path, chapters: Sequence[Chapter], *, glossary: Path, made: str, private: dict[str, str]) -> None:
+def write(folder: Path, chapters: Sequence[Chapter], *, root: Path, made: str, private: dict[str, str]) -> None:
     """All pages, the style sheet, and the files that chapters link to.
 
+    root: the folder of the notebooks, with the pages that stand beside them.
     private: words that no page may hold, by what stands in their place.
     """
-    root = glossary.parent.resolve()
-    own = {pages.GLOSSARY, *(chapter.page for chapter in chapters)}
+    root = root.resolve()
+    beside = [one for one in pages.BESIDE if (root / one.source).is_file()]
+    own = {*(one.page for one in beside), *(chapter.page for chapter in chapters)}
 
     def place(target: str) -> str:
         if target.endswith(_OURS):  # only what chapters say is rewritten: the page's own links are right
@@ -107,7 +109,9 @@ def write(folder: Path, chapters: Sequence[Chapter], *, glossary: Path, made: st
         page = pages.chapter_page(chapter, before=before, after=after, made=made)
         found[chapter.page] = pages.neutral(pages.rewritten(page, place), private)
     found[pages.INDEX] = pages.index_page(chapters, made=made)
-    found[pages.GLOSSARY] = pages.rewritten(pages.glossary_page(glossary.read_text(encoding="utf-8")), place)
+    for one in beside:
+        text = (root / one.source).read_text(encoding="utf-8")
+        found[one.page] = pages.rewritten(pages.beside_page(one, text), place)
     try:
         for name, file in linked.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

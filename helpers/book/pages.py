@@ -15,8 +15,24 @@ from helpers.drawing.text import escape
 
 TEMPLATE = Path(__file__).parent / "template"
 CSS = "book.css"
-INDEX, GLOSSARY = "index.html", "glossary.html"
+INDEX = "index.html"
 TITLE = "Containers, Unpacked"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A page that stands beside the chapters. source: its file of Markdown."""
+
+    source: str
+    title: str
+
+    @property
+    def page(self) -> str:
+        """The name of its page."""
+        return f"{PurePosixPath(self.source).stem}.html"
+
+
+BESIDE = (Beside("glossary.md", "Glossary"), Beside("commands.md", "Commands"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +130,7 @@ def chapter_page(chapter: Chapter, *, before: Chapter | None, after: Chapter | N
     links = [("Contents", INDEX)]
     links += [(f"Before: {before.title}", before.page)] if before else []
     links += [(f"Next: {after.title}", after.page)] if after else []
-    return _page(chapter.title, top + split + note + listed + rest, links=[*links, ("Glossary", GLOSSARY)])
+    return _page(chapter.title, top + split + note + listed + rest, links=[*links, *_beside()])
 
 
 def index_page(chapters: Sequence[Chapter], *, made: str) -> str:
@@ -133,15 +149,19 @@ def index_page(chapters: Sequence[Chapter], *, made: str) -> str:
         "what it needs, and opens the first chapter in JupyterLab.</p>"
         f'<ol class="chapters">{items}</ol><p class="note">Made {escape(made)}.</p>'
     )
-    return _page(TITLE, body, links=[("Glossary", GLOSSARY)])
+    return _page(TITLE, body, links=_beside())
 
 
-def glossary_page(markdown: str) -> str:
-    """The page of the glossary."""
+def _beside() -> list[tuple[str, str]]:
+    return [(one.title, one.page) for one in BESIDE]
+
+
+def beside_page(one: Beside, markdown: str) -> str:
+    """The page of the glossary, and such."""
     from nbconvert.filters import markdown2html
 
     body = _tidied(str(markdown2html(markdown)))
-    return _page("Glossary", body, links=[("Contents", INDEX)])
+    return _page(one.title, body, links=[("Contents", INDEX)])
 
 
 def rewritten(html: str, place: Callable[[str], str]) -> str:
@@ -177,11 +197,11 @@ def neutral(html: str, words: dict[str, str]) -> str:
 
 
 def page_of(target: str) -> str | None:
-    """The page that a link to a notebook or to the glossary leads to; None for other files."""
+    """The page that a link to a notebook, or to a page beside them, leads to; None for other files."""
     path = PurePosixPath(target)
     if path.suffix == ".ipynb":
         return f"{path.stem}.html"
-    return GLOSSARY if path.name == "glossary.md" else None
+    return next((one.page for one in BESIDE if path.name == one.source), None)
 
 
 def _tidied(body: str) -> str:

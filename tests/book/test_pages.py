@@ -60,11 +60,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (top / "labs").mkdir()
     (top / "labs" / "lab.ipynb").write_text("{}")
     (top / "src" / "glossary.md").write_text("# Glossary\n\n## shim\n\nIt stays: [why](07-first.ipynb).\n")
+    (top / "src" / "commands.md").write_text("# Commands\n\n`ls`: [here](07-first.ipynb)\n")
     folder = top / "book"
     folder.mkdir()
     chapters = [pages.Chapter(name=name, notebook=pages.still(notebook())) for name in ("07-first", "08-next")]
     private = {"/secret/home": "/course"}
-    book.write(folder, chapters, glossary=top / "src" / "glossary.md", made="today", private=private)
+    book.write(folder, chapters, root=top / "src", made="today", private=private)
     return top
 
 
@@ -84,7 +85,9 @@ def test_a_book_without_faults(shelf: Path) -> None:
     assert 'href="files/shop/shop.py"' in page
     assert (shelf / "files" / "shop" / "shop.py").read_text() == "pass"
     assert ", the lab, " in page  # a lab is nothing to read: its words stay
-    assert 'href="07-first.html"' in (shelf / "glossary.html").read_text()
+    for name in ("glossary.html", "commands.html"):
+        assert 'href="07-first.html"' in (shelf / name).read_text()
+        assert f'href="{name}"' in page
     assert "widget-view" not in page
     assert "Choice()" not in page
     assert HOSTILE not in page
@@ -215,6 +218,6 @@ def test_a_disk_that_is_full_is_told_as_such(shelf: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(CourseError, match="can't be written") as caught, book._beside(shelf) as fresh:
-        book.write(fresh, [], glossary=shelf.parent / "src" / "glossary.md", made="today", private={})
+        book.write(fresh, [], root=shelf.parent / "src", made="today", private={})
     assert caught.value.why == "No space left on device"
     assert sorted(path.name for path in shelf.parent.iterdir()) == ["book", "src"]

@@ -99,6 +99,16 @@ def test_the_harness_would_see_a_check_that_always_passes_or_never_does(tmp_path
         test_the_solution_passes(stubborn, tmp_path, lambda _, names: list(names))
 
 
+@pytest.mark.parametrize("path", chapters.CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_ends_with_a_task_for_the_terminal_alone(path: Path) -> None:
+    alone = [task for task in TASKS if task.id[:2] == number(path) and task.id.endswith("-alone")]
+    assert len(alone) == 1
+    assert alone[0].commands
+    assert "by-helper" in alone[0].wrong or alone[0].prepare is not None  # what is prepared is the course's own
+    heads = [text for level, text in chapters.headings(chapters.load(path)) if level == 2]
+    assert "Without the helpers" in heads
+
+
 def test_every_objective_has_a_task_and_no_task_is_an_orphan() -> None:
     aims = {
         f"{number(path)}.{place}"
