@@ -21,7 +21,7 @@ from helpers.setup.skeleton.contracts import with_topic
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", "*.egg-info", "my-files*")
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", "*.egg-info", "my-files*", "work")
 # two topics, so that one stands before and one behind the rooms that they import from
 NEW = (("chapter", "98-light-ships"), ("lab", "98-light-it"), ("topic", "lighthouses"), ("topic", "beacons"))
 LAB = "labs/98-light-it"
