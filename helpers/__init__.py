@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from helpers.lab.progress import progress as progress
     from helpers.lab.quizzes import predict as predict
     from helpers.lab.quizzes import quiz as quiz
+    from helpers.lab.review import review as review
     from helpers.scenes import cleanup as cleanup
     from helpers.scenes import scene as scene
     from helpers.scenes.mistakes import mistake as mistake
@@ -31,6 +32,7 @@ _VERBS = {
     "predict": "lab.quizzes",
     "progress": "lab.progress",
     "quiz": "lab.quizzes",
+    "review": "lab.review",
     "scene": "scenes",
     "trace": "daemon",
 }

@@ -11,7 +11,7 @@ from helpers.drawing.figure import Shows
 from helpers.drawing.in_place import in_notebook
 from helpers.engine.session import session
 from helpers.errors import CourseError
-from helpers.lab import catalogue, progress
+from helpers.lab import catalogue, progress, schedule
 from helpers.lab.model.quiz import Answer, Commitment, Comparison, Option, Prediction, Question, Quiz
 from helpers.lab.views import quiz as views
 
@@ -36,8 +36,11 @@ class ShownComparison(Shows, Comparison):
     figure = views.compared
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ShownQuiz(Shows, Quiz):
-    """A quick question: choose an option, or answer by its letter."""
+    """A quick question: choose an option, or answer by its letter. own: what was chosen first of this one."""
+
+    own: dict[str, str] = field(default_factory=dict, compare=False)
 
     figure = views.quiz
 
@@ -50,7 +53,16 @@ class ShownQuiz(Shows, Quiz):
         return ShownAnswer(quiz=self, option=option, problem=self._choose(option.letter))
 
     def _choose(self, letter: str) -> str:
-        return _noted(lambda: progress.answered(self, self.option(letter)))
+        option = self.option(letter)
+        first = "first" not in self.own  # who tries all four has not known it
+        self.own.setdefault("first", option.id)
+
+        def note() -> None:
+            progress.answered(self, option)
+            if first:
+                schedule.answered(self.id, right=option.right)
+
+        return _noted(note)
 
     def _ipython_display_(self) -> None:
         _display(self, self, self._choose)
