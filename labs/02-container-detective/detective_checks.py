@@ -147,7 +147,7 @@ def known(look: Look, said: str, expected: str) -> str:
 
 
 def check_memory(look: Look) -> None:
-    """The answer is the one whose record says that it was ended for lack of memory."""
+    """The answer is the one whose record says that it was ended because memory ran out."""
     said = look.text()
     expected = "the name of the one that was ended because it ran out of memory"
     found = f"you said: {said[:60]}"
@@ -176,11 +176,11 @@ MEMORY = Task(
     check=check_memory,
     mistakes={
         "none-of-them": "That names none of the five, or more than one. A list of the running containers is not the whole list.",
-        "not-ended": "That one has not ended for good. A container that was ended for lack of memory is not among the "
+        "not-ended": "That one has not ended for good. A container that was ended because memory ran out is not among the "
         "running ones.",
         "never-ran": "That one has never run, so it can't have run out of anything.",
         "killed-otherwise": "137 is 128 + 9: signal 9, SIGKILL, ended it. It does not say who sent it, or why. The engine "
-        "writes down separately whether it was for lack of memory.",
+        "writes down separately whether it was because memory ran out.",
     },
     hints=(
         "List all of them, not only those that run: `docker ps --all`, or `containers.ps()`.",
@@ -641,7 +641,7 @@ LAB = Lab(
     name="02-container-detective",
     title="Container detective",
     brief="The night watch is over, and five containers were left on your engine, all made from one image: {five}. One "
-    "restarts without end, one was ended for lack of memory, one wrote something and was ended, one publishes a port, and "
+    "restarts without end, one was ended because memory ran out, one wrote something and was ended, one publishes a port, and "
     "one was told something wrong. Nobody says which. Ask the engine, then mend two of them.",
     draw=draw,
     tasks=(MEMORY, CODE, WRITTEN, PORT, LAMP, PUMP),
