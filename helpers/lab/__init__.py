@@ -1,6 +1,6 @@
 """Exercises, quick questions, labs: tasks, verdicts, hints, and what a learner has done.
 
-`from helpers import lab` gives the lab's verbs: open, check, hint, solution, reset, close, folder.
+`from helpers import lab` gives the lab's verbs: open, brief, check, hint, solution, reset, close, folder.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-VERBS = ("check", "close", "folder", "hint", "open", "reset", "solution")
+VERBS = ("brief", "check", "close", "folder", "hint", "open", "reset", "solution")
 __all__ = list(VERBS)
 
 

@@ -57,6 +57,20 @@ class Verdicts(Shows, model.Verdicts):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class Brief(Shows):
+    """What one task asks for."""
+
+    number: int
+    title: str
+    text: str
+    answered: bool
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.brief(f"Task {self.number}: {self.title}", self.text, answered=self.answered, task=self.number)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class FileSolution(Shows):
     """A solution made of files, as a diff against yours, and what to type then."""
 
@@ -101,6 +115,18 @@ def open(name: str) -> Opened:
     tasks = tuple((task.title, filled(task.brief, given), _last(lab, task.id)) for task in lab.tasks)
     shown = {name: value for name, value in given.items() if not name.startswith("_")}
     return Opened(title=lab.title, brief=filled(lab.brief, given), tasks=tasks, given=shown)
+
+
+def brief(number: int) -> Brief:
+    """What one task of the open lab asks for, with the values drawn for you.
+
+    Raises: WrongUse if no lab is open or it has no such task.
+    Equivalent: no docker command.
+    """
+    lab = _current()
+    task(lab, number)
+    asked = lab.tasks[number - 1]
+    return Brief(number=number, title=asked.title, text=filled(asked.brief, _given(lab)), answered=asked.answered)
 
 
 def check(number: int | None = None, answer: object = ...) -> Verdict | Verdicts:

@@ -106,6 +106,19 @@ def test_untouched_no_task_is_passed(one: Lab) -> None:
         assert mine.is_dir() or not re.search(r"@\w+@", mine.read_text())
 
 
+def test_a_task_is_told_with_the_values_that_were_drawn() -> None:
+    one = ALL[0]
+    given = lab.open(one.name).given
+    said = repr(lab.brief(2))
+    assert said.startswith("Task 2: ")
+    assert f"{given['name']}:1" in said
+    assert "lab.check(1, your_answer)" in lab.brief(1).figure().html()
+    assert "lab.solution(2)" in lab.brief(2).figure().html()
+    for number in (0, len(one.tasks) + 1, True, "1"):
+        with pytest.raises(WrongUse, match="There is no task"):
+            lab.brief(number)
+
+
 def test_opening_checks_and_counts_nothing_and_shows_how_the_last_checks_ended() -> None:
     one = ALL[0]
 
@@ -224,7 +237,8 @@ def test_every_wrong_folder_is_used_and_every_lab_has_a_notebook_with_all_its_ta
     notebook = chapters.load(root / "lab.ipynb")
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     for number in range(1, len(one.tasks) + 1):
-        assert any(f"lab.check({number}" in source for source in sources), number
+        at = sources.index(f"lab.brief({number})")
+        assert f"lab.check({number}" in sources[at + 1], number
     assert sources[-1] == "lab.close()"
     assert all(not cell.get("outputs") for cell in notebook.cells)
     assert [level for level, _ in chapters.headings(notebook)].count(1) == 1

@@ -92,11 +92,14 @@ def lab(name_of: str, text: str, tasks: tuple[tuple[str, str, State | None], ...
     return Sheet(sentence=f"{ended(name_of)} {' '.join(text.split())}", body=body, terminal="\n".join(lines))
 
 
-def brief(name_of: str, text: str, *, answered: bool) -> Figure:
-    """What to do. answered: the exercise wants an answer handed over."""
-    call = "x.check(your_answer)" if answered else "x.check()"
+def brief(name_of: str, text: str, *, answered: bool, task: int = 0) -> Figure:
+    """What to do. answered: it wants an answer handed over. task: its number in a lab; 0 for an exercise."""
+    who, number = ("lab", str(task)) if task else ("x", "")
+    given = ", ".join([*([number] if number else []), *(["your_answer"] if answered else [])])
     body = title(name_of) + paragraphs(text)
-    body += soft(f"`{call}` looks at what you did; `x.hint()` helps; `x.solution()` tells.")
+    body += soft(
+        f"`{who}.check({given})` looks at what you did; `{who}.hint({number})` helps; `{who}.solution({number})` tells."
+    )
     return Sheet(sentence=f"{ended(name_of)} {' '.join(text.split())}", body=body)
 
 
