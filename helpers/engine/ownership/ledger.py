@@ -32,6 +32,7 @@ from helpers.errors import BuildFailed, BuildStopped, EngineRefused, NameTaken, 
 IMAGE_PREFIXES = ("", "localhost/", "docker.io/library/", "docker.io/")  # Podman writes names out
 BUILD_SECONDS = 900.0  # a killed build's last step, which it could not note, came within this time of its beginning
 SLACK = 60.0  # seconds that the engine's clock and this computer's may differ
+MOMENT = 0.3  # seconds in which an image that is being loaded or named gets its name
 UNSCENED = "build"  # what the journal calls builds outside of any scene
 _HEX = re.compile(r"(sha256:)?[0-9a-f]{12,64}")
 
@@ -349,8 +350,24 @@ class OwningClient(docker.APIClient):
         journal.gone(entry)
 
     def names_by_id(self) -> Mapping[str, tuple[str, ...]]:
-        """The names of every image, by its id without "sha256:"."""
-        return {_bare(str(row["Id"])): names(row) for row in self.images(all=True)}
+        """The names of every image, by its id without "sha256:".
+
+        What has no name, and is no step of another image, is looked at once more: an image is nameless for a moment
+        while another learner loads it, or moves a name. What is gone by then is not listed.
+        """
+        rows = self.images(all=True)
+        found = {_bare(str(row["Id"])): names(row) for row in rows}
+        below = {_bare(str(row.get("ParentId") or "")) for row in rows}
+        bare = [image_id for image_id, there in found.items() if not there and image_id not in below]
+        if not bare:
+            return found
+        time.sleep(MOMENT)
+        later = {_bare(str(row["Id"])): names(row) for row in self.images(all=True)}
+        return {
+            image_id: later[image_id] if image_id in bare else there
+            for image_id, there in found.items()
+            if image_id not in bare or image_id in later
+        }
 
     def _image(self, reference: str) -> dict[str, Any]:
         raw: Any = self  # docker-py's stubs leave this one without types

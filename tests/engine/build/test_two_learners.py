@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import secrets
 import subprocess
 import sys
+import tarfile
+import time
 from pathlib import Path
 
 import pytest
 
 from helpers.engine.client import Client
+from helpers.engine.ownership.ledger import is_new
 from tests.harness import foreign
+from tests.harness.by_hand import by_hand
 
 BUSYBOX = "localhost/course/busybox:1"
 # What one of them does, as a process of its own: builds, builds anew under the same name, runs it, and cleans up.
@@ -56,3 +62,36 @@ def test_two_learners_build_and_clean_up_at_once(client: Client, tmp_path: Path,
             _, said = learner.communicate(timeout=120)
             assert learner.returncode == 0, f"round {number + 1}: {said}"
         assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
+
+
+@pytest.mark.engine
+def test_an_image_that_is_nameless_for_a_moment_is_not_taken_for_one_that_was(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = by_hand(client)
+    made = hand.import_image_from_data(tar_of("nameless"))
+    stays = hand.import_image_from_data(tar_of("stays"))
+    ids = [str(json.loads(said.splitlines()[-1])["status"]).removeprefix("sha256:") for said in (made, stays)]
+    try:
+        monkeypatch.setattr(time, "sleep", lambda seconds: hand.tag(ids[0], f"hs-shop-{'0' * 8}", "1"))  # meanwhile
+        found = client.names_by_id()
+        assert found[ids[0]] == (f"hs-shop-{'0' * 8}:1",)
+        assert found[ids[1]] == ()
+        assert is_new(found, ids[0])
+        assert not is_new(found, ids[1])
+        monkeypatch.setattr(time, "sleep", lambda seconds: hand.remove_image(ids[1]))
+        assert ids[1] not in client.names_by_id()
+    finally:
+        monkeypatch.undo()
+        for image in hand.images(all=True):
+            if image["Id"].removeprefix("sha256:") in ids:
+                hand.remove_image(image["Id"], force=True)
+
+
+def tar_of(word: str) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        member = tarfile.TarInfo(word)
+        member.size = len(word)
+        tar.addfile(member, io.BytesIO(word.encode()))
+    return file.getvalue()
