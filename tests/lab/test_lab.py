@@ -271,6 +271,14 @@ def test_every_option_answers_and_without_widgets_too() -> None:
     assert html.count("data-lm-suppress-shortcuts") == 3
 
 
+def test_real_output_is_read_below_the_question_in_every_form() -> None:
+    asked = replace(QUIZ, output="NAMES    STATUS\nhs-<job>  Exited (0)\n")
+    assert "hs-&lt;job&gt;  Exited (0)</pre>" in quiz_views.quiz(asked).html()
+    assert "NAMES    STATUS\nhs-<job>  Exited (0)\na) text a" in repr(quizzes.ShownQuiz.of(asked))
+    assert choice(asked, chose=lambda letter: "").output == "NAMES    STATUS\nhs-<job>  Exited (0)"
+    assert "<pre" not in quiz_views.quiz(QUIZ).html()
+
+
 def test_the_right_answer_is_anywhere() -> None:
     places = Counter(QUIZ.drawn(f"learner {number}").right[0].letter for number in range(1000))
     assert set(places) == {"a", "b", "c"}
