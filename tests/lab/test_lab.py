@@ -21,7 +21,7 @@ from helpers.engine.session import session
 from helpers.lab import attempts, catalogue, labs, progress, quizzes, run_check
 from helpers.lab.exercises import Exercise, filled
 from helpers.lab.look import Look
-from helpers.lab.model.quiz import Option, Prediction, Quiz
+from helpers.lab.model.quiz import Option, Prediction, Question, Quiz
 from helpers.lab.model.verdict import State, Verdict, Verdicts
 from helpers.lab.task import Task
 from helpers.lab.views import quiz as quiz_views
@@ -277,6 +277,21 @@ def test_real_output_is_read_below_the_question_in_every_form() -> None:
     assert "NAMES    STATUS\nhs-<job>  Exited (0)\na) text a" in repr(quizzes.ShownQuiz.of(asked))
     assert choice(asked, chose=lambda letter: "").output == "NAMES    STATUS\nhs-<job>  Exited (0)"
     assert "<pre" not in quiz_views.quiz(QUIZ).html()
+
+
+@pytest.mark.parametrize(
+    "asked", [*catalogue.quizzes().values(), *catalogue.predictions().values()], ids=lambda q: q.id
+)
+def test_the_right_option_does_not_stand_out_by_its_length(asked: Question) -> None:
+    lengths = [len(one.text) for one in asked.options]
+    wrong = [len(one.text) for one in asked.options if not one.right]
+    assert max(lengths) <= 1.6 * min(lengths), lengths
+    assert max(len(one.text) for one in asked.right) <= 1.2 * max(wrong), lengths
+
+
+def test_every_chapter_has_real_output_to_be_read() -> None:
+    shown = {id[:2] for id, asked in catalogue.quizzes().items() if asked.output}
+    assert shown == {id[:2] for id in catalogue.quizzes()}
 
 
 def test_the_right_answer_is_anywhere() -> None:

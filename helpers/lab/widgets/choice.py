@@ -19,7 +19,8 @@ _HERE = Path(__file__)
 class Choice(anywidget.AnyWidget):
     """The widget; `chosen` is the letter that was chosen last, "" before that.
 
-    output: lines to read, below the question. prompt: the line under that. options: what each says, and what is said once it is chosen.
+    output: lines to read, below the question. prompt: the line under that. options: what each says, and what is said
+    once it is chosen.
     problem: a sentence below that, such as why a choice could not be noted down.
     """
 
