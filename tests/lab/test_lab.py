@@ -18,7 +18,7 @@ import pytest
 
 from helpers import errors
 from helpers.engine.session import session
-from helpers.lab import attempts, catalogue, labs, progress, quizzes, run_check
+from helpers.lab import attempts, catalogue, exercises, labs, progress, quizzes, run_check
 from helpers.lab.exercises import Exercise, filled
 from helpers.lab.look import Look
 from helpers.lab.model.quiz import Option, Prediction, Question, Quiz
@@ -86,6 +86,7 @@ def look(**more: Any) -> Look:
         {"title": " "},
         {"hints": ()},
         {"wrong": {"one": "1"}, "mistakes": {"one": "x"}},
+        {"choices": 3},
         {"mistakes": {"one": "x", "two": "y", "four": "z"}},
     ],
 )
@@ -204,6 +205,33 @@ def test_hints_go_deeper_and_the_last_one_stays() -> None:
     assert said[1] == said[2] == f"Hint 2 of 2: second {exercise.given['word']}"
     with pytest.raises(errors.WrongUse, match="older edition"):
         filled("{gone}", {})
+
+
+def test_where_few_answers_are_possible_the_different_ones_are_counted_and_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def check(look: Look) -> None:
+        look.expect(look.text() == "c", "c")
+
+    monkeypatch.setattr(exercises, "connect", lambda: None)
+    few = exercises.Exercise(task(check, answered=True, choices=3))
+    assert few.verdict().tries == ""
+    assert few.verdict("a").tries == "You have tried 1 answer; 3 are possible. Look at the engine before the next one."
+    assert few.verdict(" A ").tries.startswith("You have tried 1 answer;")
+    assert few.verdict("b").tries.startswith("You have tried 2 answers;")
+    passed = few.verdict("c")
+    assert passed.passed
+    assert 'If it was luck: `exercise("01.1-thing", again=True)` asks with other values.' in passed.tries
+    assert "Tries: You have tried 3 answers; 3 are possible." in repr(passed)
+    attempts.begin(few.id, few._draw)
+    assert few.verdict("c").tries == ""
+    assert exercises.Exercise(task(check, answered=True)).verdict("a").tries == ""
+
+
+def test_what_is_tried_in_a_loop_is_not_all_kept() -> None:
+    for number in range(attempts.MOST_TRIED + 5):
+        tried = attempts.tried("01.1-thing", str(number))
+    assert tried == attempts.MOST_TRIED
 
 
 def test_what_a_learner_or_the_engine_says_is_escaped() -> None:
