@@ -81,7 +81,7 @@ QUIZZES = (
         id="02-q3",
         objective="02.3",
         misconception=37,
-        question="A container has ended with exit code 137. What does that most likely tell you?",
+        question="A container has ended with exit code 137. What may you conclude from the number alone?",
         options=(
             Option(
                 id="a",

@@ -50,8 +50,8 @@ QUIZZES = (
                 id="a",
                 text="No: their namespace hides them from the host.",
                 right=False,
-                explanation='The picture under "From inside and from outside" was read on the host: the process is '
-                "there.",
+                explanation="It hides others from the container, not the container from the host. The picture under "
+                '"From inside and from outside" was read on the host, and the process is there.',
             ),
             Option(
                 id="b",
@@ -64,8 +64,8 @@ QUIZZES = (
                 id="c",
                 text="Yes, with the same numbers as inside.",
                 right=False,
-                explanation='Inside it is process 1, and the host has a process 1 already. See "From inside and from '
-                'outside".',
+                explanation="Inside it is process 1, and the host has a process 1 already. Compare the two columns "
+                'under "From inside and from outside".',
             ),
             Option(
                 id="d",
@@ -97,7 +97,7 @@ die
         options=(
             Option(
                 id="a",
-                text="The kernel, for lack of memory: `OOMKilled` is true.",
+                text="The kernel: memory ran out, as `OOMKilled` says.",
                 right=False,
                 explanation="`OOMKilled` and `oom` say that some process was killed because memory ran out. The "
                 'container went on, as `hs-both` did under "137 is a signal": its `die` comes only after two signals.',
@@ -114,7 +114,7 @@ die
                 id="c",
                 text="Its own program, which returned 137 as an error.",
                 right=False,
-                explanation="137 is 128 + 9, and the event `kill 9` stands right before the end. Both containers "
+                explanation="137 is 128 + 9, and the event `kill 9` stands right before the end. The containers "
                 'under "137 is a signal" were ended from outside, too.',
             ),
             Option(
@@ -137,14 +137,15 @@ die
                 id="a",
                 text="None: each of them has a kernel of its own.",
                 right=False,
-                explanation='"Not a virtual machine" shows one version: there is one kernel.',
+                explanation='An image holds no kernel. Containers of two images gave the same version under "Not a '
+                'virtual machine": there is one kernel.',
             ),
             Option(
                 id="b",
                 text="All: they ask one and the same kernel.",
                 right=True,
-                explanation='One kernel serves them all, as "Not a virtual machine" shows. That is what a virtual '
-                "machine does better.",
+                explanation='One kernel serves them all: look under "Not a virtual machine". This is where a virtual '
+                "machine protects better.",
             ),
             Option(
                 id="c",
@@ -157,8 +158,8 @@ die
                 id="d",
                 text="None: namespaces keep programs from the kernel.",
                 right=False,
-                explanation='Namespaces cut the view; every program still asks the kernel for everything. See "What '
-                'the kernel cuts off".',
+                explanation="Namespaces cut the view. Every program still asks the kernel for everything: look at "
+                'the kinds under "What the kernel cuts off", and none of them is the kernel.',
             ),
         ),
     ),
@@ -273,7 +274,7 @@ PREDICTIONS = (
                 id="b",
                 text="Half of it, as the kernel treats both alike.",
                 right=False,
-                explanation="It is fair by weight.",
+                explanation="It treats alike what has the same weight, and these two have not.",
             ),
             Option(
                 id="c",

@@ -170,7 +170,7 @@ PREDICTIONS = (
                 id="a",
                 text="The page comes: its name is known.",
                 right=False,
-                explanation="By address it does. The name leads nowhere on the default network.",
+                explanation="By address it comes. The name leads nowhere on the default network.",
             ),
             Option(
                 id="b",
@@ -199,7 +199,7 @@ PREDICTIONS = (
         objective="08.4",
         question="`hs-web` is on `hs-front`, `hs-store` on `hs-back`, `hs-api` on both. You know the name and the "
         "address of `hs-store`. How does `hs-web` reach it?",
-        outcome="No. Neither by name nor by address.",
+        outcome="By neither: not by name, and not by address.",
         options=(
             Option(
                 id="a",
@@ -262,8 +262,8 @@ PREDICTIONS = (
                 id="a",
                 text="With the page: the host has such a server.",
                 right=False,
-                explanation="They share its kernel. Each has a network namespace of its own, with a localhost of its "
-                "own.",
+                explanation="The host is in another network namespace. The container has one of its own, with a "
+                "localhost of its own.",
             ),
             Option(
                 id="b",
