@@ -31,7 +31,8 @@ def test_a_question_is_answered_by_keyboard_and_every_option_says_why(chapter: P
     one = chapter.locator(card(chapter, "You ask for docker version"))
     assert "Client:\n Version:" in one.locator("pre").inner_text()  # real output, to be read first
     buttons = one.locator("button")
-    right = buttons.all_inner_texts().index(next(said for said in buttons.all_inner_texts() if "The client works" in said))
+    texts = buttons.all_inner_texts()
+    right = texts.index(next(said for said in texts if "The client works" in said))
     first = 1 if right == 0 else 0  # where the right one stands is drawn
     buttons.nth(first).focus()
     chapter.keyboard.press("Enter")
