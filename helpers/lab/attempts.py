@@ -14,6 +14,7 @@ from typing import Any
 from helpers import store
 
 FILE = "attempts.json"
+TRIED, MOST_TRIED = "tried", 200  # what a loop hands over need not all be kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,18 @@ def remember(task: str, key: str, value: str) -> None:
 def give(task: str, key: str, value: str) -> None:
     """Adds a value that the learner may use, such as the name of what was prepared. Raises: StoreError."""
     _change(task, lambda attempt: replace(attempt, given={**attempt.given, key: value}))
+
+
+def tried(task: str, answer: str) -> int:
+    """Adds an answer to those of this attempt; returns how many different ones there are. Raises: StoreError."""
+
+    def add(attempt: Attempt) -> Attempt:
+        before = attempt.memory.get(TRIED, "").splitlines()
+        if answer in before or len(before) >= MOST_TRIED:
+            return attempt
+        return replace(attempt, memory={**attempt.memory, TRIED: "\n".join([*before, answer])})
+
+    return len(_change(task, add).memory[TRIED].splitlines())
 
 
 def one_more_hint(task: str, draw: Callable[[random.Random], dict[str, str]]) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Live
+from helpers.drawing.text import count
 from helpers.engine import scene
 from helpers.engine.client import connect
 from helpers.engine.scene import appeared
@@ -109,7 +110,25 @@ class Exercise(Shows):
             progress.checked(
                 self.id, objective=self._task.objective, mark=found_out.state.value, passed=found_out.passed
             )
-        return Verdict.of(found_out)
+        return Verdict.of(replace(found_out, tries=self._tries(found_out, look)))
+
+    def _tries(self, found: model.Verdict, look: Look) -> str:
+        """How many different answers were tried in this attempt; "" where there are too many to try."""
+        judged = found.state in (model.State.NOT_YET, model.State.PASSED)
+        if not self._task.choices or not judged or look.answer in (..., None, ""):
+            return ""
+        try:
+            number = attempts.tried(self._key, " ".join(look.text().lower().split())[:80])
+        except CourseError:  # what can't be kept can't be counted
+            return ""
+        if found.passed and number == 1:
+            return ""
+        said = f"You have tried {count(number, 'answer')}; {self._task.choices} are possible."
+        if not found.passed:
+            return f"{said} Look at the engine before the next one."
+        again = f'`exercise("{self.id}", again=True)` asks with other values.'
+        drawn = attempts.current(self._key, self._draw).given
+        return f"{said} If it was luck: {again if drawn else 'look again at what shows it.'}"
 
     def hint(self) -> Hint:
         """One hint; each further one says more. The last one is repeated."""

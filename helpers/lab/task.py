@@ -39,7 +39,8 @@ class Task:
     reason: why that is right. wrong: Python that makes the mistake, by the same names.
     draw: the values of an attempt; a name that begins with _ is not shown to the learner.
     prepare: makes what the task needs on the engine; may run again.
-    answered: x.check wants an answer. files: of a lab's solution, those that this task is about.
+    answered: x.check wants an answer. choices: how many answers there are, where they are so few that the right one can
+    be found by trying: the verdict then counts them. files: of a lab's solution, those that this task is about.
 
     Raises: WrongUse if a part is missing or two contradict each other.
     """
@@ -57,6 +58,7 @@ class Task:
     draw: Callable[[random.Random], dict[str, str]] = _nothing_to_draw
     prepare: Callable[[Look], None] | None = None
     answered: bool = False
+    choices: int = 0
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -64,6 +66,7 @@ class Task:
         for part in ("title", "brief", "solution", "reason"):
             self._demand(bool(getattr(self, part).strip()), f"it has no {part}")
         self._demand(bool(self.hints), "it has no hint")
+        self._demand(self.answered or not self.choices, "it has answers to choose from, and wants none")
         self._demand(len(self.wrong) >= FEWEST_WRONG, f"it has {len(self.wrong)} wrong answers, not {FEWEST_WRONG}")
         self._demand(
             set(self.wrong) == set(self.mistakes),

@@ -230,6 +230,7 @@ ENDS = Task(
     "program. One was killed by hand. One reported an error of its own. Hand over two letters: the one that ran out of "
     'memory, then the one that did not find the program: `x.check("a b")`.',
     answered=True,
+    choices=12,  # one of four, then one of three
     draw=draw_ends,
     prepare=prepare_ends,
     check=check_ends,

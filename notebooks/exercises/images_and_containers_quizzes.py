@@ -7,15 +7,15 @@ QUIZZES = (
         id="02-q1",
         objective="02.1",
         misconception=28,
-        question="An image of 400 MB, and ten containers made from it. Each writes a log of 1 MB. About how much of the "
-        "disk does that take?",
+        question="An image of 400 MB, and ten containers made from it. Each writes a log of 1 MB. About how much of "
+        "the disk does that take?",
         options=(
             Option(
                 id="a",
                 text="4 GB: each container has a copy of the image.",
                 right=False,
-                explanation="No file of the image is copied when a container is made. The dashed bars under "
-                '"What fifty containers cost" are what copies would take.',
+                explanation='No file of the image is copied when a container is made. The dashed bars under "What '
+                'fifty containers cost" are what copies would take.',
             ),
             Option(
                 id="b",
@@ -26,17 +26,17 @@ QUIZZES = (
             ),
             Option(
                 id="c",
-                text="400 MB: containers write into the image.",
+                text="400 MB: all containers write into the image.",
                 right=False,
-                explanation="Nothing is ever written into an image. The figure of `containers.of` under "
-                '"One image, many containers" has a layer for each container.',
+                explanation='Nothing is ever written into an image. The figure of `containers.of` under "One image, '
+                'many containers" has a layer for each container.',
             ),
             Option(
                 id="d",
-                text="10 MB: a container that runs no longer needs its image.",
+                text="800 MB: the image, and one copy that all write to.",
                 right=False,
-                explanation="Each container reads the image's files through its own layer, as long as it exists. Look "
-                'at the lower half of the figure under "One image, many containers".',
+                explanation='There is no copy, neither one for all nor one for each. The figure under "One image, '
+                'many containers" has a layer for each container, and in it only what that one changed.',
             ),
         ),
     ),
@@ -48,31 +48,32 @@ QUIZZES = (
         options=(
             Option(
                 id="a",
-                text="The container shuts down like a machine, step by step.",
+                text="Its system is shut down, one service after the other.",
                 right=False,
                 explanation="No machine is in it: one process has to end. With a handler for the signal that took "
                 'milliseconds under "How quick is it?".',
             ),
             Option(
                 id="b",
-                text="Its first process does nothing at SIGTERM, so that the engine waits and then kills it.",
+                text="Its first process does nothing when SIGTERM comes.",
                 right=True,
-                explanation="The default grace period is ten seconds. The third strip of the panel `stop` under "
-                '"How quick is it?" is such a process, with a grace period of one second.',
+                explanation="So the engine waits for the grace period, ten seconds by default, and then kills it. "
+                'The third strip of the panel `stop` under "How quick is it?" is such a process, with a grace period '
+                "of one second.",
             ),
             Option(
                 id="c",
-                text="The image is large.",
+                text="Its image is large, and has to be unloaded first.",
                 right=False,
-                explanation="The size of the image plays no part in ending a process. The strips under "
-                '"How quick is it?" came from one image, and lie far apart.',
+                explanation='The size of the image does not matter for the end of a process. The strips under "How '
+                'quick is it?" came from one image, and lie far apart.',
             ),
             Option(
                 id="d",
-                text="The engine saves the container's files first.",
+                text="Its files are saved to the writable layer first.",
                 right=False,
-                explanation="They are on the disk already: the container wrote them there. Under "
-                '"A life, step by step" a stopped container starts again with all it wrote.',
+                explanation='They are on the disk already: the container wrote them there. Under "A life, step by '
+                'step" a stopped container starts again with all it wrote.',
             ),
         ),
     ),
@@ -80,35 +81,35 @@ QUIZZES = (
         id="02-q3",
         objective="02.3",
         misconception=37,
-        question="A container has ended with exit code 137. What do you know?",
+        question="A container has ended with exit code 137. What may you conclude from the number alone?",
         options=(
             Option(
                 id="a",
-                text="It ran out of memory.",
+                text="It ran out of memory, and the kernel ended it.",
                 right=False,
-                explanation="That is one way to get it, and the most popular guess. Two containers under "
-                '"What the exit code says" have 137, and only one of them had no memory left.',
+                explanation='That is one way to get it, and the most popular guess. Two containers under "What the '
+                'exit code says" have 137, and only one of them had no memory left.',
             ),
             Option(
                 id="b",
-                text="SIGKILL ended it; who sent it is not in the number.",
+                text="SIGKILL ended it, sent by the kernel or by somebody.",
                 right=True,
-                explanation="137 is 128 + 9, and 9 is SIGKILL. `OOMKilled` is a clue to who sent it: "
-                'compare the two rows under "What the exit code says".',
+                explanation="137 is 128 + 9, and 9 is SIGKILL. `OOMKilled` is a clue to who sent it: compare the two "
+                'rows under "What the exit code says".',
             ),
             Option(
                 id="c",
-                text="The program has 137 known errors.",
+                text="Its program ended itself, with an error number.",
                 right=False,
-                explanation="A number from 129 up usually tells of a signal. Look at the column of meanings under "
-                '"What the exit code says".',
+                explanation="From 1 to 124 the number is the program's own. From 129 up it is usually 128 plus a "
+                'signal: look at the column of meanings under "What the exit code says".',
             ),
             Option(
                 id="d",
-                text="The docker command failed.",
+                text="The `docker` command failed, and no container ran.",
                 right=False,
-                explanation="The command's own number is 125, and then no container ran. The line with `--no-such-option` "
-                'under "What the exit code says" shows it.',
+                explanation="The command's own number is 125, and then no container ran. The line with "
+                '`--no-such-option` under "What the exit code says" shows it.',
             ),
         ),
     ),
@@ -116,12 +117,12 @@ QUIZZES = (
         id="02-q4",
         objective="02.4",
         misconception=15,
-        question="`shop:1` ran well yesterday. Today you start a container from `shop:1` on the same engine. Which image is "
-        "it made from?",
+        question="`shop:1` ran well yesterday. Today you start a container from `shop:1` on the same engine. Which "
+        "image is it made from?",
         options=(
             Option(
                 id="a",
-                text="The same as yesterday: a tag is the number of a version, and does not change.",
+                text="The same as yesterday: a tag stands for one version.",
                 right=False,
                 explanation='A tag is a name that anybody may move. Under "A name can move" the same name led to two '
                 "images within a minute.",
@@ -130,22 +131,22 @@ QUIZZES = (
                 id="b",
                 text="The one that `shop:1` leads to at this moment.",
                 right=True,
-                explanation="The name is looked up each time a container is made. Look at the figure of `images.tag` under "
-                '"A name can move".',
+                explanation="The name is looked up each time a container is made. Look at the figure of `images.tag` "
+                'under "A name can move".',
             ),
             Option(
                 id="c",
-                text="The newest image on this engine.",
+                text="The newest one of `shop` on this engine.",
                 right=False,
-                explanation="An engine does not compare ages. It follows the name, wherever it leads: under "
-                '"A name can move" you decided where.',
+                explanation='An engine does not compare ages. It follows the name, wherever it leads: under "A name '
+                'can move" you decided where.',
             ),
             Option(
                 id="d",
-                text="The same as the containers that run already: they hold the tag fast.",
+                text="The one that the running containers of `shop:1` have.",
                 right=False,
-                explanation="They keep their image, not the name. Under "
-                '"A name can move" the guest kept its cake while the name moved on.',
+                explanation='They keep their image, not the name. Under "A name can move" the guest kept its cake '
+                "while the name moved on.",
             ),
         ),
     ),
@@ -157,31 +158,31 @@ QUIZZES = (
         options=(
             Option(
                 id="a",
-                text="Run the image again: the new container goes on where the old one ended.",
+                text="Run the image again: a new container goes on from there.",
                 right=False,
                 explanation="A new container begins with the image's files. Under "
                 '"A new one does not continue the old one" it found no trace of the file.',
             ),
             Option(
                 id="b",
-                text="Start the same container again, or copy the file out of it.",
+                text="Start the same container again, or copy the file out.",
                 right=True,
-                explanation="What it wrote lies in its own layer until the container is removed. Look at "
-                '"A new one does not continue the old one": the old one still had it.',
+                explanation='What it wrote lies in its own layer until the container is removed. Look at "A new one '
+                'does not continue the old one": the old one still had it.',
             ),
             Option(
                 id="c",
-                text="Not at all: stopping loses what was written.",
+                text="Take it from a backup: stopping loses what was written.",
                 right=False,
                 explanation="Stopping ends the process. The layer stays on the disk; removing takes it away. The "
                 'figure under "A life, step by step" has two boxes for that.',
             ),
             Option(
                 id="d",
-                text="It is in the image now.",
+                text="Take it from the image: that holds it since the stop.",
                 right=False,
-                explanation="Images are read-only. Under "
-                '"One image, many containers" the second container never saw what the first one wrote.',
+                explanation='Images are read-only. Under "One image, many containers" the second container never saw '
+                "what the first one wrote.",
             ),
         ),
     ),
@@ -189,27 +190,43 @@ QUIZZES = (
         id="02-q6",
         objective="02.2",
         misconception=25,
-        question="You started a container an hour ago. `docker ps` does not list it. What do you conclude?",
+        question="A minute ago you started `hs-job`. `docker ps` does not list it, so you type this. What do you "
+        "conclude about `hs-job`?",
+        output="""
+$ docker ps --all --format "table {{.Names}}\\t{{.Image}}\\t{{.Status}}"
+NAMES     IMAGE                        STATUS
+hs-shop   localhost/course/busybox:1   Up About a minute
+hs-job    localhost/course/busybox:1   Exited (0) About a minute ago
+""",
         options=(
             Option(
                 id="a",
-                text="It was removed, with everything it wrote.",
+                text="It was removed with its files, and only its name is left.",
                 right=False,
-                explanation='That may be, and this listing can\'t tell. Under "Who is still there?" a container was '
-                "missing from it and had lost nothing.",
+                explanation='What was removed is in no list. Under "Who is still there?" a container was missing '
+                "from `docker ps` and had lost nothing.",
             ),
             Option(
                 id="b",
-                text="It does not run. `docker ps --all` says whether it is still there, and how it ended.",
+                text="Its program is done; its files and its log are still there.",
                 right=True,
-                explanation="Plain `docker ps` lists what runs. The two answers under "
-                '"Who is still there?" were False and True for one and the same container.',
+                explanation="Plain `docker ps` lists what runs, the longer list the ended ones, too, with their exit "
+                'codes; 0 is success. The two answers under "Who is still there?" were False and True for one and '
+                "the same container.",
             ),
             Option(
                 id="c",
-                text="The engine has lost it, and has to be started again.",
+                text="Its program failed: one that is in order would say `Up`.",
                 right=False,
-                explanation='The engine knows every container until it is removed: look at "Who is still there?".',
+                explanation="The number in parentheses is its exit code, and 0 means success. The longer list under "
+                '"Who is still there?" is the place to read it.',
+            ),
+            Option(
+                id="d",
+                text="It is paused, and goes on where it was when you start it.",
+                right=False,
+                explanation="A paused one is said to be paused, and its process is still there. Look at the states "
+                'under "A life, step by step".',
             ),
         ),
     ),
@@ -217,29 +234,29 @@ QUIZZES = (
         id="02-q7",
         objective="02.1",
         misconception=3,
-        question="An image was built from Debian. The engine's machine runs another Linux. Which kernel do containers of "
-        "that image use?",
+        question="An image was built from Debian. The engine's machine runs another Linux. Which kernel do "
+        "containers of that image use?",
         options=(
             Option(
                 id="a",
                 text="Debian's: it is in the image, and boots with the container.",
                 right=False,
-                explanation='An image holds files above the kernel. The search under "No kernel, no boot" found none, and '
-                "process 1 was no system that boots.",
+                explanation='An image holds files above the kernel. The search under "No kernel, no boot" found '
+                "none, and process 1 was no system that boots.",
             ),
             Option(
                 id="b",
-                text="That of the engine's machine.",
+                text="That of the engine's machine: there is no other one.",
                 right=True,
-                explanation="There is one kernel, and it has been running all along. Under "
-                '"No kernel, no boot" the container was one process of it.',
+                explanation='There is one kernel, and it has been running all along. Under "No kernel, no boot" the '
+                "container was one process of it.",
             ),
             Option(
                 id="c",
-                text="None: a container needs no kernel.",
+                text="Both: Debian's runs on top of that of the engine's machine.",
                 right=False,
-                explanation='Every process needs one, and the container is a process: `ps` under "No kernel, no boot" '
-                "showed it.",
+                explanation="That is how a virtual machine does it. A second kernel would have to come from the "
+                'image, and the search under "No kernel, no boot" found none in it.',
             ),
         ),
     ),
@@ -249,12 +266,13 @@ PREDICTIONS = (
     Prediction(
         id="02-p1",
         objective="02.1",
-        question="`hs-first` and `hs-second` come from one image. `hs-first` writes a line into /cake.txt. What does `hs-second` read "
-        "in its /cake.txt?",
+        question="`hs-first` and `hs-second` come from one image. `hs-first` writes a line into /cake.txt. What does "
+        "`hs-second` read in its /cake.txt?",
+        outcome="`hs-second` read only what the image holds. The line is in the layer of `hs-first`.",
         options=(
             Option(
                 id="a",
-                text="The new line too: they share the image's files.",
+                text="The new line, too: they share the image's files.",
                 right=False,
                 explanation="They share them for reading. What one writes goes into a layer of its own.",
             ),
@@ -266,24 +284,26 @@ PREDICTIONS = (
             ),
             Option(
                 id="c",
-                text="Nothing: the file is locked.",
+                text="An error, as long as `hs-first` has the file.",
                 right=False,
                 explanation="No file is locked. Each container has a view of its own.",
             ),
             Option(
                 id="d",
-                text="The new line, once `hs-second` is started again.",
+                text="The new line, once `hs-second` starts again.",
                 right=False,
                 explanation="Starting again shows the same layers: the image's, and its own.",
             ),
         ),
-        outcome="`hs-second` read only what the image holds. The line is in the layer of `hs-first`.",
     ),
     Prediction(
         id="02-p2",
         objective="02.2",
         misconception=23,
-        question="A container's first process starts another one in the background, and ends. What becomes of the container?",
+        question="A container's first process starts another one in the background, and ends. What happens to the "
+        "container?",
+        outcome="The container ended at once, long before the sixty seconds of the process in the background were "
+        "over.",
         options=(
             Option(
                 id="a",
@@ -293,52 +313,58 @@ PREDICTIONS = (
             ),
             Option(
                 id="b",
-                text="It ends, and the other process with it.",
+                text="It ends, and the other process ends with it.",
                 right=True,
                 explanation="With the first process, the kernel ends every process of the container.",
             ),
             Option(
                 id="c",
-                text="It is paused until somebody starts a new process.",
+                text="It goes on: the other process becomes number 1.",
                 right=False,
-                explanation="Paused means that processes are frozen. Here there are none left.",
+                explanation="No process moves up. With number 1 the container ends, whatever else runs in it.",
             ),
         ),
-        outcome="The container ended at once, long before the sixty seconds of the process in the background were over.",
     ),
     Prediction(
         id="02-p3",
         objective="02.2",
         misconception=4,
-        question="How long does it take to start a container: closer to starting a process, or to starting a computer?",
+        question="How long does it take to start a container, until its first process runs?",
+        outcome="Some hundred milliseconds: that is slower than a plain process, and far from booting a machine.",
         options=(
             Option(
                 id="a",
-                text="Some ten seconds: a small system has to boot first.",
+                text="Ten seconds or more: a small system has to boot.",
                 right=False,
                 explanation="There is no kernel in an image, so nothing boots. The kernel has been running all along.",
             ),
             Option(
                 id="b",
-                text="Less than a second, and more than a plain process.",
+                text="Some tenths of a second: a view is prepared first.",
                 right=True,
                 explanation="The engine prepares a view and a layer, then starts a process.",
             ),
             Option(
                 id="c",
-                text="As long as a plain process: there is no difference.",
+                text="Some thousandths of a second, as for any process.",
                 right=False,
                 explanation="There is some work before: the layer, the cut-off view, several programs that hand over.",
             ),
+            Option(
+                id="d",
+                text="Some seconds: the image's files are copied first.",
+                right=False,
+                explanation="No file of the image is copied. The new layer on top is empty.",
+            ),
         ),
-        outcome="Some hundred milliseconds: that is slower than a plain process, and far from booting a machine.",
     ),
     Prediction(
         id="02-p4",
         objective="02.4",
         misconception=15,
-        question="The name `hs-menu` moves from the plain cake to the chocolate cake. What does the running container `hs-guest`, "
-        "which was made by that name, have in its /cake.txt?",
+        question="The name `hs-menu` moves from the plain cake to the chocolate cake. What does the running "
+        "container `hs-guest`, which was made by that name, have in its /cake.txt?",
+        outcome="`hs-guest` still had the plain cake. `hs-menu` leads new containers to the chocolate cake.",
         options=(
             Option(
                 id="a",
@@ -348,23 +374,23 @@ PREDICTIONS = (
             ),
             Option(
                 id="b",
-                text="Plain cake: it keeps the image it was made from.",
+                text="Plain cake: it keeps its image.",
                 right=True,
                 explanation="A container notes the id of its image, and ids do not move.",
             ),
             Option(
                 id="c",
-                text="Plain cake now, chocolate cake after a restart.",
+                text="Plain cake, and chocolate after a restart.",
                 right=False,
                 explanation="A restart is the same container, on the same image.",
             ),
             Option(
                 id="d",
-                text="It is removed: its image has lost its name.",
+                text="Both lines: the new image comes on top.",
                 right=False,
-                explanation="An image without a name goes on; as long as a container is made from it, it can't go.",
+                explanation="The two images are two piles. A container stands on one of them, from its making to its "
+                "removal.",
             ),
         ),
-        outcome="`hs-guest` still had the plain cake. `hs-menu` leads new containers to the chocolate cake.",
     ),
 )

@@ -65,6 +65,7 @@ SHARED = Task(
     brief="Three containers run now: `hs-ann`, `hs-bob` and `hs-cid`. Two of them are in one namespace that the third is not in. "
     'Which kind, and which two? Hand over three words, such as `x.check("uts hs-ann hs-bob")`.',
     answered=True,
+    choices=24,  # eight kinds, three pairs
     draw=draw_shared,
     prepare=prepare_shared,
     check=check_shared,
@@ -141,9 +142,10 @@ def check_number(look: Look) -> None:
 NUMBER = Task(
     id="06.2-number",
     title="Find the process on the engine's host",
-    brief="The container `hs-diver` runs a shell, and the shell runs `sleep`. Which number has the shell, its first process, "
-    "on the engine's host? Hand the number over: `x.check(4711)`.",
+    brief="The container `hs-diver` runs a shell, and the shell runs `sleep`. What is the process ID (PID) of the shell, "
+    "its first process, on the engine's host? Hand over that number: `x.check(4711)`.",
     answered=True,
+    choices=5,  # of two processes inside and outside, and of the shim
     prepare=prepare_number,
     check=check_number,
     mistakes={
@@ -152,6 +154,7 @@ NUMBER = Task(
         "the-child": "That process is in the container, and it was started by the one asked for.",
     },
     hints=(
+        "Inside, each container counts its processes from 1. Asked for is what the other side counts.",
         "The engine keeps the number, and the picture from both sides shows it.",
         '`isolation.inside_outside("hs-diver")` has it as `.pid`; `docker inspect` shows it as State.Pid.',
     ),
@@ -218,7 +221,9 @@ LIMITS = Task(
         "no-pids": "Memory and CPU are limited. It may still start as many processes as it likes.",
     },
     hints=(
-        "It needs a command that goes on, such as `*IDLE`. The options are called as `docker run` calls them.",
+        "A container ends with its first process, so this one needs a command that goes on, such as `*IDLE`.",
+        "Three options, one for each limit, called as `docker run` calls them. Two of them you have given to `hs-store` under "
+        "“Limits”, the third under “CPU”.",
         '`containers.start(BUSYBOX, *IDLE, name="hs-kept", memory="32m", cpus=0.5, pids_limit=20)`, with other numbers.',
     ),
     solution="""
@@ -294,6 +299,7 @@ DIFFERENCES = Task(
     "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\n"
     'Hand over two letters in one pair of quotes: `x.check("a b")`.',
     answered=True,
+    choices=15,  # two of six
     draw=letters,
     check=check_differences,
     mistakes={

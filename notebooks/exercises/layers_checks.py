@@ -14,9 +14,9 @@ BUSYBOX = "localhost/course/busybox:1"
 
 
 def draw_blame(dice: random.Random) -> dict[str, str]:
-    """Names of files, and in which place the large one comes."""
+    """Names of files, how large the large one is, and in which place it comes."""
     return {
-        "_size": str(dice.randrange(3_000_000, 4_000_000)),
+        "_size": str(dice.randrange(1_500_000, 9_000_000)),
         "_place": str(dice.randrange(2)),
         "path": f"/var/{dice.choice(('tmp', 'cache', 'spool'))}/{dice.choice(('part', 'chunk', 'piece'))}-"
         f"{dice.randrange(100, 1000)}",
@@ -33,17 +33,39 @@ def prepare_blame(look: Look) -> None:
     look.give("image", look.build("blamed", recipe))
 
 
+STEP_AND_BYTES = re.compile(r"(?:step )?(\d+)[:;,]? (?:stores )?(\d[\d.,_ ]*?) ?(bytes|b|kb|mb)?", re.IGNORECASE)
+UNITS = {"bytes": 1, "b": 1, "kb": 1_000, "mb": 1_000_000}
+NEAR = 0.06  # pictures round, and some engines count whole blocks
+
+
+def step_and_bytes(said: str) -> tuple[int, float] | None:
+    """Such as "4: 3.2 MB" or "4, 3,214,567 bytes"; None if it is not two numbers like these."""
+    found = STEP_AND_BYTES.fullmatch(" ".join(said.split()))
+    if found is None:
+        return None
+    digits = re.sub(r"[ _]|,(?=\d{3}\b)", "", found[2]).replace(",", ".")
+    try:
+        return int(found[1]), float(digits) * UNITS[(found[3] or "bytes").lower()]
+    except ValueError:
+        return None
+
+
 def check_blame(look: Look) -> None:
-    """The answer is the step whose layer stores the most, as the engine's archive says."""
+    """The answer is the step whose layer stores the most, and how much that is, as the engine's archive says.
+
+    The second is the evidence: a step alone could be found by trying one after the other.
+    """
     said = look.text()
     if "image" not in look.given:
         look.cant_tell("the image was not made: run the cell with exercise(…) again")
     found = Layers(look).analyse(look.given["image"])
     first = Layers(look).own(look.given["image"], BUSYBOX)
-    expected = "the number of the step that stores the most bytes of its own"
-    numbers = re.findall(r"\d+", said)
-    look.expect(len(numbers) == 1 and len(said) < 20, expected, f"you said: {said[:60]}", look="One number")
-    step = int(numbers[0])
+    expected = "the number of the step that stores the most bytes of its own, and how much its layer stores"
+    look.expect(not re.fullmatch(r"(step )?\d+", said), expected, f"you said: {said[:60]}", mistake="no-evidence")
+    read = step_and_bytes(said)
+    if read is None:
+        look.wrong(expected, f"you said: {said[:60]}", look='Two numbers and a unit, such as `x.check("2: 1.5 MB")`')
+    step, stored = read
     look.expect(step < len(found.layers), expected, f"the image has the steps 0 to {len(found.layers) - 1}")
     named = found.layers[step]
     told = (f"step {step} is {named.command[:60]}", f"its layer stores {named.size:,} bytes")
@@ -52,13 +74,15 @@ def check_blame(look: Look) -> None:
     look.expect(named.size or not named.removed, expected, *told, mistake="removes")
     largest = max(found.layers[first:], key=lambda layer: layer.size)
     look.expect(named.index == largest.index, expected, *told, mistake="smaller")
+    near = abs(stored - named.size) <= NEAR * named.size
+    look.expect(near, expected, f"you said that it stores {stored:,.0f} bytes", mistake="other-bytes")
 
 
 BLAME = Task(
     id="03.1-blame",
     title="Which instruction is to blame?",
     brief='The image `x.given["image"]` is larger than it has to be. Which instruction stores the most, the base image '
-    "left aside? Hand over the number of its step.",
+    'left aside, and how much? Hand over the number of its step and what its layer stores: `x.check("2: 1.5 MB")`.',
     answered=True,
     draw=draw_blame,
     prepare=prepare_blame,
@@ -68,24 +92,34 @@ BLAME = Task(
         "no-layer": "That instruction changed settings. It has no layer, so it stores no byte.",
         "removes": "That instruction took a file away. It made nothing smaller, and it is not the one that stored the bytes.",
         "smaller": "That instruction stored something, and another one stored far more. Compare the bars.",
+        "no-evidence": "A number alone could be found by trying one after the other. Say, too, how much that step's layer stores.",
+        "other-bytes": "Its layer stores another number of bytes than that. Read the number beside its bar.",
     },
     hints=(
         '`layers.analyse(x.given["image"])` shows each instruction with what it stored.',
-        "The step's number stands on the left. The longest bar under FROM is the one.",
+        "The step's number stands on the left. The longest bar under FROM is the one, and how much it stands for is "
+        "beside it.",
     ),
     solution="""
 found = layers.analyse(x.given["image"])
 own = [layer for layer in found.layers if "RUN" in layer.command]
-answer = max(own, key=lambda layer: layer.size).index
+largest = max(own, key=lambda layer: layer.size)
+answer = f"{largest.index}: {largest.size} bytes"
 """,
     reason="A layer stores what its instruction wrote, whether or not a later one takes it away. So the bytes belong to the "
     "instruction that wrote them.",
     wrong={
-        "base": "answer = 0",
-        "no-layer": 'answer = layers.analyse(x.given["image"]).layers[-1].index',
-        "removes": 'answer = layers.analyse(x.given["image"]).layers[-3].index',
+        "base": 'answer = "0: 2 MB"',
+        "no-layer": 'found = layers.analyse(x.given["image"])\nanswer = f"{found.layers[-1].index}: 0 B"',
+        "removes": 'found = layers.analyse(x.given["image"])\nanswer = f"{found.layers[-3].index}: 0 B"',
         "smaller": 'found = layers.analyse(x.given["image"])\n'
-        'answer = next(one.index for one in found.layers if "/etc/numbers" in one.command)',
+        'one = next(one for one in found.layers if "/etc/numbers" in one.command)\n'
+        'answer = f"{one.index}: {one.size} bytes"',
+        "no-evidence": 'found = layers.analyse(x.given["image"])\n'
+        "answer = max(found.layers[1:], key=lambda one: one.size).index",
+        "other-bytes": 'found = layers.analyse(x.given["image"])\n'
+        'own = [one for one in found.layers if "RUN" in one.command]\n'
+        'answer = f"{max(own, key=lambda one: one.size).index}: 1 MB"',
     },
 )
 
@@ -300,6 +334,7 @@ SHARED = Task(
     brief='`x.given["one"]` is on a disk. Now `x.given["two"]` comes. How many of its layers are there already, unpacked, and '
     "need not be unpacked again? Hand over the number.",
     answered=True,
+    choices=FILES + 2,  # none, the base image, and up to all files
     draw=draw_shared,
     prepare=prepare_shared,
     check=check_shared,

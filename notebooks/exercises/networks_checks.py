@@ -254,6 +254,7 @@ WHY = Task(
     "c) the port is not published\n\nd) the server listens, but only inside itself\n\ne) nothing listens on port 8080\n\n"
     'Hand over the letter: `x.check("a")`.',
     answered=True,
+    choices=len(LETTERS),
     draw=lambda dice: {"_cause": dice.choice(sorted(CAUSES))},
     prepare=prepare_why,
     check=check_why,

@@ -62,6 +62,7 @@ BROKEN_TASK = Task(
     "there, and one thing is to blame. Run the shop on it, read the error, look at what she has. Hand over the name of "
     "the library or file.",
     answered=True,
+    choices=len(NEEDS),
     draw=lambda dice: {"_broken": dice.choice(sorted(BROKEN))},
     prepare=prepare_broken,
     check=check_broken,
@@ -324,6 +325,7 @@ BEHIND = Task(
     "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\ng) {g}\n\n"
     'Hand over the three letters in one pair of quotes: `x.check("a b c")`.',
     answered=True,
+    choices=35,  # three of seven
     draw=letters,
     check=check_behind,
     mistakes={

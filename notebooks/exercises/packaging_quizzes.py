@@ -6,36 +6,43 @@ QUIZZES = (
     Quiz(
         id="01-q1",
         objective="01.1",
-        question="Ana's error named bottle. She installs it and changes nothing else. What happens when she runs the "
-        "shop again?",
+        question="Ana's run ended like this. She installs bottle and changes nothing else. What happens when she "
+        "runs the shop again?",
+        output="""
+Traceback (most recent call last):
+  File "/shop/shop.py", line 15, in <module>
+    import bottle
+ModuleNotFoundError: No module named 'bottle'
+""",
         options=(
             Option(
                 id="a",
-                text="It runs: the error named what was missing.",
+                text="It runs: the error named the library that was missing.",
                 right=False,
                 explanation="It named the first thing that was missed, not everything. The figure of "
                 '`packaging.compare` under "On three other computers" shows three gaps in her column.',
             ),
             Option(
                 id="b",
-                text="It fails with another error: now humanize is missing.",
+                text="It fails with another error: humanize is missing.",
                 right=True,
                 explanation="Python stops at the first import that fails. Look at her column in the figure of "
                 '`packaging.compare` under "On three other computers": humanize and the goods are next.',
             ),
             Option(
                 id="c",
-                text="It fails with the same error, until the computer is started again.",
+                text="It fails with the same error until a restart of the computer.",
                 right=False,
-                explanation="Python looks for a library each time a program starts. Each error under "
-                '"On three other computers" came from what was there at that moment.',
+                explanation='Python looks for a library each time a program starts. Each error under "On three other '
+                'computers" came from what was there at that moment.',
             ),
             Option(
                 id="d",
-                text="It runs, and the front page has no goods on it.",
+                text="It runs, and its front page has no goods on it.",
                 right=False,
                 explanation="It does not get as far as the goods: the imports come first. And a missing file is an "
-                'error, not an empty page. Look at Cleo\'s last line under "On three other computers".',
+                "error, not an empty page. Look at Cleo's last line under "
+                '"On three other computers".',
             ),
         ),
     ),
@@ -43,7 +50,7 @@ QUIZZES = (
         id="01-q2",
         objective="01.2",
         question="Ben runs the shop from the image, on the computer where his other program needs humanize 3.14.0. "
-        "What becomes of that program?",
+        "What happens to that program?",
         options=(
             Option(
                 id="a",
@@ -54,24 +61,24 @@ QUIZZES = (
             ),
             Option(
                 id="b",
-                text="It goes on as before: the container has a user land of its own.",
+                text="It runs as before: the container has its own user land.",
                 right=True,
-                explanation="Two versions in two user lands do not meet. So "
-                'the answers under "The same answers everywhere" do not depend on what Ben has.',
+                explanation='Two versions in two user lands do not meet. So the answers under "The same answers '
+                'everywhere" do not depend on what Ben has.',
             ),
             Option(
                 id="c",
-                text="It goes on, and the shop now uses version 3.14.0 as well, because Ben's comes first.",
+                text="It runs, and the shop now uses version 3.14.0 as well.",
                 right=False,
-                explanation="A container does not look into the user land of the computer it runs on. With 3.14.0 the "
-                'shop would end with the error under "On three other computers"; it answers instead.',
+                explanation="A container does not look into the user land of the computer it runs on. With 3.14.0 "
+                'the shop would end with the error under "On three other computers"; it answers instead.',
             ),
             Option(
                 id="d",
-                text="Ben has to choose one version before he starts the container.",
+                text="It runs, once Ben has chosen one of the two versions.",
                 right=False,
-                explanation="That is what he would have to do without an image. The figure under "
-                '"The same answers everywhere" shows equal answers, and nobody had to choose.',
+                explanation='That is what he would have to do without an image. The figure under "The same answers '
+                'everywhere" shows equal answers, and nobody had to choose.',
             ),
         ),
     ),
@@ -82,32 +89,31 @@ QUIZZES = (
         options=(
             Option(
                 id="a",
-                text="By the name and the tag: they are the same.",
+                text="By the name and the tag: both are equal.",
                 right=False,
-                explanation="A name can be given to any image. After you removed `hs-shop` under "
-                '"Carry it", the name led nowhere; another image could have taken it.',
+                explanation='A name can be given to any image. After you removed `hs-shop` under "Carry it", the '
+                "name led nowhere; another image could have taken it.",
             ),
             Option(
                 id="b",
-                text="By the size: as many bytes, the same image.",
+                text="By the size: it is equal to the byte.",
                 right=False,
                 explanation="Different files can have the same size, and engines count in different ways. The figure "
                 'of `images.load` under "Carry it" compares checksums.',
             ),
             Option(
                 id="c",
-                text="By the config digest.",
+                text="By the config digest: it is equal.",
                 right=True,
-                explanation="It is the checksum of the settings, and these list a checksum for each layer. Equal there "
-                'means equal everywhere. Look at the figure of `images.load` under "Carry it".',
+                explanation="It is the checksum of the settings, and these list a checksum for each layer. Equal "
+                'there means equal everywhere. Look at the figure of `images.load` under "Carry it".',
             ),
             Option(
                 id="d",
-                text="By the front page: the same page, the same image.",
+                text="By the shop's front page: it is equal.",
                 right=False,
-                explanation="Different programs can print the same page. Equal answers, as under "
-                '"The same answers everywhere", are what you want of an image, but they do not prove that it is '
-                "the same one.",
+                explanation='Different programs can print the same page. Equal answers, as under "The same answers '
+                'everywhere", are what you want of an image, but they do not prove that it is the same one.',
             ),
         ),
     ),
@@ -115,36 +121,46 @@ QUIZZES = (
         id="01-q4",
         objective="01.4",
         misconception=35,
-        question="You build an image on a laptop with an Intel CPU (`amd64`). A colleague loads it on a server with "
-        "`arm64`. What happens when she starts a container?",
+        question="A colleague loads an image of yours on her server, and sends you these lines. What is wrong?",
+        output="""
+$ docker image inspect --format "{{.Os}}/{{.Architecture}}" hs-tool:1
+linux/arm64
+$ docker version --format "{{.Server.Os}}/{{.Server.Arch}}"
+linux/amd64
+$ docker run --rm hs-tool:1
+…
+exec /tool: exec format error
+""",
         options=(
             Option(
                 id="a",
-                text="It runs as on the laptop: that is what images are for.",
+                text="Its file was damaged on the way to her server.",
                 right=False,
-                explanation="An image carries the user land, not the CPU. Its program files hold instructions for "
-                'amd64. Look at what your engine did with a foreign program under "The CPU".',
+                explanation='Then its digests would be other ones; the figure of `images.load` under "Carry it" '
+                "shows how to compare them. The first two answers name a difference that has nothing to do with the "
+                "way.",
             ),
             Option(
                 id="b",
-                text="It is refused, or it runs emulated and slower.",
+                text="Its programs are for another kind of CPU.",
                 right=True,
-                explanation="Which of the two depends on whether somebody installed a translator on that machine. "
-                'Look at the figure under "The CPU" for what yours does.',
+                explanation="The image holds programs for arm64, her engine's machine has an amd64 CPU, and no "
+                'emulator is installed there. With one it would run, only slower: look at the figure under "The CPU" '
+                "for what yours does.",
             ),
             Option(
                 id="c",
-                text="Loading the image has translated it for the server.",
+                text="Its programs were not translated when it was loaded.",
                 right=False,
                 explanation="Loading changes no byte: the digests before and after are equal, as the figure under "
                 '"Carry it" shows. Emulation translates while a program runs, not before.',
             ),
             Option(
                 id="d",
-                text="It runs, because the image brings the kernel that it needs.",
+                text="Its kernel is too old for the server's engine.",
                 right=False,
-                explanation='There is no kernel in an image: look at the empty folder under "The kernel". And a kernel '
-                "would not change the CPU.",
+                explanation='There is no kernel in an image: look at the empty folder under "The kernel". And a '
+                "kernel would not change the CPU.",
             ),
         ),
     ),
@@ -154,33 +170,32 @@ PREDICTIONS = (
     Prediction(
         id="01-p1",
         objective="01.1",
-        question="On how many of the three computers does the shop run? If it fails more than once: is it the same "
-        "error?",
-        outcome="On none, with three different errors: a library is missing, a library has another version, a file is "
-        "missing.",
+        question="On how many of the three computers does the shop run, and what are the errors on the others?",
+        outcome="On none, with three different errors: a library is missing, a library has another version, a file "
+        "is missing.",
         options=(
             Option(
                 id="a",
-                text="On two: all but Ana's, who has no libraries.",
+                text="On two: only Ana's fails, for lack of libraries.",
                 right=False,
                 explanation="Ana's fails as you thought. Ben's version of humanize lacks what the shop imports, and "
                 "Cleo was sent the program without its goods.",
             ),
             Option(
                 id="b",
-                text="On one: Cleo's, who has the same libraries as the developer.",
+                text="On one: Cleo's, with the developer's libraries.",
                 right=False,
                 explanation="The libraries are right, but the program also needs its goods: nobody mailed `goods.csv`.",
             ),
             Option(
                 id="c",
-                text="On none, and all three fail with the same error.",
+                text="On none, and all three show the same error.",
                 right=False,
                 explanation="It runs on none, but read the last lines again: each names something else.",
             ),
             Option(
                 id="d",
-                text="On none, and each fails with an error of its own.",
+                text="On none, and each shows an error of its own.",
                 right=True,
                 explanation="Each lacks something else, and an error names the first thing that was missed.",
             ),
@@ -190,26 +205,32 @@ PREDICTIONS = (
         id="01-p2",
         objective="01.3",
         question="You load the file again. What comes back?",
-        outcome="The same image: the config digest before and after are equal.",
+        outcome="The same image: the config digests before and after are equal.",
         options=(
             Option(
                 id="a",
-                text="The same image, and there is a way to prove it.",
+                text="The same image, with the config digest of before.",
                 right=True,
                 explanation="The config digest is the proof: it covers the settings, and through them every layer.",
             ),
             Option(
                 id="b",
-                text="A copy that behaves the same, with a digest of its own.",
+                text="A copy that works the same, with another config digest.",
                 right=False,
                 explanation="A digest is worked out from the content, so the same content has the same digest, "
                 "wherever and whenever it is worked out.",
             ),
             Option(
                 id="c",
-                text="The image, and the three containers with it.",
+                text="The image, and the three containers made from it.",
                 right=False,
                 explanation="Only the image was saved. Containers stay where they were made; these were removed.",
+            ),
+            Option(
+                id="d",
+                text="The image's files, without its name and its command.",
+                right=False,
+                explanation="The file has them, too: the config with the settings, and the name. All of it comes back.",
             ),
         ),
     ),
@@ -222,19 +243,19 @@ PREDICTIONS = (
         options=(
             Option(
                 id="a",
-                text="Two different versions: each image has its own.",
+                text="Two versions: each image brings its own.",
                 right=False,
                 explanation="No image has one. Its folder for the kernel, `/boot`, is empty.",
             ),
             Option(
                 id="b",
-                text="The same version twice.",
+                text="The same version twice: no image brings one.",
                 right=True,
                 explanation="All containers of an engine use one kernel, that of the engine's machine.",
             ),
             Option(
                 id="c",
-                text="A version for `hs-shop`, and an error for busybox, which is too small to have a kernel.",
+                text="A version for `hs-shop`, and an error for busybox.",
                 right=False,
                 explanation="Neither has a kernel, large or small, and `uname` asks the one that is running.",
             ),
@@ -243,28 +264,28 @@ PREDICTIONS = (
     Prediction(
         id="01-p4",
         objective="01.4",
-        question="Three visitors came to `hs-counting`. You start a second container, `hs-fresh`, from the same image. What "
-        "number will its first visitor have?",
+        question="Three visitors came to `hs-counting`. You start a second container, `hs-fresh`, from the same "
+        "image. What number will its first visitor have?",
         outcome="Number 1. The count was written into the first container, and the image did not change.",
         options=(
             Option(
                 id="a",
-                text="4: the image has counted three.",
+                text="4: the image has counted the first three.",
                 right=False,
-                explanation="The image is read-only. `hs-counting` wrote into a writable layer of its own, and `hs-fresh` "
-                "has another one.",
+                explanation="The image is read-only. `hs-counting` wrote into a writable layer of its own, and "
+                "`hs-fresh` has another one.",
             ),
             Option(
                 id="b",
-                text="1: it begins anew.",
+                text="1: it begins with the image's own files.",
                 right=True,
                 explanation="Each container starts with the image's files, and keeps for itself what it writes.",
             ),
             Option(
                 id="c",
-                text="None: the second container can't start while the first one runs.",
+                text="None: `hs-counting` holds the file, so it fails.",
                 right=False,
-                explanation="One image serves as many containers as you like: three of them ran from it before.",
+                explanation="Each container has a file of its own there. Neither can get in the other's way.",
             ),
         ),
     ),

@@ -51,6 +51,7 @@ SILENT = Task(
     "is there, and nothing listens. Ask all three with `daemon.ask`, and hand over that address, or the name of the "
     "person.",
     answered=True,
+    choices=3,
     draw=silent_addresses,
     check=check_silent,
     mistakes={
@@ -317,6 +318,7 @@ WHERE = Task(
     brief="Which of the four is your engine's place? Hand over one of: `this computer`, `virtual machine`, "
     "`another computer`, `outside`.",
     answered=True,
+    choices=len(PLACES),
     check=check_where,
     mistakes={
         "kernels": "Compare the two kernels. The same one means the same machine; another one means that the engine "

@@ -6,35 +6,47 @@ QUIZZES = (
     Quiz(
         id="00-q1",
         objective="00.1",
-        question="A script tests for Docker with `docker --version`. It prints a version. What does the script know?",
+        question="A colleague can't start a container. You ask for `docker version`, and this comes back. What do "
+        "you know?",
+        output="""
+$ docker version
+Client:
+ Version:           28.2.2
+ API version:       1.50
+ …
+ OS/Arch:           linux/amd64
+ Context:           default
+Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the docker daemon running?
+""",
         options=(
             Option(
                 id="a",
-                text="An engine is running on this computer.",
+                text="An engine of version 28.2.2 runs on that computer.",
                 right=False,
-                explanation="The client prints its own number and asks nobody, so no engine need be there. "
-                'Look again under "When no engine answers".',
+                explanation="Those lines stand below `Client:`. The client prints its own version and asks nobody "
+                'for it, so they say nothing of an engine. Look again under "When no engine answers".',
             ),
             Option(
                 id="b",
-                text="The client is installed.",
+                text="The client works; no engine answers at that socket.",
                 right=True,
-                explanation="That, and no more. To know about the engine, something has to be asked of it, as "
-                '`docker version` does, or the doctor under "Is my engine ready?".',
+                explanation="The client asked at that address and got no answer, so the block `Server:` is missing. "
+                'The table of reasons under "When no engine answers" says what to do next.',
             ),
             Option(
                 id="c",
-                text="Client and engine have the same version.",
+                text="Client and engine don't fit: 28.2.2 against 1.50.",
                 right=False,
-                explanation="One number was printed, the client's. `docker version`, without the dashes, prints two "
-                'blocks, and their numbers often differ. Look at the exercise under "When no engine answers".',
+                explanation="Both numbers are the client's: its version, and the version of the interface that it "
+                "speaks. The engine's would come in a second block: look at the text above the exercise under "
+                '"When no engine answers".',
             ),
             Option(
                 id="d",
-                text="An engine is there, but it may not be allowed to use it.",
+                text="An engine runs there, but refuses that account.",
                 right=False,
-                explanation="Nothing was sent to an engine, so nothing could be refused. A real refusal reads "
-                '"permission denied": look at the table of reasons under "When no engine answers".',
+                explanation='A refusal reads "permission denied": look at the table of reasons under "When no engine '
+                'answers". Here nothing answered at all.',
             ),
         ),
     ),
@@ -53,24 +65,25 @@ QUIZZES = (
             ),
             Option(
                 id="b",
-                text="Still there, stopped, with everything that it wrote.",
+                text="Still there, stopped, with all that it wrote.",
                 right=True,
                 explanation="Without `--rm` nobody asked for its removal. `docker ps` shows running containers only; "
                 '`docker ps --all` shows it. The text under "A first container" says what removes one.',
             ),
             Option(
                 id="c",
-                text="Still running: exit code 0 means that it waits for more work.",
+                text="Removed: after exit code 0 nothing is kept.",
                 right=False,
-                explanation="An exit code is what a process leaves behind when it ends, and 0 means success. The time "
-                'line under "The events of one run" shows the `die` of a container whose command ended well.',
+                explanation="Success or failure makes no difference. `--rm` or `docker rm` removes a container, and "
+                'neither was typed. In the time line under "The events of one run" there is a `destroy` because '
+                "`containers.run` asked for it.",
             ),
             Option(
                 id="d",
-                text="It has become part of the image.",
+                text="In the image: the next run goes on from there.",
                 right=False,
-                explanation="Running a container changes no image. You ran `echo` from busybox three times under "
-                '"A first container", and the image was the same each time.',
+                explanation='Running a container changes no image. You ran `echo` from busybox three times under "A '
+                'first container", and the image was the same each time.',
             ),
         ),
     ),
@@ -81,31 +94,32 @@ QUIZZES = (
         options=(
             Option(
                 id="a",
-                text="It ends: the client started it, so it ends with the client.",
+                text="It ends with them: the client started it.",
                 right=False,
-                explanation="The client is not its parent. It sent an order, and the order is carried out. Follow the "
-                'arrows in the picture under "Who does the work?": the client starts nothing.',
+                explanation="The client is not its parent. It sent an order, and the order is carried out. Follow "
+                'the arrows in the picture under "Who does the work?": the client starts nothing.',
             ),
             Option(
                 id="b",
-                text="It goes on: its shim holds it.",
+                text="It goes on: its parent is the shim.",
                 right=True,
-                explanation="Its parent is the shim, on the engine's machine, and the shim knows nothing of notebooks. "
-                'Look at the picture under "Who does the work?".',
+                explanation="Its parent is the shim, on the engine's machine, and the shim knows nothing of "
+                'notebooks. Look at the picture under "Who does the work?".',
             ),
             Option(
                 id="c",
-                text="It goes on until dockerd notices that nobody listens, then it is stopped.",
+                text="It goes on until its connection times out.",
                 right=False,
-                explanation="dockerd does not wait for listeners. Its requests are over long before: each one under "
+                explanation="There is no connection that could. The client's requests are over: each one under "
                 '"The HTTP calls behind it" has had its answer.',
             ),
             Option(
                 id="d",
-                text="It is paused until a client comes back.",
+                text="It ends at its next output: nobody reads it.",
                 right=False,
-                explanation="Nothing pauses a container but an order to do so, and the picture under "
-                '"Who does the work?" shows no tie between client and process that could break.',
+                explanation="The shim holds its output, and the engine keeps it as the log, whether or not anybody "
+                'reads it. The picture under "Who does the work?" shows no tie between client and process that could '
+                "break.",
             ),
         ),
     ),
@@ -115,25 +129,27 @@ PREDICTIONS = (
     Prediction(
         id="00-p1",
         objective="00.2",
-        question="The command has ended. Where is the container now?",
+        question="`containers.run` will make a container, run `echo` in it, and wait until `echo` has ended. Where "
+        "is the container then?",
         outcome="The list is empty. `containers.run` asks the engine to remove the container once its command has "
         "ended, and so does `docker run --rm`.",
         options=(
             Option(
                 id="a",
-                text="In the list, as running.",
+                text="In the list, as running: nobody has stopped it.",
                 right=False,
                 explanation="A container runs as long as its first process does, and `echo` took milliseconds.",
             ),
             Option(
                 id="b",
-                text="In the list, as stopped.",
+                text="In the list, as stopped: its command has ended.",
                 right=False,
-                explanation="A good guess: that is where it would be if nobody removed it. `containers.run` does.",
+                explanation="A good guess: that is where a plain `docker run` leaves it. `containers.run` has it "
+                "removed.",
             ),
             Option(
                 id="c",
-                text="Nowhere: it was removed.",
+                text="In no list: it is removed after its command.",
                 right=True,
                 explanation="Removed because somebody asked for it, not because the process ended. Look at the last "
                 'event of the time line under "The events of one run".',
@@ -143,30 +159,37 @@ PREDICTIONS = (
     Prediction(
         id="00-p2",
         objective="00.3",
-        question="On the engine's machine the server `hs-hello` is a process like any other, and every process has a "
-        "parent. Who is its parent?",
+        question="On the engine's machine the server `hs-hello` is a process like any other. Who is its parent there?",
         outcome="Its parent is the shim, a small program of which there is one for each container. (With Podman its "
         "name is conmon.)",
         options=(
             Option(
                 id="a",
-                text="This notebook, or the `docker` command.",
+                text="The `docker` command or this notebook: it gave the order.",
                 right=False,
-                explanation="The client only sends an order. You could close this notebook, and `hs-hello` would go on.",
+                explanation="The client only sends an order. You could close this notebook, and `hs-hello` would go "
+                "on.",
             ),
             Option(
                 id="b",
-                text="The daemon, `dockerd`.",
+                text="The daemon, `dockerd`: it took the order.",
                 right=False,
-                explanation="That is the surprise for many. Because its parent is another program, a container goes on "
-                "while `dockerd` is down after a crash. Once `dockerd` is back, it stops that container, as it does when "
-                "it is stopped in the normal way itself, unless its setting `live-restore` is on.",
+                explanation="That is the surprise for many. Because its parent is another program, a container goes "
+                "on while `dockerd` is down after a crash. Once `dockerd` is back, it stops that container, as it "
+                "does when it is stopped in the normal way itself, unless its setting `live-restore` is on.",
             ),
             Option(
                 id="c",
-                text="Some other program.",
+                text="A third program, which stays beside the container.",
                 right=True,
                 explanation="The shim stays with its container, holds its output, and waits for its exit code.",
+            ),
+            Option(
+                id="d",
+                text="Nobody: it is process 1, and that one has no parent.",
+                right=False,
+                explanation="So it looks from inside. On the engine's machine the same process has another number, "
+                "and a parent.",
             ),
         ),
     ),
@@ -174,28 +197,34 @@ PREDICTIONS = (
         id="00-p3",
         objective="00.2",
         question="One container runs the command `true`, which ends at once. How many events will the engine announce?",
-        outcome="About half a dozen: the container is created, connected to a network, started; its process ends; the "
-        "address is given back, the container removed. The figure counts yours.",
+        outcome="About half a dozen: the container is created, connected to a network, started; its process ends; "
+        "the address is given back, the container removed. The figure counts yours.",
         options=(
             Option(
                 id="a",
-                text="One: it ran.",
+                text="One, for the run as a whole.",
                 right=False,
-                explanation='"Run" is a word of the client\'s. The engine is asked to create, to start, and to remove, '
-                "and announces each.",
+                explanation='"Run" is a word of the '
+                "client's. The engine is asked to create, to start, and to remove, and announces each.",
             ),
             Option(
                 id="b",
-                text="Two: it started, it ended.",
+                text="Two, for its start and its end.",
                 right=False,
                 explanation="`start` and `die` are there, but a container exists before the one and after the other.",
             ),
             Option(
                 id="c",
-                text="More than four.",
+                text="Five or more, for steps around these.",
                 right=True,
-                explanation="A container's life is longer than its process's: `create` comes before, `destroy` after, "
-                "and the network has events of its own.",
+                explanation="A container's life is longer than its process's: `create` comes before, `destroy` "
+                "after, and the network has events of its own.",
+            ),
+            Option(
+                id="d",
+                text="Three, for start, output and end.",
+                right=False,
+                explanation="What a process writes goes into the log. It is no event.",
             ),
         ),
     ),

@@ -102,6 +102,20 @@ def test_the_key_points_answer_the_questions_one_for_one(path: Path) -> None:
 
 
 @every_chapter
+def test_one_reason_is_asked_for_in_the_learner_s_own_words(path: Path) -> None:
+    """Beside no other question: what closes a section is not looked up in the next one's answer."""
+    cells = chapters.load(path).cells
+    places = [place for place, cell in enumerate(cells) if cell.source.startswith("**In your own words.** ")]
+
+    assert len(places) == 1
+    (place,) = places
+    opened = r"[?.]\n\n<details><summary [^>]*>Compare your answer</summary>\n\n.+\n\n</details>"
+    assert re.search(opened, cells[place].source)
+    for beside in (cells[place - 1], cells[place + 1]):
+        assert not re.search(r"\b(quiz|predict)\(", beside.source), f"{beside.id} asks, too"
+
+
+@every_chapter
 def test_no_tag_is_mistyped(path: Path) -> None:
     for cell in chapters.load(path).cells:
         for tag in tags(cell):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import containers, images
+from helpers import containers, images, layers
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
 from helpers.lab import attempts, catalogue
@@ -68,6 +68,16 @@ def test_a_file_without_the_journey() -> None:
         attempts.begin(exercise.id, exercise._draw)
         exercise.prepare()
         assert exercise.check(parcel).mistake == "other-image"
+
+
+def test_a_step_that_was_tried_out_and_the_instruction_itself_are_no_evidence() -> None:
+    with begun(TASKS["03.1-blame"]) as exercise:
+        found = layers.analyse(exercise.given["image"])
+        for step in found.layers:
+            assert exercise.check(step.index).mistake == "no-evidence"
+            assert not exercise.check(step.command).passed
+            assert not exercise.check(step).passed
+            assert not exercise.check(f"{step.index}: 1 MB").passed
 
 
 def test_every_question_is_asked_and_every_explanation_points_to_a_heading_that_is_there() -> None:

@@ -18,10 +18,10 @@ import pytest
 
 from helpers import errors
 from helpers.engine.session import session
-from helpers.lab import attempts, catalogue, labs, progress, quizzes, run_check
+from helpers.lab import attempts, catalogue, exercises, labs, progress, quizzes, run_check
 from helpers.lab.exercises import Exercise, filled
 from helpers.lab.look import Look
-from helpers.lab.model.quiz import Option, Prediction, Quiz
+from helpers.lab.model.quiz import Option, Prediction, Question, Quiz
 from helpers.lab.model.verdict import State, Verdict, Verdicts
 from helpers.lab.task import Task
 from helpers.lab.views import quiz as quiz_views
@@ -86,6 +86,7 @@ def look(**more: Any) -> Look:
         {"title": " "},
         {"hints": ()},
         {"wrong": {"one": "1"}, "mistakes": {"one": "x"}},
+        {"choices": 3},
         {"mistakes": {"one": "x", "two": "y", "four": "z"}},
     ],
 )
@@ -206,6 +207,33 @@ def test_hints_go_deeper_and_the_last_one_stays() -> None:
         filled("{gone}", {})
 
 
+def test_where_few_answers_are_possible_the_different_ones_are_counted_and_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def check(look: Look) -> None:
+        look.expect(look.text() == "c", "c")
+
+    monkeypatch.setattr(exercises, "connect", lambda: None)
+    few = exercises.Exercise(task(check, answered=True, choices=3))
+    assert few.verdict().tries == ""
+    assert few.verdict("a").tries == "You have tried 1 answer; 3 are possible. Look at the engine before the next one."
+    assert few.verdict(" A ").tries.startswith("You have tried 1 answer;")
+    assert few.verdict("b").tries.startswith("You have tried 2 answers;")
+    passed = few.verdict("c")
+    assert passed.passed
+    assert 'If it was luck: `exercise("01.1-thing", again=True)` asks with other values.' in passed.tries
+    assert "Tries: You have tried 3 answers; 3 are possible." in repr(passed)
+    attempts.begin(few.id, few._draw)
+    assert few.verdict("c").tries == ""
+    assert exercises.Exercise(task(check, answered=True)).verdict("a").tries == ""
+
+
+def test_what_is_tried_in_a_loop_is_not_all_kept() -> None:
+    for number in range(attempts.MOST_TRIED + 5):
+        tried = attempts.tried("01.1-thing", str(number))
+    assert tried == attempts.MOST_TRIED
+
+
 def test_what_a_learner_or_the_engine_says_is_escaped() -> None:
     found = Verdict(task="t", title=HOSTILE, state=State.NOT_YET, expected=HOSTILE, found=(HOSTILE,), hint=HOSTILE)
     figures = [
@@ -269,6 +297,29 @@ def test_every_option_answers_and_without_widgets_too() -> None:
     html = quiz_views.quiz(QUIZ).html()
     assert html.count("<summary") == 3
     assert html.count("data-lm-suppress-shortcuts") == 3
+
+
+def test_real_output_is_read_below_the_question_in_every_form() -> None:
+    asked = replace(QUIZ, output="NAMES    STATUS\nhs-<job>  Exited (0)\n")
+    assert "hs-&lt;job&gt;  Exited (0)</pre>" in quiz_views.quiz(asked).html()
+    assert "NAMES    STATUS\nhs-<job>  Exited (0)\na) text a" in repr(quizzes.ShownQuiz.of(asked))
+    assert choice(asked, chose=lambda letter: "").output == "NAMES    STATUS\nhs-<job>  Exited (0)"
+    assert "<pre" not in quiz_views.quiz(QUIZ).html()
+
+
+@pytest.mark.parametrize(
+    "asked", [*catalogue.quizzes().values(), *catalogue.predictions().values()], ids=lambda q: q.id
+)
+def test_the_right_option_does_not_stand_out_by_its_length(asked: Question) -> None:
+    lengths = [len(one.text) for one in asked.options]
+    wrong = [len(one.text) for one in asked.options if not one.right]
+    assert max(lengths) <= 1.6 * min(lengths), lengths
+    assert max(len(one.text) for one in asked.right) <= 1.2 * max(wrong), lengths
+
+
+def test_every_chapter_has_real_output_to_be_read() -> None:
+    shown = {id[:2] for id, asked in catalogue.quizzes().items() if asked.output}
+    assert shown == {id[:2] for id in catalogue.quizzes()}
 
 
 def test_the_right_answer_is_anywhere() -> None:

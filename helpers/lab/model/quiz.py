@@ -38,7 +38,7 @@ class Question:
     """What quizzes and predictions have in common.
 
     id: the chapter, a dash, the kind and a number. objective: such as "01.2". misconception: its number in the
-    curriculum's list, if a wrong option is one of those.
+    curriculum's list, if a wrong option is one of those. output: lines of a real run, to be read before answering.
 
     Raises: WrongUse when made of parts that could not be asked or answered.
     """
@@ -47,6 +47,7 @@ class Question:
     objective: str
     misconception: int | None = None
     question: str
+    output: str = ""
     options: tuple[Option, ...]
 
     kind: ClassVar[str] = ""

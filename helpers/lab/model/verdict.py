@@ -21,6 +21,7 @@ class Verdict:
 
     task: its id. expected: in plain words. found: the evidence, as measured now. look: where to look next.
     mistake: the name of the typical mistake that was recognised, and hint, what is said about it; both "" if none was.
+    tries: how many answers were tried, where so few are possible that this matters; else "".
     seconds: how long the check took.
     """
 
@@ -32,6 +33,7 @@ class Verdict:
     look: str = ""
     mistake: str = ""
     hint: str = ""
+    tries: str = ""
     seconds: float = 0.0
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.drawing.figure import KEEP_KEYS, Figure
-from helpers.drawing.sheet import BAD, GOOD, Sheet, code, edged, soft, title
+from helpers.drawing.sheet import BAD, GOOD, Sheet, block, code, edged, soft, title
 from helpers.drawing.text import escape, plain
 from helpers.lab.model.quiz import Answer, Commitment, Comparison, Option, Prediction, Question, Quiz
 
@@ -17,8 +17,8 @@ def quiz(asked: Quiz) -> Figure:
     folds = "".join(_fold(_option(option), _verdict(option)) for option in asked.options)
     return Sheet(
         sentence=asked.question,
-        terminal=_lines(asked.options, f'Answer with the letter, such as: quiz("{asked.id}").answer("a")'),
-        body=title(asked.question) + soft("Open the answer that you think is right.") + folds,
+        terminal=_lines(asked, f'Answer with the letter, such as: quiz("{asked.id}").answer("a")'),
+        body=_head(asked) + soft("Open the answer that you think is right.") + folds,
         style_class=STILL,
     )
 
@@ -29,8 +29,8 @@ def prediction(asked: Prediction) -> Figure:
     items = "".join(f'<p style="margin:4px 0">{_option(option)}</p>' for option in asked.options)
     return Sheet(
         sentence=asked.question,
-        terminal=_lines(asked.options, f"Commit to a guess, such as: {how}"),
-        body=title(asked.question) + soft("Predict: which one? Then run the next cells.") + items,
+        terminal=_lines(asked, f"Commit to a guess, such as: {how}"),
+        body=_head(asked) + soft("Predict: which one? Then run the next cells.") + items,
         style_class=STILL,
     )
 
@@ -39,7 +39,7 @@ def answered(answer: Answer) -> Figure:
     """The option that was chosen, and why it is right or not."""
     option = answer.option
     said = f"{option.letter}) {option.text} {RIGHT if option.right else WRONG} {option.explanation}"
-    body = title(answer.quiz.question) + f'<p style="margin:4px 0">{_option(option)}</p>' + _verdict(option)
+    body = _head(answer.quiz) + f'<p style="margin:4px 0">{_option(option)}</p>' + _verdict(option)
     return Sheet(sentence=_joined(said, answer.problem), body=body + soft(answer.problem))
 
 
@@ -103,8 +103,13 @@ def _fold(summary: str, body: str, *, opened: bool = False) -> str:
     )
 
 
-def _lines(options: tuple[Option, ...], last: str) -> str:
-    return "\n".join([*(f"{option.letter}) {option.text}" for option in options), last])
+def _head(asked: Question) -> str:
+    return title(asked.question) + (block(asked.output) if asked.output else "")
+
+
+def _lines(asked: Question, last: str) -> str:
+    output = asked.output.strip().splitlines()
+    return "\n".join([*output, *(f"{option.letter}) {option.text}" for option in asked.options), last])
 
 
 def _joined(*sentences: str) -> str:

@@ -51,6 +51,8 @@ def _said(found: Verdict) -> list[tuple[str, str]]:
         said.append(("Hint", found.hint))
     if found.look:
         said.append(("Where to look", found.look))
+    if found.tries:
+        said.append(("Tries", found.tries))
     return said
 
 

@@ -29,6 +29,12 @@ function write(element, words) {
 function render({ model, el }) {
   const card = make("div", "cu-choice", el);
   write(make("p", "cu-choice-question", card), model.get("question"));
+  if (model.get("output")) {
+    const output = make("pre", "cu-choice-output", card);
+    output.textContent = model.get("output");
+    output.tabIndex = 0; // it may be wider than the card, and is scrolled by keys, too
+    keepKeys(output);
+  }
   write(make("p", "cu-choice-prompt", card), model.get("prompt"));
   const group = make("div", "cu-choice-options", card);
   group.setAttribute("role", "group");

@@ -19,7 +19,8 @@ _HERE = Path(__file__)
 class Choice(anywidget.AnyWidget):
     """The widget; `chosen` is the letter that was chosen last, "" before that.
 
-    prompt: the line under the question. options: what each says, and what is said once it is chosen.
+    output: lines to read, below the question. prompt: the line under that. options: what each says, and what is said
+    once it is chosen.
     problem: a sentence below that, such as why a choice could not be noted down.
     """
 
@@ -27,6 +28,7 @@ class Choice(anywidget.AnyWidget):
     _css = _HERE.with_suffix(".css").read_text(encoding="utf-8")
 
     question = traitlets.Unicode().tag(sync=True)
+    output = traitlets.Unicode("").tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)
     options: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
     chosen = traitlets.Unicode("").tag(sync=True)
@@ -47,6 +49,7 @@ def choice(asked: Question, *, chose: Callable[[str], str]) -> Choice:
     guess = isinstance(asked, Prediction)
     shown = Choice(
         question=plain(asked.question),
+        output="\n".join(map(plain, asked.output.strip().splitlines())),
         prompt="Predict: which one? Then run the next cells." if guess else "Choose an answer.",
         options=[_option(asked, letter.letter) for letter in asked.options],
     )
