@@ -34,7 +34,7 @@ NOT_COMPARED = ("text/html", "image/svg+xml")  # drawn from ids, times and addre
 # An engine may hear of an end before its reason, and then notes none (20.10, busy): both count as the same.
 OUT_OF_MEMORY = {
     r"notes (that it was out of memory|no reason, but memory was limited, and nobody ordered an end)": "notes",
-    r"(true: the kernel killed it for lack of memory|false: but its memory was limited, and nobody [a-z ]+)": "",
+    r"(true: the kernel killed it because memory ran out|false: but its memory was limited, and nobody [a-z ]+)": "",
 }
 
 

@@ -300,7 +300,7 @@ def test_memory_below_its_limit_lives_and_above_it_a_process_is_killed() -> None
     assert above.tracks[0].oom_kills >= 1
     assert above.tracks[0].most_memory <= 64 * 1024 * 1024
     assert not above.tracks[0].ended
-    assert "killed for lack of memory" in repr(above)
+    assert "killed because memory ran out" in repr(above)
 
 
 def test_more_processes_are_refused() -> None:
@@ -410,7 +410,7 @@ def test_an_ordered_end_is_not_blamed_on_memory_that_a_child_had_run_out_of(clie
     assert (found.exit_code, found.oom_killed, found.ordered) == (137, True, True)
     assert repr(found) == (
         "hs-web ended with exit code 137, and OOMKilled is true: somebody had it killed through the engine; before "
-        "that, the kernel had killed a process in it for lack of memory."
+        "that, the kernel had killed a process in it because memory ran out."
     )
     assert "somebody ordered it" in repr(containers.why("hs-web"))
 

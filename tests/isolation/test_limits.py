@@ -251,7 +251,9 @@ def test_what_was_counted_is_said_even_then() -> None:
     found = usage.track("web", [last], begin=9.0, before=before)
     assert (found.oom_kills, found.pids_refused, len(found.points)) == (1, 5, 1)
     said = usage_views.watched(Watched(tracks=(found,), load="memory", seconds=3)).sentence
-    assert said == "web was read only once in 3 s, too seldom to tell more; a process was killed for lack of memory."
+    assert (
+        said == "web was read only once in 3 s, too seldom to tell more; a process was killed because memory ran out."
+    )
 
 
 @pytest.mark.parametrize(
@@ -293,9 +295,9 @@ def ending(**more: object) -> Ending:
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (ending(oom_killed=True), "OOMKilled is true: the kernel killed it for lack of memory"),
+        (ending(oom_killed=True), "OOMKilled is true: the kernel killed it because memory ran out"),
         (ending(ordered=True), "OOMKilled is false: somebody had it killed"),
-        (ending(), "OOMKilled is false: a signal ended it, and not for lack of memory"),
+        (ending(), "OOMKilled is false: a signal ended it, and not because memory ran out"),
         (ending(ordered=None), "a signal ended it"),
         (ending(memory_limit=32 << 20), "OOMKilled is false: but its memory was limited, and nobody ordered the end"),
         (ending(memory_limit=32 << 20, ordered=None), "a signal ended it"),

@@ -146,11 +146,12 @@ class Making:
         return is_new(self.before, image_id)
 
     def note(self, image_id: str, *, new: bool) -> None:
-        """Writes down what came of it."""
-        if new and not self.client.ledger().is_new(image_id):
+        """Writes down what came of it. What the course made before, under another name, is as new as it was then."""
+        known = self.client.ledger().is_new(image_id)
+        if new and not known:
             self.client.note_image(self.entry.scene, image_id, new=True)
         if self.entry.reference and self.keeps_name:
-            self.client.note_image(self.entry.scene, image_id, reference=self.entry.reference, new=new)
+            self.client.note_image(self.entry.scene, image_id, reference=self.entry.reference, new=new or known)
 
 
 def is_new(before: Mapping[str, tuple[str, ...]], image_id: str) -> bool:

@@ -113,7 +113,7 @@ def load(client: Client, found: Parcel | Path, *, scene: str, on_progress: Progr
             if name in same and ledger.named(same[name], name) is None:
                 continue  # it had that name before, from somebody's own hands
             image_id = str(images.inspect(client, name)["Id"])
-            new = is_new(there_before, image_id)
+            new = is_new(there_before, image_id) or ledger.is_new(image_id)
             client.note_image(scene, image_id, new=new)
             if name in checked.names:
                 client.note_image(scene, image_id, reference=name, new=new)

@@ -17,7 +17,7 @@ V1: Mapping[str, str] = {
     "memory/memory.usage_in_bytes": "in use now, file cache included",
     "memory/memory.max_usage_in_bytes": "the most there ever was",
     "memory/memory.failcnt": "how often the limit was hit",
-    "memory/memory.oom_control": "oom_kill: processes killed for lack of memory",
+    "memory/memory.oom_control": "oom_kill: processes killed because memory ran out",
     "cpu/cpu.cfs_quota_us": "µs of CPU a period; -1: no limit",
     "cpu/cpu.cfs_period_us": "the period, in µs",
     "cpu/cpu.shares": "its weight; 1024 if none is given",

@@ -224,18 +224,20 @@ def _verdict(found: Ending) -> str:
     if found.signal is None:
         return f"{head}: it ended by itself."
     if found.ordered:
-        before = "; before that, the kernel had killed a process in it for lack of memory" if found.oom_killed else ""
+        before = (
+            "; before that, the kernel had killed a process in it because memory ran out" if found.oom_killed else ""
+        )
         return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: somebody had it killed through the engine{before}."
     if found.oom_killed and found.signal == read_signal("SIGKILL"):
         if found.ordered is None:
             return (
-                f"{head}, and OOMKilled is true: the kernel killed a process in it for lack of memory. Whether "
+                f"{head}, and OOMKilled is true: the kernel killed a process in it because memory ran out. Whether "
                 "somebody ordered the end as well, the engine's events no longer tell."
             )
-        return f"{head}, and OOMKilled is true: the kernel killed it for lack of memory."
+        return f"{head}, and OOMKilled is true: the kernel killed it because memory ran out."
     if found.unexplained:
         return f"{head}, and OOMKilled is false: but its memory was limited, and nobody ordered the end."
-    return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: a signal ended it, and not for lack of memory."
+    return f"{head}, and OOMKilled is {_bool(found.oom_killed)}: a signal ended it, and not because memory ran out."
 
 
 def _evidence(found: Ending) -> tuple[tuple[str, str, str], ...]:
@@ -249,7 +251,7 @@ def _evidence(found: Ending) -> tuple[tuple[str, str, str], ...]:
         (
             "State.OOMKilled",
             _bool(found.oom_killed),
-            "a process in it was killed for lack of memory, at some time",
+            "a process in it was killed because memory ran out, at some time",
         ),
         ("HostConfig.Memory", size(found.memory_limit) if found.memory_limit else "no limit", "its limit"),
         ("event “kill”", ordered, "an order to kill or stop it came through the engine"),

@@ -209,7 +209,7 @@ def _sentence(found: Watched) -> str:
         last = track.points[-1] if track.points else None
         if last and last.memory_limit and found.load == "memory":
             words.append(
-                "and a process was killed for lack of memory"
+                "and a process was killed because memory ran out"
                 if track.oom_kills
                 else "and stayed below its memory limit"
             )
@@ -232,7 +232,7 @@ def _too_few(found: Watched, track: Track) -> str:
     read = ("was not read once", "was read only once", "was read only twice")[len(track.points)]
     counted = ""
     if found.load == "memory" and track.oom_kills:
-        counted = "; a process was killed for lack of memory"
+        counted = "; a process was killed because memory ran out"
     elif found.load == "processes" and track.pids_refused:
         counted = "; it was refused more processes"
     end = "; it ended meanwhile" if track.ended else ""

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from helpers import cleanup, images
 from helpers.engine.client import Client
 from helpers.engine.ownership.ledger import is_new
+from helpers.engine.scene import image_sweep
 from tests.harness import foreign
 from tests.harness.by_hand import by_hand
 
@@ -95,3 +97,19 @@ def tar_of(word: str) -> bytes:
         member.size = len(word)
         tar.addfile(member, io.BytesIO(word.encode()))
     return file.getvalue()
+
+
+@pytest.mark.engine
+def test_what_was_built_under_two_names_goes_with_the_last_also_if_another_learner_built_it_meanwhile(
+    client: Client, home: Path, tmp_path: Path
+) -> None:
+    before = foreign.snapshot(client, closely=False)
+    text = f"FROM {BUSYBOX}\nRUN echo {secrets.token_hex(8)} > /word\n"
+    made = [images.build(tmp_path, name=name, dockerfile=text) for name in ("hs-shop", "hs-stall")]
+    assert made[0].image_id == made[1].image_id
+    other, hand = f"hs-shop-{'0' * 8}", by_hand(client)
+    hand.tag(made[0].image_id, other, "1")
+    image_sweep.sweep(client, named=False)  # it is the other's now, and goes with their name, which they take off
+    hand.remove_image(f"{other}:1", noprune=True)
+    assert cleanup().kept == ()
+    assert foreign.leftovers(before, foreign.snapshot(client, closely=False)) == []
