@@ -414,7 +414,7 @@ ALONE = Task(
     ),
     solution="""
 name = x.given["name"]
-engine.images.build(path="harbour-shop", tag=f"{name}:1")
+engine.images.build(path="harbour-shop", tag=f"{name}:1", rm=True)
 engine.containers.run(f"{name}:1", name=name, detach=True, ports={"8080/tcp": ("127.0.0.1", None)})
 """,
     commands=(
@@ -428,9 +428,9 @@ engine.containers.run(f"{name}:1", name=name, detach=True, ports={"8080/tcp": ("
         "by-helper": 'shop = images.build("harbour-shop", name=x.given["name"])\n'
         'containers.start(shop, name=x.given["name"], publish=8080)',
         "no-image": 'engine.containers.run(BUSYBOX, ["sleep", "600"], name=x.given["name"], detach=True)',
-        "not-published": 'name = x.given["name"]\nengine.images.build(path="harbour-shop", tag=f"{name}:1")\n'
+        "not-published": 'name = x.given["name"]\nengine.images.build(path="harbour-shop", tag=f"{name}:1", rm=True)\n'
         'engine.containers.run(f"{name}:1", name=name, detach=True)',
-        "other-port": 'name = x.given["name"]\nengine.images.build(path="harbour-shop", tag=f"{name}:1")\n'
+        "other-port": 'name = x.given["name"]\nengine.images.build(path="harbour-shop", tag=f"{name}:1", rm=True)\n'
         'engine.containers.run(f"{name}:1", name=name, detach=True, ports={"80/tcp": ("127.0.0.1", None)})',
     },
 )
