@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ from tests.harness import notebooks as chapters
 from tests.harness.notebooks import CHAPTERS, Notebook, bullets, number, objectives, section, tagged, tags
 from tests.harness.printed import blocks
 
+SLACK = 2  # minutes that a chapter may state more or less than are counted
 TAGS = {"questions", "objectives", "needs", "exercise", "misconception", "optional", "key-points", "left", "next"}
 NBVAL_TAGS = {"nbval-check-output", "nbval-skip"}
 ENDING = ["What is left on the engine", "Where to go next"]
@@ -74,8 +76,12 @@ def test_questions_objectives_time_and_needs(path: Path) -> None:
     for place, aim in enumerate(aims, start=1):
         start = f"**{number(path)}.{place}** "
         assert re.match(rf"{re.escape(start)}\w+", aim), f"not '- {start}verb …': {aim}"
-    total = minutes(notebook, "reading") + minutes(notebook, "exercises")
-    assert 20 <= total <= 40, f"a chapter takes 20 to 40 minutes, this one {total}"
+    counted = chapters.counted(notebook)
+    stated = chapters.Minutes(*(minutes(notebook, what) for what in ("reading", "exercises", "optional parts")))
+    for what, said in asdict(stated).items():
+        assert abs(said - getattr(counted, what)) <= SLACK, f"{what}: {said} minutes; by counting it takes {counted}"
+    total = counted.reading + counted.exercises
+    assert total <= 40, f"a chapter takes 40 minutes at most besides what is optional, this one {total}"
     assert re.search(r"^\W*Needs\W*:\W*\S", needs(notebook), flags=re.IGNORECASE | re.MULTILINE)
 
 

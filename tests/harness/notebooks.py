@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+
+from helpers.lab import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -109,3 +112,41 @@ def number(path: Path) -> str:
 def objectives(notebook: Notebook) -> list[str]:
     """The objectives, as written."""
     return [point for cell in tagged(notebook, "objectives") for point in bullets(section(cell.source, "Objectives"))]
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """What a chapter takes, counted: 180 words a minute, half a minute a cell, exercises by their kind.
+
+    optional: all that is tagged so, reading and exercises.
+    """
+
+    reading: int
+    exercises: int
+    optional: int
+
+
+_ANSWERED, _DONE, _ALONE = 2.0, 3.0, 4.0  # minutes for an exercise that is answered, that is done, from memory
+
+
+def counted(notebook: Notebook) -> Minutes:
+    """How long it takes, by counting."""
+    tasks = catalogue.tasks()
+    reading = exercises = optional = 0.0
+    for cell in notebook.cells:
+        exercise = re.search(r'exercise\("([^"]+)"', cell.source)
+        if cell.cell_type == "markdown":
+            text = re.sub(r"<!--.*?-->|<[^>]+>", "", cell.source, flags=re.DOTALL)
+            took = len(re.findall(r"\w[\w'’.-]*", text)) / 180
+        elif exercise:
+            id = exercise[1]
+            took = _ALONE if id.endswith("-alone") else _ANSWERED if tasks[id].answered else _DONE
+        else:
+            took = 0.5
+        if "optional" in tags(cell):
+            optional += took
+        elif exercise and cell.cell_type == "code":
+            exercises += took
+        else:
+            reading += took
+    return Minutes(round(reading), round(exercises), round(optional))
