@@ -220,7 +220,7 @@ def test_the_command_lines_and_docker_py_lines_under_how_do_the_same() -> None:
     networks.create("hs-front")
     containers.start(BUSYBOX, *SERVER, name="hs-web", network="hs-front", publish=8080)
     containers.start(BUSYBOX, *SERVER, name="hs-api", network="hs-front")
-    address = networks.map().member("hs-web").taps[0].address
+    address = networks.map().address("hs-web")
     expected: list[tuple[Shows, str, str]] = [
         (networks.map(), address, address),
         (networks.reach(), "reached", "reached"),

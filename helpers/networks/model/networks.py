@@ -150,6 +150,13 @@ class NetworkMap:
         """Where its network namespace is connected."""
         return self.owner(member).taps
 
+    def address(self, name: str) -> str:
+        """The first address of a container, as the other containers of that network call it; "" if it has none.
+
+        Raises: NotFound if there is no such container.
+        """
+        return next((tap.address for tap in self.taps(self.member(name)) if tap.address), "")
+
     def on(self, network: Network) -> tuple[Member, ...]:
         """Who is on that network."""
         return tuple(m for m in self.members if any(tap.network == network.id for tap in m.taps))
