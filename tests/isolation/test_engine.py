@@ -365,6 +365,20 @@ def test_loads_end_by_themselves_and_at_once_after_an_error(client: Client) -> N
     assert [c.name for c in containers.ps().containers] == ["hs-web"]  # no helper either
 
 
+def test_a_load_that_was_refused_before_the_watch_began_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = usage._begin_loads
+
+    def slowly(*words: Any) -> list[str]:  # as on an engine that takes its time to answer
+        loads = begin(*words)
+        time.sleep(1.5)
+        return loads
+
+    idle("hs-web", pids_limit=20)
+    monkeypatch.setattr(usage, "_begin_loads", slowly)
+    found = isolation.watch("hs-web", load="processes", seconds=1)
+    assert found.tracks[0].pids_refused > 0
+
+
 def test_a_load_that_cant_start_is_said_and_senseless_wishes_too(client: Client) -> None:
     idle("hs-web")
     bad: list[dict[str, Any]] = [{"seconds": 0}, {"seconds": 21}, {"seconds": 2.5}, {"load": "disk"}, {"load": [1]}]

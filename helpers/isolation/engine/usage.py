@@ -66,8 +66,8 @@ def watch(
 ) -> Watched:
     """Starts a load in each container and reads all of them for `seconds`, from when every load runs.
 
-    On a slow engine a load takes seconds to start; what happens until then is no part of the chart, and only the last
-    reading before counts: as what the figures are compared with.
+    On a slow engine a load takes seconds to start; what happens until then is no part of the chart. What is counted,
+    such as refused processes, is compared with the last reading before the loads: a load may be over at once.
 
     command: of the load, by the seconds that it is to go on longer: the first may run while the last one is started.
     None: no load. halfway: called in the middle. show: called with what there is so far, about twice a second.
@@ -101,7 +101,7 @@ def watch(
             spare = 1 + math.ceil(2 * (time.monotonic() - asked))  # as slow as the helper was, a load may be, too
             loading = True
             loads = _begin_loads(client, found, command(spare), mark)
-            before |= {reading.pid: reading for reading in log.new()}
+            log.new()  # what was read meanwhile is no part of the chart
         started = heard = time.monotonic()
         shown, over = 0.0, False
         while not over:
