@@ -101,14 +101,20 @@ class Waited(Shows, wait_model.Waited):
     figure = _views.waited
 
 
-def run(image: str | Named, *command: str, seconds: float = 60) -> Finished:
+def run(image: str | Named, *command: str, seconds: float = 60, **options: Any) -> Finished:
     """Runs one command in a new container, waits for its end, and removes the container.
 
     image: its reference, or what a helper returned for it. seconds: how long the command may take.
 
-    Raises: NoSuchImage; nothing is pulled. WaitedTooLong if the command does not end.
+    Raises: NoSuchImage; nothing is pulled. WaitedTooLong if the command does not end; WrongUse for other options.
     Equivalent: docker run --rm IMAGE COMMAND
     """
+    if options:
+        raise WrongUse(
+            f"containers.run knows no {' and no '.join(options)}.",
+            "it removes its container at the end",
+            "For one that stays, with a name and options: containers.start",
+        )
     reference = checked(image, command)
     client = connect()
     with client.tracing("containers.run"):

@@ -13,6 +13,12 @@ def checked(image: object, command: Iterable[object]) -> str:
     """The image's reference, once image and command have the right form. Raises: WrongUse."""
     reference = reference_of(image)
     for word in command:
+        if isinstance(word, tuple | list):
+            raise WrongUse(
+                f"{word!r} is not a word of a command.",
+                "each word is an argument of its own",
+                "Put a * in front, which unpacks the words: containers.start(BUSYBOX, *WORDS, name=…)",
+            )
         if not isinstance(word, str):
             raise WrongUse(
                 f"{word!r} is not a word of a command.",

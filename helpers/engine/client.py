@@ -386,7 +386,8 @@ def refuse(error: APIError) -> NoReturn:
             "The engine has no such image.",
             status=status,
             message=message,
-            next_step="It was removed, or never made: run the cell that makes it again."
+            next_step="It was removed, or never made: run the cell that makes it again. Without a tag the engine looks "
+            "for `:latest`; the course's images end in `:1`."
             if " hs-" in f" {low.rpartition(' ')[2]}"
             else "The helpers pull nothing. Look at the name: python3 start.py images list shows the base images, "
             "python3 start.py images prepares them.",

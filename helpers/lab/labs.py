@@ -319,7 +319,11 @@ def _verdicts(lab: Lab) -> Iterator[model.Verdict]:
     with Live() as live:
         for number in range(1, len(lab.tasks) + 1):
             live.step(f"task {number} of {len(lab.tasks)}", number - 1, len(lab.tasks))
-            yield _noted(lab, task(lab, number).verdict())
+            found = _noted(lab, task(lab, number).verdict())
+            before = _last(lab, found.task) if lab.tasks[number - 1].answered else None
+            if found.state is model.State.NOT_ATTEMPTED and before is model.State.PASSED:
+                found = replace(found, state=before, found=("passed before; the answer itself is not kept",))
+            yield found
 
 
 def _noted(lab: Lab, found: Verdict) -> Verdict:

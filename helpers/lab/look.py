@@ -84,14 +84,17 @@ class Look:
     def text(self) -> str:
         """The answer as a word or a line; ends the check if there is none.
 
-        What a helper returned counts by its name, so that handing over a container or an image is fine.
+        What a helper returned counts by its name, or by what it holds: a container, a page, a file.
         """
         if self.answer is ... or self.answer is None or self.answer == "":
             self.not_attempted()
         if isinstance(self.answer, list | tuple | set):
             return " ".join(map(str, self.answer))
-        named = getattr(self.answer, "reference", None) or getattr(self.answer, "name", None)
-        return str(named if named is not None else self.answer).strip()
+        for said in ("reference", "name", "text", "body", "output", "address"):
+            found = getattr(self.answer, said, None)
+            if isinstance(found, str) and found:
+                return found.strip()
+        return str(self.answer).strip()
 
     def left(self) -> float:
         """Seconds until the check has to be done; at least 1, so that the last question can still be asked."""
@@ -171,6 +174,12 @@ class Look:
             if not appeared.was_there(self.scene, "container", found.id):
                 return found
         return None
+
+    def came_and_went(self, name: str, *, seconds: int = 3600) -> bool:
+        """True if a container of that name was removed since; `docker run --rm` does that at its end."""
+        full = {labels.object_name(name), name}
+        events = self.events("container", since=self.now() - seconds)
+        return any(event.action == "destroy" and event.name in full for event in events)
 
     def is_there(self, container_id: str) -> bool:
         """True if the engine still has that container."""

@@ -155,7 +155,7 @@ PREDICT = Task(
     },
     hints=(
         "Follow the arrows of `containers.life` with a finger.",
-        "Only five of the states occur, and `start` and `restart` lead to the same one.",
+        "Only four of the states occur, and `start` and `restart` lead to the same one.",
     ),
     solution=_SAY + 'answer = " ".join(after[command] for command in x.given["commands"].split())',
     reason="The check has just led a container along these commands, and asked the engine for its state after each.",
@@ -298,7 +298,7 @@ def check_retag(look: Look) -> None:
     look.expect(
         menu is not None and menu.id == look.recall("second"),
         expected,
-        "special leads to the first image",
+        "`hs-special` leads to the first image",
         mistake="not-moved",
     )
     old, new = look.container("hs-old"), look.container("hs-new")
@@ -315,7 +315,12 @@ def check_retag(look: Look) -> None:
             look="Start it by the name `hs-special`.",
             mistake="no-new",
         )
-    look.expect(new.image_id == look.recall("second"), expected, f"`hs-new` is made from {new.image}", mistake="no-new")
+    look.expect(
+        new.image_id == look.recall("second"),
+        expected,
+        f"`hs-new` was made from {new.image}, before that name moved",
+        mistake="no-new",
+    )
     words = [look.given["first"], look.given["second"]]
     found = f"you said: {' '.join(said)[:40]}"
     look.expect(said != [words[1]] * 2, expected, found, mistake="follows-the-name")

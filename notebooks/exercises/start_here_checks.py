@@ -39,7 +39,12 @@ def check_silent(look: Look) -> None:
     look.expect(not answers, expected, f"an engine answers at {address}", mistake="it-answers")
     look.expect("no address" not in reason, expected, found, mistake="not-an-address")
     look.expect("no such socket" not in reason, expected, found, mistake="never-there")
-    look.expect(address in look.given.values(), expected, f"{address} is none of the three")
+    look.expect(
+        address in look.given.values(),
+        expected,
+        f"{address} is none of the three",
+        look='Hand over one of the three addresses, in quotes, or the name: `x.check("bob")`',
+    )
     look.expect("refused" in reason, expected, found, look="Ask each of the three with `daemon.ask`.")
 
 
@@ -198,7 +203,8 @@ REMOVE = Task(
         "name.",
         "no-word": "If you have read the word, hand it over. If not: a log goes with its container, so it has to be read before. "
         "Begin anew, and read it first.",
-        "not-the-log": "That is not what `hs-idle` wrote. A log is read with its container's name.",
+        "not-the-log": "That is not what `hs-idle` wrote. If it was removed before its log was read, the word went with it: run the "
+        "cell with `exercise` again, which starts both anew, and read first.",
     },
     hints=(
         "Three helpers: `containers.ps` shows what there is, `containers.logs` what one wrote, `containers.remove` takes "
@@ -348,6 +354,8 @@ def check_alone(look: Look) -> None:
     expected = f"a container `{name}`, made in a terminal from `{BUSYBOX}`, that has ended and has {word} in its log"
     mine = look.container(name)
     if mine is None:
+        gone = look.came_and_went(name)
+        look.expect(not gone, expected, f"there was one called `{name}`, and it was removed", mistake="removed")
         look.not_attempted()
     look.expect(look.by_hand(mine), expected, f"`{name}` is there, and a helper made it", mistake="by-helper")
     base = look.image(BUSYBOX)
@@ -370,6 +378,7 @@ ALONE = Task(
     draw=lambda dice: {"name": f"hs-{a_word(dice)}", "word": a_word(dice)},
     check=check_alone,
     mistakes={
+        "removed": "It ran, and was removed when it ended, with its log. That is what `--rm` does.",
         "by-helper": "A helper made this one. The task is about the command that you would type at work.",
         "never-ran": "It was created, and nothing has run in it yet. `docker create` alone does that.",
         "other-word": "It ran. Compare the word in its log with the one in the task, letter by letter.",
@@ -387,6 +396,7 @@ print(engine.containers.get(x.given["name"]).logs().decode())
     commands=("docker run --name {name} localhost/course/busybox:1 echo {word}", "docker logs {name}"),
     reason="`docker run` creates a container, starts it, and shows what it says. Without `--rm` it stays, and its log with it.",
     wrong={
+        "removed": 'engine.containers.run(BUSYBOX, ["echo", x.given["word"]], name=x.given["name"], remove=True)',
         "by-helper": 'containers.start(BUSYBOX, "echo", x.given["word"], name=x.given["name"])',
         "never-ran": 'engine.containers.create(BUSYBOX, ["echo", x.given["word"]], name=x.given["name"])',
         "other-word": 'engine.containers.run(BUSYBOX, ["echo", "ahoy"], name=x.given["name"])',

@@ -63,7 +63,9 @@ def test_what_was_made_in_a_terminal_is_listed_and_stays_until_a_yes(client: Cli
     hand.import_image_from_data(empty_tar(), repository="by-hand-foreign", tag="1")
     web = made_by_hand(hand, "by-hand-web", network_mode=front.full_name, binds=["by-hand-data:/data"])
     list(hand.build(fileobj=io.BytesIO(f"FROM {BUSYBOX}\nRUN echo x > /x\n".encode()), tag="by-hand:1", rm=True))
-    built = made_by_hand(hand, "by-hand-built", image="by-hand:1")
+    hand.create_network("by-hand-own")
+    hand.create_network("by-hand-strange")  # none of these is on it
+    built = made_by_hand(hand, "by-hand-built", image="by-hand:1", network_mode="by-hand-own")
     network = hand.create_network("by-hand-net")["Id"]
     appeared.expect(SCENE, ["by-hand-net"])
 
@@ -75,6 +77,7 @@ def test_what_was_made_in_a_terminal_is_listed_and_stays_until_a_yes(client: Cli
         ("container", "by-hand-built"),
         ("volume", "by-hand-data"),
         ("network", "by-hand-net"),
+        ("network", "by-hand-own"),
         ("image", "by-hand:1"),
     }
     assert "container by-hand-web, running (made from a course image)" in repr(ended)

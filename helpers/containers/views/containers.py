@@ -63,8 +63,11 @@ def output(found: Output) -> Figure:
         sentence = f"A second command ran inside {name}{end}."
         if found.exit_code in (126, 127):
             sentence += (
-                ' The program was not found. Look at the spelling; each word is an argument of its own: "ls", "-l".'
+                " The program could not be run, most often because there is none of that name. (For a second command, "
+                'some engines say 126 in both cases.) Each word is an argument of its own: "ls", "-l".'
             )
+        elif shell := next((word for word in found.command if word in _SHELL), ""):
+            sentence += f' No shell has seen the {shell}, it was only a word. Give the line to one: "sh", "-c", "…".'
         docker = f"docker exec {quote((found.container.full_name, *found.command))}"
         python = (
             f"print(docker.from_env().containers.get({found.container.full_name!r})"
@@ -127,6 +130,7 @@ def container(found: Container) -> Figure:
     )
 
 
+_SHELL = (">", ">>", "<", "|", "&&", ";")  # words that only a shell understands
 ADDED = (
     "labels, by which it finds what it made, and, where the engine's log driver knows one, a limit for the log: "
     f"{BYTES // 1_000_000} MB"

@@ -127,6 +127,7 @@ def find(client: Client, name: str) -> tuple[Claim, ...]:
     own_networks = {e.id for e in ledger.entries if e.kind == "network" and e.scene == name}
     found: list[Claim] = []
     mounted: set[str] = set()
+    joined: set[str] = set()
     for object_id, word, row in reversed([*scene.listed(client, "container")]):  # the oldest first
         if object_id in before["container"] or ledger.entry("container", object_id, row.get("Labels")) is not None:
             continue
@@ -141,13 +142,14 @@ def find(client: Client, name: str) -> tuple[Claim, ...]:
             continue
         found.append(Claim(kind="container", id=object_id, name=word, whose=why, state=str(row.get("State") or "")))
         mounted |= {str(mount.get("Name")) for mount in row.get("Mounts") or ()}
+        joined |= {str((end or {}).get("NetworkID")) for end in ends.values()}
     for kind in ("network", "volume"):
         for object_id, word, row in scene.listed(client, kind):
             if object_id in before[kind] or ledger.entry(kind, object_id, row.get("Labels")) is not None:
                 continue
             if word in words:
                 found.append(Claim(kind=kind, id=object_id, name=word, whose="named as an exercise said"))
-            elif kind == "volume" and word in mounted:
+            elif (kind == "volume" and word in mounted) or (kind == "network" and object_id in joined):
                 found.append(Claim(kind=kind, id=object_id, name=word, whose="of one of these containers"))
     for image_id, row in new_images:
         repositories = {tag.rpartition(":")[0] for tag in names(row)}
