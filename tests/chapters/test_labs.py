@@ -129,7 +129,9 @@ def test_opening_checks_and_counts_nothing_and_shows_how_the_last_checks_ended()
     assert progress.read().checks == {}
     lab.check(1, "humanize")
     assert shown()[:2] == [State.PASSED, None]
-    lab.check()  # without the answer, which takes nothing away
+    found: Any = lab.check()  # without the answer, which takes nothing away
+    assert found.verdicts[0].passed
+    assert "passed before" in found.verdicts[0].found[0]
     assert shown()[:2] == [State.PASSED, State.NOT_ATTEMPTED]
     lab.check(1, "bottle")
     assert shown()[0] is State.NOT_YET

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -320,6 +321,23 @@ def test_the_right_option_does_not_stand_out_by_its_length(asked: Question) -> N
 def test_every_chapter_has_real_output_to_be_read() -> None:
     shown = {id[:2] for id, asked in catalogue.quizzes().items() if asked.output}
     assert shown == {id[:2] for id in catalogue.quizzes()}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (SimpleNamespace(name="hs-web", text="log"), "hs-web"),
+        (SimpleNamespace(text=" a word\n"), "a word"),
+        (SimpleNamespace(body="page\n", status=200), "page"),
+        (SimpleNamespace(address="tcp://127.0.0.1:2"), "tcp://127.0.0.1:2"),
+        (["a", 7], "a 7"),
+        (137, "137"),
+    ],
+)
+def test_what_a_helper_returned_is_an_answer(answer: object, said: str) -> None:
+    look = Look.__new__(Look)
+    look.answer = answer
+    assert look.text() == said
 
 
 def test_the_right_answer_is_anywhere() -> None:
