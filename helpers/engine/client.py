@@ -408,7 +408,7 @@ def refuse(error: APIError) -> NoReturn:
             "The container is not running.",
             status=status,
             message=message,
-            next_step="containers.logs shows what it wrote before it ended; containers.start makes a new one.",
+            next_step="containers.logs shows what it wrote before it ended; containers.start(NAME) starts it again.",
         ) from error
     if status == 404:
         raise errors.NotFound("The engine has no such object.", status=status, message=message) from error

@@ -260,7 +260,7 @@ def ending(client: Client, container_id: str, *, ask: bool = False) -> Ending:
     """How its last run ended.
 
     ask: also whether somebody ordered it, which takes two calls more; else only where memory ran out or may have: then
-    an order is the other reason there can be, and a want of memory that the engine announced counts as noted.
+    an order is the other reason there can be, and a lack of memory that the engine announced counts as noted.
 
     Raises: NotFound.
     Equivalent: docker inspect --format '{{json .State}}' CONTAINER

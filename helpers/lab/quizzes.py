@@ -52,6 +52,8 @@ class ShownQuiz(Shows, Quiz):
         option = self.option(letter)
         return ShownAnswer(quiz=self, option=option, problem=self._choose(option.letter))
 
+    commit = answer  # as a prediction has it
+
     def _choose(self, letter: str) -> str:
         option = self.option(letter)
         first = "first" not in self.own  # who tries all four has not known it
@@ -83,6 +85,8 @@ class ShownPrediction(Shows, Prediction):
         """
         option = self.option(letter)
         return ShownCommitment(prediction=self, option=option, problem=self._choose(option.letter))
+
+    answer = commit  # as a quiz has it
 
     def compare(self) -> ShownComparison:
         """Shows your guess beside what happened. Without a guess it shows what happened all the same."""

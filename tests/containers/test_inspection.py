@@ -107,7 +107,7 @@ def test_ends_are_told_apart() -> None:
         containers.wait(name, ended=True)
     found = containers.why("hs-own", "hs-missing", "hs-killed", "hs-never").endings
     assert [one.exit_code for one in found] == [3, 127, 137, 127]
-    assert "no want of memory" in found[2].meaning
+    assert "no lack of memory" in found[2].meaning
     assert "never ran" in found[3].meaning
 
 

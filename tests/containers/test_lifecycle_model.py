@@ -265,7 +265,7 @@ def test_any_word_for_a_signal(word: str) -> None:
 def test_137_alone_does_not_say_out_of_memory() -> None:
     assert "out of memory" not in meaning(137)
     assert "out of memory" in Ending(name="web", exit_code=137, oom_killed=True).meaning
-    assert "no want of memory" in Ending(name="web", exit_code=137).meaning
+    assert "no lack of memory" in Ending(name="web", exit_code=137).meaning
     assert "never ran" in Ending(name="web", exit_code=127, state=State.CREATED, error="no such file").meaning
     assert "not ended" in Ending(name="web", exit_code=None, state=State.RUNNING).meaning
     both = Ending(name="web", exit_code=137, oom_killed=True, ordered=True)
@@ -326,4 +326,4 @@ def test_an_end_by_force_without_an_order_under_a_limit_is_not_told_as_plenty_of
     alone = Ending(name="web", exit_code=137, memory_limit=32 << 20, ordered=False)
     assert "memory was limited, and nobody ordered an end" in alone.meaning
     for told in (replace(alone, memory_limit=0), replace(alone, ordered=None), replace(alone, ordered=True)):
-        assert "saw no want of memory" in told.meaning
+        assert "noted no lack of memory" in told.meaning

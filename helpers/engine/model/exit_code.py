@@ -22,7 +22,7 @@ class Ending:
     """How the last run of a container's first process ended.
 
     name, full_name: the container's, and on the engine. exit_code: None if it has not ended. oom_killed: the engine
-    saw the kernel end a process of it for want of memory, at some time, and not always the first one: by its record,
+    saw the kernel end a process of it because memory ran out, some time, and not always the first one: by its record,
     or by its events alone. memory_limit: bytes; 0: none. error: the engine's words, if its last start was refused.
     ordered: the signal that ended it came through the engine; None if that was not asked, or if its events do not
     reach back so far.
@@ -75,7 +75,7 @@ class Ending:
         if self.unexplained:
             return f"{meaning(KILLED)}; the engine notes no reason, but memory was limited, and nobody ordered an end"
         if self.exit_code == KILLED:
-            return f"{meaning(KILLED)}; the engine saw no want of memory"
+            return f"{meaning(KILLED)}; the engine noted no lack of memory"
         return meaning(self.exit_code)
 
 

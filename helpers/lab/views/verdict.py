@@ -99,9 +99,8 @@ def brief(name_of: str, text: str, *, answered: bool, task: int = 0) -> Figure:
     who, number = ("lab", str(task)) if task else ("x", "")
     given = ", ".join([*([number] if number else []), *(["your_answer"] if answered else [])])
     body = title(name_of) + paragraphs(text)
-    body += soft(
-        f"`{who}.check({given})` looks at what you did; `{who}.hint({number})` helps; `{who}.solution({number})` tells."
-    )
+    more = f"`{who}.hint({number})` helps; `{who}.solution({number})` shows a solution."
+    body += soft(f"`{who}.check({given})` looks at what you did; {more}")
     return Sheet(sentence=f"{ended(name_of)} {' '.join(text.split())}", body=body)
 
 
