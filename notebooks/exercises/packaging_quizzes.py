@@ -9,7 +9,7 @@ QUIZZES = (
         question="Ana's run ended like this. She installs bottle and changes nothing else. What happens when she "
         "runs the shop again?",
         output="""
-Traceback (most recent call last):
+…
   File "/shop/shop.py", line 15, in <module>
     import bottle
 ModuleNotFoundError: No module named 'bottle'
