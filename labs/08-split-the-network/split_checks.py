@@ -287,6 +287,16 @@ INTERNAL = "internal=True"
 OPEN = {"outer": "", "middle": "", "back": ""}
 SPLIT = {"outer": "", "middle": INTERNAL, "back": INTERNAL}
 DOOR = {"front": ", publish=8080"}
+SPLIT_COMMANDS = (  # the split shop with its door, in a terminal
+    "docker network create {name}-outer",
+    "docker network create --internal {name}-middle",
+    "docker network create --internal {name}-back",
+    "docker run --detach --name {name}-store --network {name}-back {image} store",
+    "docker run --detach --name {name}-api --network {name}-middle {image} api",
+    "docker network connect {name}-back {name}-api",
+    "docker run --detach --name {name}-front --network {name}-outer --publish 127.0.0.1::8080 {image} front",
+    "docker network connect {name}-middle {name}-front",
+)
 
 
 def only_made(role: str, options: str) -> str:
@@ -513,16 +523,7 @@ OUT = Task(
         "The front needs a network that is not internal, for its door; the api must not be on that one. So there are three.",
     ),
     solution=put_up(nets=SPLIT, more=DOOR),
-    commands=(
-        "docker network create {name}-outer",
-        "docker network create --internal {name}-middle",
-        "docker network create --internal {name}-back",
-        "docker run --detach --name {name}-store --network {name}-back {image} store",
-        "docker run --detach --name {name}-api --network {name}-middle {image} api",
-        "docker network connect {name}-back {name}-api",
-        "docker run --detach --name {name}-front --network {name}-outer --publish 127.0.0.1::8080 {image} front",
-        "docker network connect {name}-middle {name}-front",
-    ),
+    commands=SPLIT_COMMANDS,
     reason="The engine passes nothing on from an internal network. Who is on internal networks only has no default route: the "
     "kernel does not know where to send anything else. (Docker 20.10 writes a default route even there; it ends at the "
     "engine's machine.) The front has a third network, for its door alone.",
@@ -614,17 +615,7 @@ NAMES = Task(
         "Start the three without any setting about each other, on the networks of task 4.",
     ),
     solution=put_up(nets=SPLIT, more=DOOR),
-    commands=(
-        "docker network create {name}-outer",
-        "docker network create --internal {name}-middle",
-        "docker network create --internal {name}-back",
-        "docker run --detach --name {name}-store --network {name}-back {image} store",
-        "docker run --detach --name {name}-api --network {name}-middle {image} api",
-        "docker network connect {name}-back {name}-api",
-        "docker run --detach --name {name}-front --network {name}-outer --publish 127.0.0.1::8080 {image} front",
-        "docker network connect {name}-middle {name}-front",
-        "docker port {name}-front",
-    ),
+    commands=(*SPLIT_COMMANDS, "docker port {name}-front"),
     reason="On networks that you make, the engine answers for names, always with the address of now. On the default network it "
     "does not.",
     wrong={

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from helpers.lab import catalogue
+from helpers.lab.task import Task
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -131,7 +132,6 @@ _ANSWERED, _DONE, _ALONE = 2.0, 3.0, 4.0  # minutes for an exercise that is answ
 
 def counted(notebook: Notebook) -> Minutes:
     """How long it takes, by counting."""
-    tasks = catalogue.tasks()
     reading = exercises = optional = 0.0
     for cell in notebook.cells:
         exercise = re.search(r'exercise\("([^"]+)"', cell.source)
@@ -140,7 +140,7 @@ def counted(notebook: Notebook) -> Minutes:
             took = len(re.findall(r"\w[\w'’.-]*", text)) / 180
         elif exercise:
             id = exercise[1]
-            took = _ALONE if id.endswith("-alone") else _ANSWERED if tasks[id].answered else _DONE
+            took = _ALONE if id.endswith("-alone") else _ANSWERED if catalogue.find(Task, id).answered else _DONE
         else:
             took = 0.5
         if "optional" in tags(cell):

@@ -191,7 +191,7 @@ def _messages(
 
 def _wait_until_rid(client: Client, recipe: Recipe, log: BuildLog) -> None:
     """Until the engine has removed the container of a step that was stopped, or 15 s: its image can't go before."""
-    if recipe.scene != UNSCENED:  # it has its image's labels, and no nonce as each container that the course makes
+    if recipe.scene != UNSCENED:
         wanted = ownership.filters(scene=recipe.scene)
     elif made := next((step.image_id for step in reversed(log.steps) if step.image_id), ""):
         wanted = {"ancestor": [made]}
@@ -200,8 +200,7 @@ def _wait_until_rid(client: Client, recipe: Recipe, log: BuildLog) -> None:
     deadline = time.monotonic() + 15
     with client.unrecorded():
         while time.monotonic() < deadline:
-            rows = client.containers(all=True, filters=wanted)
-            if all(ownership.NONCE in (row.get("Labels") or {}) for row in rows):
+            if not client.at_a_step(wanted):
                 return
             time.sleep(0.1)
 

@@ -370,6 +370,14 @@ class OwningClient(docker.APIClient):
             if image_id not in bare or image_id in later
         }
 
+    def at_a_step(self, wanted: Mapping[str, list[str]]) -> bool:
+        """True if the classic builder has a container there: it bears its image's labels, and no nonce as ours do.
+
+        wanted: the engine's filter.
+        """
+        rows = self.containers(all=True, filters=dict(wanted))
+        return any(labels.NONCE not in (row.get("Labels") or {}) for row in rows)
+
     def _image(self, reference: str) -> dict[str, Any]:
         raw: Any = self  # docker-py's stubs leave this one without types
         found: dict[str, Any] = raw.inspect_image(reference)

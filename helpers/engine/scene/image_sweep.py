@@ -60,9 +60,8 @@ def _settle(client: Client, scene: str | None) -> None:
             continue
         while 0 <= (since := time.time() - entry.over) < SETTLING_SECONDS:
             with client.unrecorded():
-                rows = client.containers(all=True, filters=labels.filters(scene=entry.scene))
-            if since > SETTLED_SECONDS and all(labels.NONCE in (row.get("Labels") or {}) for row in rows):
-                break
+                if since > SETTLED_SECONDS and not client.at_a_step(labels.filters(scene=entry.scene)):
+                    break
             time.sleep(0.1)
 
 

@@ -248,6 +248,7 @@ def test_a_step_is_reused_from_ones_own_builds_only(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
     """Else one learner's clean-up would take a step from under another's build, or leave it for ever."""
+    monkeypatch.setenv(labels.SHARED, "1")  # two learners on one engine
     recipe = f"FROM {BUSYBOX}\nRUN echo {token}\nRUN echo two > /two\n"
 
     def built(learner: str) -> list[bool]:
