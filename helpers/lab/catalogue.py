@@ -10,16 +10,16 @@ from typing import TypeVar
 
 from helpers.errors import WrongUse
 from helpers.lab.model.difference import Difference
-from helpers.lab.model.quiz import Prediction, Quiz
+from helpers.lab.model.quiz import Guess, Quiz
 from helpers.lab.task import Lab, Task
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "exercises"
 LABS = FOLDER.parents[1] / "labs"
 
-Q = TypeVar("Q", Quiz, Prediction, Difference, Task)
+Q = TypeVar("Q", Quiz, Guess, Difference, Task)
 _WRITTEN: dict[type, tuple[str, str, str]] = {  # as which list, in which files, asked by which verb
     Quiz: ("QUIZZES", "*_quizzes.py", "quiz"),
-    Prediction: ("PREDICTIONS", "*_quizzes.py", "predict"),
+    Guess: ("PREDICTIONS", "*_quizzes.py", "predict"),
     Difference: ("DIFFERENCES", "*_engines.py", "here"),
     Task: ("TASKS", "*_checks.py", "exercise"),
 }
@@ -33,12 +33,12 @@ def quizzes(folder: Path = FOLDER) -> dict[str, Quiz]:
     return _by_id(Quiz, _files(Quiz, folder))
 
 
-def predictions(folder: Path = FOLDER) -> dict[str, Prediction]:
+def predictions(folder: Path = FOLDER) -> dict[str, Guess]:
     """Every prediction of the course, by id.
 
     Raises: WrongUse if one can't be asked, or two have the same id.
     """
-    return _by_id(Prediction, _files(Prediction, folder))
+    return _by_id(Guess, _files(Guess, folder))
 
 
 def differences(folder: Path = FOLDER) -> dict[str, Difference]:

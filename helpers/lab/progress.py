@@ -18,7 +18,7 @@ from helpers.errors import StoreError
 from helpers.lab import catalogue
 from helpers.lab.model import progress as models
 from helpers.lab.model.progress import Overview, Progress
-from helpers.lab.model.quiz import Option, Prediction, Quiz
+from helpers.lab.model.quiz import Guess, Option, Quiz
 from helpers.lab.views import progress as views
 
 __all__ = ["progress"]
@@ -79,12 +79,12 @@ def answered(quiz: Quiz, option: Option) -> None:
     _note("quizzes", quiz.id, objective=quiz.objective, last=option.id, done=option.right)
 
 
-def guessed(prediction: Prediction, option: Option) -> None:
-    """Notes that a learner committed to a guess.
+def guessed(asked: Guess, last: str, *, right: bool) -> None:
+    """Notes that a learner committed to a guess. last: the guess, as it is found again.
 
     Raises: StoreError if it can't be written.
     """
-    _note("guesses", prediction.id, objective=prediction.objective, last=option.id, done=option.right)
+    _note("guesses", asked.id, objective=asked.objective, last=last, done=right)
 
 
 def chapters(folder: Path | None = None) -> tuple[models.Chapter, ...]:

@@ -1,5 +1,6 @@
 """Chapter 03: its quick questions, and what it lets you predict."""
 
+from helpers.lab.model.arrangement import Arrangement, Part
 from helpers.lab.model.quiz import Option, Prediction, Quiz
 
 QUIZZES = (
@@ -161,38 +162,41 @@ SIZE      CREATED BY
 )
 
 PREDICTIONS = (
-    Prediction(
+    Arrangement(
         id="03-p1",
         objective="03.1",
         misconception=13,
-        question="The last RUN deletes `charts.tmp`, 12 MB, and `key.txt`. By how much does that make the image "
-        "smaller?",
-        outcome="By nothing. That instruction stored 0 bytes, and the ones before it kept theirs: 12 MB, and after "
-        "`chown` another 12 MB.",
-        options=(
-            Option(
-                id="a",
-                text="By 12 MB: the files are gone.",
-                right=False,
-                explanation="It is gone for a container. The layers below keep it; look for the hatched bars.",
+        look="pile",
+        question="Five instructions of this Dockerfile. How much does each lay on the pile of layers?",
+        outcome="Deleting made nothing smaller: the layer of `rm` holds marks and 0 bytes. And the 12 MB are stored "
+        "twice, once by `head` and once by `chown`.",
+        places=("a thick layer: 12 MB or more", "a thin layer: less, even 0 bytes", "no layer: it is a setting"),
+        parts=(
+            Part(
+                text="`COPY . .`",
+                right="2",
+                explanation="It stored the shop's few files, and the key among them.",
             ),
-            Option(
-                id="b",
-                text="By nothing: the files stay stored.",
-                right=True,
-                explanation="A layer is only ever added. The new one says what is to be hidden.",
+            Part(
+                text="`RUN head` … `> charts.tmp`",
+                right="1",
+                explanation="It wrote 12 MB, and they were there when the instruction ended.",
             ),
-            Option(
-                id="c",
-                text="By 24 MB: `chown` had doubled them.",
-                right=False,
-                explanation="It had doubled them, that is right. But nothing was taken back.",
+            Part(
+                text="`RUN chown -R 1000:1000 /shop`",
+                right="1",
+                explanation="Only the owner changed. But a layer stores whole files, so the 12 MB are in it again.",
             ),
-            Option(
-                id="d",
-                text="By about 6 MB: layers are packed.",
-                right=False,
-                explanation="Packed or not: the layers below are as they were.",
+            Part(
+                text="`RUN rm charts.tmp key.txt`",
+                right="2",
+                explanation="Its layer says what is to be hidden, and stores 0 bytes. The layers below are as they "
+                "were.",
+            ),
+            Part(
+                text='`CMD ["python3", "shop.py"]`',
+                right="3",
+                explanation="It changes no file. It is kept in the image's config.",
             ),
         ),
     ),

@@ -1,5 +1,6 @@
 """Chapter 08: its quick questions, and what it lets you predict."""
 
+from helpers.lab.model.arrangement import Arrangement, Part
 from helpers.lab.model.quiz import Option, Prediction, Quiz
 
 QUIZZES = (
@@ -194,31 +195,34 @@ PREDICTIONS = (
             ),
         ),
     ),
-    Prediction(
+    Arrangement(
         id="08-p2",
         objective="08.4",
-        question="`hs-web` is on `hs-front`, `hs-store` on `hs-back`, `hs-api` on both. You know the name and the "
-        "address of `hs-store`. How does `hs-web` reach it?",
-        outcome="By neither: not by name, and not by address.",
-        options=(
-            Option(
-                id="a",
-                text="By its address: that leads there from everywhere.",
-                right=False,
-                explanation="An address says where. Whether packets may go there is another question, and the engine "
-                "drops what goes from one of its networks to another.",
+        look="lanes",
+        question="`hs-web` asks `hs-api`, `hs-api` asks `hs-store`, and `hs-web` must not reach `hs-store`. Who belongs "
+        "on which network?",
+        outcome="`hs-api` is on both, and the other two have no network in common. So `hs-web` reaches `hs-store` "
+        "neither by name nor by address.",
+        places=("`hs-front`", "`hs-back`, internal"),
+        parts=(
+            Part(
+                text="`hs-web`",
+                at="1",
+                right="1",
+                explanation="It shares `hs-front` with `hs-api`. The engine drops what goes from one of its networks "
+                "to another, so knowing the address of `hs-store` does not help.",
             ),
-            Option(
-                id="b",
-                text="By both: `hs-api` passes on what comes for it.",
-                right=False,
-                explanation="`hs-api` passes on nothing of its own accord; its program would have to.",
+            Part(
+                text="`hs-api`",
+                at="1",
+                right="12",
+                explanation="It must be found by one and find the other. It passes on nothing of its own accord; its "
+                "program would have to.",
             ),
-            Option(
-                id="c",
-                text="By neither: they have no network in common.",
-                right=True,
-                explanation="The two have no network in common, and that is what decides, by name and by address.",
+            Part(
+                text="`hs-store`",
+                right="2",
+                explanation="On `hs-front`, too, everybody there would reach it.",
             ),
         ),
     ),

@@ -34,11 +34,11 @@ class Option:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """What quizzes and predictions have in common.
+class Asked:
+    """What all have in common that is asked of a learner.
 
     id: the chapter, a dash, the kind and a number. objective: such as "01.2". misconception: its number in the
-    curriculum's list, if a wrong option is one of those. output: lines of a real run, to be read before answering.
+    curriculum's list, if a wrong answer is one of those. output: lines of a real run, to be read before answering.
 
     Raises: WrongUse when made of parts that could not be asked or answered.
     """
@@ -48,7 +48,6 @@ class Question:
     misconception: int | None = None
     question: str
     output: str = ""
-    options: tuple[Option, ...]
 
     kind: ClassVar[str] = ""
 
@@ -65,6 +64,20 @@ class Question:
             f"the curriculum has no misconception {self.misconception}",
         )
         self._demand(bool(self.question.strip()), "it asks nothing")
+
+    def _demand(self, met: bool, why: str) -> None:
+        if not met:
+            raise WrongUse(f"The question {self.id!r} can't be asked.", why, "Correct it where it is written.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Asked):
+    """What is answered by choosing one of several options."""
+
+    options: tuple[Option, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         self._demand(FEWEST <= len(self.options) <= MOST, f"it has {len(self.options)} options, not {FEWEST} to {MOST}")
         letters = "".join(option.letter for option in self.options)
         self._demand(letters == LETTERS[: len(self.options)], f"its letters are '{letters}', not a, b, c and so on")
@@ -74,10 +87,6 @@ class Question:
         texts = {option.text.strip().lower() for option in self.options}
         self._demand(len(texts) == len(self.options), "two of its options are the same")
         self._demand(self._rights_are_right(), self._rights_wanted())
-
-    def _demand(self, met: bool, why: str) -> None:
-        if not met:
-            raise WrongUse(f"The question {self.id!r} can't be asked.", why, "Correct it where it is written.")
 
     def _rights_are_right(self) -> bool:
         return len(self.right) == 1
@@ -128,12 +137,8 @@ class Quiz(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prediction(Question):
-    """A guess before a cell runs.
-
-    outcome: what that cell showed, and why, in one or two sentences. More than one option may be right, where it
-    depends on the engine what happens; the outcome then says which holds when.
-    """
+class Guess(Asked):
+    """What is guessed before a cell runs. outcome: what that cell showed, and why, in one or two sentences."""
 
     outcome: str
 
@@ -142,6 +147,15 @@ class Prediction(Question):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._demand(bool(self.outcome.strip()), "it does not say what happened")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction(Guess, Question):
+    """A guess that is made by choosing an option.
+
+    More than one option may be right, where it depends on the engine what happens; the outcome then says which holds
+    when.
+    """
 
     def _rights_are_right(self) -> bool:
         return 1 <= len(self.right) < len(self.options)
