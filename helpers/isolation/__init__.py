@@ -24,6 +24,7 @@ from helpers.isolation.model import host_processes as host_model
 from helpers.isolation.model import limits as limits_model
 from helpers.isolation.model import namespaces as namespaces_model
 from helpers.isolation.model import usage as usage_model
+from helpers.isolation.sliders import Sliders
 from helpers.isolation.views import cost as cost_views
 from helpers.isolation.views import escape_attempts as escape_attempts_views
 from helpers.isolation.views import limits as limits_views
@@ -39,6 +40,7 @@ __all__ = [
     "limits",
     "namespaces",
     "neighbour",
+    "sliders",
     "watch",
     "why_ended",
 ]
@@ -188,15 +190,14 @@ def watch(
 ) -> Watched:
     """Watches what running containers use, with a chart that grows; returns the finished chart.
 
-    load: what each is made to do meanwhile: "cpu", "memory" (grows to `memory`) or "processes" (tries to start 60); a
-    command of your own as a list of words; "" leaves them alone. It ends by itself. seconds: 1 to 20. memory: 256m at
-    most. halfway: called in the middle, such as `lambda: isolation.limit("web", cpus=0.2)`.
+    load: what each is made to do meanwhile: "cpu", "memory" (grows to `memory`), "both" of these, or "processes" (tries
+    to start 60); a command of your own as a list of words; "" leaves them alone. It ends by itself. seconds: 1 to 20.
+    memory: 256m at most. halfway: called in the middle, such as `lambda: isolation.limit("web", cpus=0.2)`.
 
     Raises: WrongUse, NotFound, NotRunning; CourseError if a load can't be started there. Nothing is left.
     Equivalent: docker stats
     """
-    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= usage.LONGEST:
-        raise WrongUse(f"{seconds!r} seconds can't be watched.", "it is bounded", "Choose a whole number from 1 to 20.")
+    _bounded(seconds)
     most = Settings.read({"memory": memory}).memory_bytes
     if not 0 < most <= usage.MOST_MEMORY:
         raise WrongUse(f"{memory!r} is no amount of memory for a load.", "it is bounded", 'At most "256m".')
@@ -218,6 +219,18 @@ def watch(
                 show=lambda so_far: chart.show(usage_views.watched(so_far)),
             )
         )
+
+
+def sliders(container: Which, *, seconds: int = usage.LONGEST) -> Sliders:
+    """A slider for the CPU and one for the memory of a running container, and a chart that answers while it is busy.
+
+    A button makes it want one CPU and hold 48 MiB for `seconds` (1 to 20). The sliders change the real limits.
+
+    Raises: WrongUse, NotFound, NotRunning.
+    Equivalent: docker update --cpus 0.5 --memory 64m --memory-swap 64m CONTAINER   (and docker stats)
+    """
+    _bounded(seconds)
+    return Sliders(_running(container_names.mine(connect(), container)), seconds=seconds)
 
 
 def why_ended(container: Which) -> Ending:
@@ -292,6 +305,12 @@ def neighbour(app: Which, noisy: Which, *, path: str = "/", cpus: float = 0.1) -
         return Neighbour.of(_cost.neighbour(client, one, other, url, scene=scene.current(), path=path, cpus=cpus))
 
 
+def _bounded(seconds: object) -> None:
+    """Raises: WrongUse unless it can be watched for that long."""
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= usage.LONGEST:
+        raise WrongUse(f"{seconds!r} seconds can't be watched.", "it is bounded", "Choose a whole number from 1 to 20.")
+
+
 def _load(load: str | Sequence[str], seconds: int, memory: int) -> tuple[str, Callable[[int], tuple[str, ...]] | None]:
     """The load's name for the picture, and its command by the seconds that it goes on longer; None for no load."""
     if not load:
@@ -300,7 +319,7 @@ def _load(load: str | Sequence[str], seconds: int, memory: int) -> tuple[str, Ca
         if load not in usage_model.LOADS:
             raise WrongUse(
                 f"There is no load {load!r}.",
-                "a load is one of three, or a command as a list of words",
+                "a load is one of four, or a command as a list of words",
                 f"Choose from: {', '.join(usage_model.LOADS)}.",
             )
         return load, lambda spare: usage.load(load, seconds, memory=memory, spare=spare)

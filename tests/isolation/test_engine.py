@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from helpers import containers, daemon, errors, isolation, scene
+from helpers.drawing.figure import Figure
 from helpers.engine import containers as engine_containers
 from helpers.engine.client import Client
 from helpers.engine.model.container import Container
@@ -301,6 +303,41 @@ def test_memory_below_its_limit_lives_and_above_it_a_process_is_killed() -> None
     assert above.tracks[0].most_memory <= 64 * 1024 * 1024
     assert not above.tracks[0].ended
     assert "killed because memory ran out" in repr(above)
+
+
+@pytest.mark.drawn("loads")
+def test_a_limit_is_moved_while_a_container_is_busy(client: Client) -> None:
+    made = idle("hs-web", cpus=0.8, memory="96m")
+    moved = isolation.sliders("hs-web", seconds=5)
+    shown: list[Figure] = []
+    said: list[str] = []
+    assert "CPU 0.8 CPU" in repr(moved)
+    beside = threading.Timer(3, lambda: said.append(moved.limit(cpus=0.2)))
+    beside.start()
+    ended = moved.watch(shown.append)
+    beside.join()
+    wanted = "hs-web, changed while it runs: --cpus from 0.8 to 0.2. In a terminal: docker update --cpus 0.2 "
+    assert said == [wanted + made.full_name]
+    assert "stayed below its memory limit and had to wait for CPU time" in ended
+    assert len(shown) >= 3  # the chart grew
+    table = next(table for table in shown[-1].tables if "reading by reading" in table.caption)
+    used = [(row[2].partition(" of ")[2], row[1]) for row in table.rows]
+    assert {most for most, _ in used} == {"0.8", "0.2"}
+    assert max(float(str(row[1]).split()[0]) for row in table.rows) > 48  # MB
+    assert client.inspect_container(made.id)["HostConfig"]["NanoCpus"] == 200_000_000
+
+
+def test_what_a_slider_can_t_do_is_said(client: Client) -> None:
+    moved = isolation.sliders(idle("hs-web", memory="64m"), seconds=1)
+    assert "less memory than a container may have" in moved.limit(memory=1024)
+    assert "The engine said: " in moved.limit(memory=1024)
+    with pytest.raises(errors.WrongUse, match="1 to 20"):
+        isolation.sliders("hs-web", seconds=60)
+    containers.remove("hs-web")
+    assert "hs-web is gone" in moved.limit(cpus=0.5)
+    assert "hs-web is gone" in moved.watch(lambda figure: None) or "could not be read" in moved.watch(lambda _: None)
+    with pytest.raises(errors.NotFound):
+        isolation.sliders("hs-web")
 
 
 def test_more_processes_are_refused() -> None:

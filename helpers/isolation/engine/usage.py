@@ -34,7 +34,7 @@ MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
 def load(word: str, seconds: int, *, memory: int, spare: int = 0) -> tuple[str, ...]:
     """The command of a load, which ends by itself after `seconds` and `spare` more.
 
-    cpu: one process that counts. memory: grows to `memory` bytes in a third of `seconds` and holds them.
+    cpu: one process that counts. memory: grows to `memory` bytes in a third of `seconds` and holds them. both: at once.
     processes, which needs nothing to spare: tries to start 60, which sleep. One shell stays the parent of all: a
     container's own PID 1 may not clear up orphans, and what nobody clears up counts as a process.
     """
@@ -42,15 +42,25 @@ def load(word: str, seconds: int, *, memory: int, spare: int = 0) -> tuple[str, 
     if word == "cpu":
         script = f"while :; do :; done & sleep {last}; kill $!; wait"
     elif word == "memory":
-        # `tail` keeps all it reads until its input ends: a line without an end is kept whole.
-        step, pause = memory // _STEPS, seconds / 3 / _STEPS
-        script = (
-            f"(i=0; while [ $i -lt {_STEPS} ]; do i=$((i+1)); head -c {step} /dev/zero; sleep {pause:.2f}; done; "
-            f"sleep {seconds / 2 + spare:g}) | tail > /dev/null"
-        )
+        script = _grow(memory, seconds / 3, seconds / 2 + spare)
+    elif word == "both":
+        # it grows in a second, so that nearly all the time is there to change something; both end with the sleep
+        script = f"while :; do :; done & one=$!; {_grow(memory, 1, last)} & sleep {last}; kill $one; wait"
     else:
         script = f"i=0; while [ $i -lt 60 ]; do i=$((i+1)); sleep {seconds} & sleep 0.02; done; wait"
     return ("sh", "-c", script)
+
+
+def _grow(memory: int, seconds: float, held: float) -> str:
+    """Grows to `memory` bytes in `seconds`, and holds them for `held` more.
+
+    `tail` keeps all it reads until its input ends: a line without an end is kept whole.
+    """
+    step, pause = memory // _STEPS, seconds / _STEPS
+    return (
+        f"(i=0; while [ $i -lt {_STEPS} ]; do i=$((i+1)); head -c {step} /dev/zero; sleep {pause:.2f}; done; "
+        f"sleep {held:g}) | tail > /dev/null"
+    )
 
 
 def watch(

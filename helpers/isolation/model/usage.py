@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helpers.isolation.model.limits import Reading
 
-LOADS = ("cpu", "memory", "processes")
+LOADS = ("cpu", "memory", "both", "processes")
 ENOUGH = 3  # readings without which nothing is concluded
 
 

@@ -19,6 +19,7 @@ _LEFT, _RIGHT = MARGIN + 60.0, WIDTH - MARGIN - 128.0
 _QUESTIONS = {
     "cpu": "How much CPU does it get?",
     "memory": "How much memory does it take?",
+    "both": "How much does it get?",
     "processes": "How many processes does it start?",
 }
 
@@ -62,7 +63,7 @@ def _measures(found: Watched) -> list[tuple[str, Value, Most, Callable[[float], 
     waits = ("had to wait", lambda p: p.throttled * 100, lambda _: None, lambda v: f"{v:.0f} %")
     pids = ("processes", lambda p: float(p.pids), lambda p: p.pids_limit, lambda v: f"{v:.0f}")
     limited = any(p.cpu_limit for t in found.tracks for p in t.points)
-    chosen = {"cpu": [cpu, waits] if limited else [cpu], "memory": [memory], "processes": [pids]}
+    chosen = {"cpu": [cpu, waits] if limited else [cpu], "memory": [memory], "both": [cpu, memory], "processes": [pids]}
     return list(chosen.get(found.load, [memory, cpu, pids]))
 
 
@@ -170,10 +171,16 @@ def _answer(found: Watched) -> str:
     if found.load == "cpu":
         parts = [f"{t.name} {count_cpus(round(t.cpu, 2))} on average" for t in tracks]
         return f"{'; '.join(parts)}.{_reckoned(found)}"
+    killed = sum(t.oom_kills for t in tracks)
+    end = f" The kernel killed {count(killed, 'process', 'processes')} because memory ran out." if killed else ""
     if found.load == "memory":
-        killed = sum(t.oom_kills for t in tracks)
-        end = f" The kernel killed {count(killed, 'process', 'processes')} for it." if killed else ""
         return "; ".join(f"{t.name} took {size(t.most_memory)} at most" for t in tracks) + f".{end}"
+    if found.load == "both":
+        parts = [
+            f"{t.name}: {count_cpus(round(t.cpu, 2))} on average, {size(t.most_memory)} of memory at most"
+            for t in tracks
+        ]
+        return "; ".join(parts) + f".{end}"
     if found.load == "processes":
         return (
             "; ".join(
@@ -207,7 +214,7 @@ def _sentence(found: Watched) -> str:
             continue
         words = [f"{track.name} was watched for {found.seconds:g} s,"]
         last = track.points[-1] if track.points else None
-        if last and last.memory_limit and found.load == "memory":
+        if last and last.memory_limit and found.load in ("memory", "both"):
             words.append(
                 "and a process was killed because memory ran out"
                 if track.oom_kills
@@ -217,7 +224,7 @@ def _sentence(found: Watched) -> str:
             words.append(
                 "and was refused more processes" if track.pids_refused else "and stayed below its limit of processes"
             )
-        if found.load == "cpu" and last and last.cpu_limit:
+        if found.load in ("cpu", "both") and last and last.cpu_limit:
             words.append("and had to wait for CPU time" if track.throttled_seconds else "and never had to wait")
         said.append(" ".join(words).rstrip(",") + ("; it ended meanwhile." if track.ended else "."))
     if found.load == "cpu" and len(found.tracks) == 2 and not any(t.few for t in found.tracks):
@@ -231,7 +238,7 @@ def _too_few(found: Watched, track: Track) -> str:
     """Says that there is nothing to conclude from; what was counted holds all the same."""
     read = ("was not read once", "was read only once", "was read only twice")[len(track.points)]
     counted = ""
-    if found.load == "memory" and track.oom_kills:
+    if found.load in ("memory", "both") and track.oom_kills:
         counted = "; a process was killed because memory ran out"
     elif found.load == "processes" and track.pids_refused:
         counted = "; it was refused more processes"

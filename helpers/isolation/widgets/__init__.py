@@ -1,0 +1,1 @@
+"""Isolation: what can be moved."""
