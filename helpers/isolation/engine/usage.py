@@ -34,15 +34,15 @@ MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
 def load(word: str, seconds: int, *, memory: int, spare: int = 0) -> tuple[str, ...]:
     """The command of a load, which ends by itself after `seconds` and `spare` more.
 
-    cpu: one process that counts. memory: grows to `memory` bytes in a third of `seconds` and holds them. both: at once.
-    processes, which needs nothing to spare: tries to start 60, which sleep. One shell stays the parent of all: a
-    container's own PID 1 may not clear up orphans, and what nobody clears up counts as a process.
+    cpu: one process that counts. memory: grows to `memory` bytes in a second, or a third of `seconds`, and holds them.
+    both: at once. processes, which needs nothing to spare: tries to start 60, which sleep. One shell stays the parent
+    of all: a container's own PID 1 may not clear up orphans, and what nobody clears up counts as a process.
     """
     last = seconds + spare
     if word == "cpu":
         script = f"while :; do :; done & sleep {last}; kill $!; wait"
     elif word == "memory":
-        script = _grow(memory, seconds / 3, seconds / 2 + spare)
+        script = _grow(memory, min(seconds / 3, 1), seconds / 2 + spare)
     elif word == "both":
         # it grows in a second, so that nearly all the time is there to change something; both end with the sleep
         script = f"while :; do :; done & one=$!; {_grow(memory, 1, last)} & sleep {last}; kill $one; wait"
