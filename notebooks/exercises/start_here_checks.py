@@ -37,7 +37,7 @@ def check_silent(look: Look) -> None:
     answers, reason = look.reason(address)
     found = f"{address} says: {reason}"
     look.expect(not answers, expected, f"an engine answers at {address}", mistake="it-answers")
-    look.expect("no address" not in reason, expected, found, mistake="not-an-address")
+    look.expect("not an address" not in reason, expected, found, mistake="not-an-address")
     look.expect("no such socket" not in reason, expected, found, mistake="never-there")
     look.expect(
         address in look.given.values(),
