@@ -277,7 +277,7 @@ def check_proof(look: Look) -> None:
     found = f"you said: {said[:60]}"
     mills = [one for one in in_use(look, "mill") if look.runs(one)]
     if not mills:
-        look.cant_tell("the noisy one does not run: run the cell with lab.open(…) again")
+        look.cant_tell("the noisy one is not running: run the cell with lab.open(…) again")
     one = mills[-1]
     counted = Limits(look).use(one).held_back
     look.expect(counted, expected, found, f"{one.name} was never held back", mistake="never-held-back")

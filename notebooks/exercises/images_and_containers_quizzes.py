@@ -174,8 +174,8 @@ QUIZZES = (
                 id="c",
                 text="Take it from a backup: stopping loses what was written.",
                 right=False,
-                explanation="Stopping ends the process. The layer stays on the disk; removing takes it away. The "
-                'figure under "A life, step by step" has two boxes for that.',
+                explanation="Stopping ends the process. The layer stays on the disk until the container is removed. "
+                'The figure under "A life, step by step" has two boxes for that.',
             ),
             Option(
                 id="d",
@@ -241,8 +241,8 @@ hs-job    localhost/course/busybox:1   Exited (0) About a minute ago
                 id="a",
                 text="Debian's: it is in the image, and boots with the container.",
                 right=False,
-                explanation='An image holds files above the kernel. The search under "No kernel, no boot" found '
-                "none, and process 1 was no system that boots.",
+                explanation='An image holds files above the kernel. The search under "No kernel, no boot" found none, '
+                "and process 1 was not a system that boots.",
             ),
             Option(
                 id="b",
@@ -329,7 +329,7 @@ PREDICTIONS = (
         objective="02.2",
         misconception=4,
         question="How long does it take to start a container, until its first process runs?",
-        outcome="Some hundred milliseconds: that is slower than a plain process, and far from booting a machine.",
+        outcome="A few hundred milliseconds: that is slower than a plain process, and far from booting a machine.",
         options=(
             Option(
                 id="a",
@@ -339,20 +339,20 @@ PREDICTIONS = (
             ),
             Option(
                 id="b",
-                text="Some tenths of a second: a view is prepared first.",
+                text="A few tenths of a second: a view is prepared first.",
                 right=True,
                 explanation="The engine prepares a view and a layer, then starts a process.",
             ),
             Option(
                 id="c",
-                text="Some thousandths of a second, as for any process.",
+                text="A few thousandths of a second, as for any process.",
                 right=False,
                 explanation="There is some work to do first: the layer, the cut-off view, several programs that hand "
                 "over to each other.",
             ),
             Option(
                 id="d",
-                text="Some seconds: the image's files are copied first.",
+                text="A few seconds: the image's files are copied first.",
                 right=False,
                 explanation="No file of the image is copied. The new layer on top is empty.",
             ),

@@ -42,7 +42,7 @@ def check_shared(look: Look) -> None:
     there = [look.container(name) for name in PEOPLE]
     running = [one for one in there if one is not None and look.runs(one)]
     if len(running) < len(PEOPLE):
-        look.cant_tell("hs-ann, hs-bob and hs-cid do not all run: run the cell with exercise(…) again")
+        look.cant_tell("hs-ann, hs-bob and hs-cid are not all running: run the cell with exercise(…) again")
     grid = Isolation(look).grid(*running)
     kinds = [kind for kind in ("pid", "mnt", "net", "uts", "ipc", "user", "cgroup", "time") if kind in words]
     names = [name for name in PEOPLE if {name, name.removeprefix("hs-")} & words]
@@ -116,7 +116,7 @@ def check_number(look: Look) -> None:
     look.expect(digits and digits == said, expected, f"you said: {said[:40]}", look="A number: `x.check(4711)`.")
     diver = look.container("hs-diver")
     if diver is None or not look.runs(diver):
-        look.cant_tell("`hs-diver` does not run: run the cell with exercise(…) again")
+        look.cant_tell("`hs-diver` is not running: run the cell with exercise(…) again")
     view, number, found = Isolation(look).host(diver), int(digits), f"you said: {int(digits)}"
     family = view.beside(diver.pid)
     look.expect(

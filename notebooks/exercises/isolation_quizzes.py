@@ -56,7 +56,7 @@ QUIZZES = (
             ),
             Option(
                 id="b",
-                text="Yes, with different numbers from inside.",
+                text="Yes, with numbers different from those inside.",
                 right=True,
                 explanation='The host sees everything. Only the view from inside is cut off: look under "From inside '
                 'and from outside".',
@@ -160,8 +160,8 @@ die
                 id="d",
                 text="None: namespaces keep programs from the kernel.",
                 right=False,
-                explanation="Namespaces cut the view. Every program still asks the kernel for everything: look at "
-                'the kinds under "What the kernel cuts off", and none of them is the kernel.',
+                explanation="Namespaces cut the view. Every program still asks the kernel for everything: look at the "
+                'kinds under "What the kernel cuts off"; none of them is the kernel.',
             ),
         ),
     ),
@@ -262,9 +262,9 @@ PREDICTIONS = (
         objective="06.3",
         question="`hs-light` has a quarter of the shares of `hs-heavy`, and both want all of one CPU. How much does "
         "`hs-light` get?",
-        outcome="Its weight out of both: a fifth of what the two get together, or a quarter, depending on how the "
-        'engine turns shares into weights. The table "In all" works it out from the weights the kernel has here. On '
-        "its own it would have got all of it.",
+        outcome="A part in proportion to its weight: a fifth of what the two get together, or a quarter, depending on "
+        'how the engine turns shares into weights. The table "In all" works it out from the weights the kernel has '
+        "here. On its own it would have got all of it.",
         options=(
             Option(
                 id="a",
@@ -280,9 +280,9 @@ PREDICTIONS = (
             ),
             Option(
                 id="c",
-                text="A smaller part, by its weight out of both.",
+                text="A smaller part, in proportion to its weight.",
                 right=True,
-                explanation="Each gets its weight's part of the sum, as long as both want the CPU.",
+                explanation="Each one's part is its weight divided by the sum of both, as long as both want the CPU.",
             ),
         ),
     ),

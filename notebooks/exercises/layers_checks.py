@@ -362,7 +362,7 @@ for a, b in pairs:
         break
     answer += 1
 """,
-    reason="A disk stores a layer as the difference to what lies below it. From the first layer that differs, "
+    reason="A disk stores a layer as the difference from what lies below it. From the first layer that differs, "
     "everything above is stored again, even if its bytes are the same.",
     wrong={
         "all": 'answer = len(layers.sharing(x.given["two"]).columns[0].ids)',

@@ -53,7 +53,7 @@ Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the
     Quiz(
         id="00-q2",
         objective="00.2",
-        question="You type `docker run IMAGE backup`, without `--rm`. The backup ends with exit code 0. Next day "
+        question="You type `docker run IMAGE backup`, without `--rm`. The backup ends with exit code 0. The next day "
         "`docker ps` does not show its container. Where is it?",
         options=(
             Option(
@@ -202,8 +202,8 @@ PREDICTIONS = (
                 id="a",
                 text="One, for the run as a whole.",
                 right=False,
-                explanation='"Run" is a word of the '
-                "client's. The engine is asked to create, to start, and to remove, and announces each.",
+                explanation='"Run" is the client\'s word. The engine is asked to create, to start, and to remove, and '
+                "announces each.",
             ),
             Option(
                 id="b",
@@ -223,7 +223,7 @@ PREDICTIONS = (
                 id="d",
                 text="Three, for start, output and end.",
                 right=False,
-                explanation="What a process writes goes into the log. It is no event.",
+                explanation="What a process writes goes into the log. It is not an event.",
             ),
         ),
     ),
