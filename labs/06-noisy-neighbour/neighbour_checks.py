@@ -175,7 +175,7 @@ answer = max(three, key=lambda one: len(containers.logs(one).text)).name
 def check_limit(look: Look) -> None:
     """Whoever grinds has a limit, still grinds, and gets no more than that even when it has the CPU for itself."""
     mills = in_use(look, "mill")
-    expected = f"the noisy one goes on grinding, and never gets more than {CPUS} of a CPU"
+    expected = f"the noisy one keeps grinding, and never gets more than {CPUS} of a CPU"
     if not mills:
         look.cant_tell("the noisy one is gone: run the cell with lab.open(…) again")
     for one in mills:
@@ -212,7 +212,7 @@ def check_limit(look: Look) -> None:
 LIMIT = Task(
     id="06.3-limit",
     title="Limit it",
-    brief=f"Give the noisy one no more than {CPUS} of a CPU, and let it go on working. You may change it while it runs, or "
+    brief=f"Give the noisy one no more than {CPUS} of a CPU, and let it keep working. You may change it while it runs, or "
     "make another from `{image}` with the same command, call that one `{name}-mill`, and remove the old one.",
     check=check_limit,
     mistakes={
@@ -390,7 +390,7 @@ def check_guard(look: Look) -> None:
         limit = limits[one.name]
         memory = f"{one.name}: memory {limit.memory // MEGABYTE or 'without limit'}"
         look.expect(limit.memory, expected, memory, mistake="no-memory-limit")
-        look.expect(limit.memory <= MEMORY, expected, f"{memory} MB", look="64 MB are asked for.")
+        look.expect(limit.memory <= MEMORY, expected, f"{memory} MB", look="The task says 64 MB.")
         both = limit.memory_and_swap
         look.expect(
             not swap or 0 < both <= MEMORY,
@@ -403,7 +403,7 @@ def check_guard(look: Look) -> None:
         look.expect(not got, expected, f"a process in {one.name} could take {got} MB", look="The limits on record")
         processes = f"{one.name} may have {limit.processes or 'any number of'} processes"
         look.expect(limit.processes, expected, processes, mistake="no-end-of-processes")
-        look.expect(limit.processes <= PROCESSES, expected, processes, look=f"{PROCESSES} are asked for.")
+        look.expect(limit.processes <= PROCESSES, expected, processes, look=f"The task says {PROCESSES}.")
         forked = Limits(look).forked(one, 2 * PROCESSES)
         look.expect(0 < forked < PROCESSES, expected, f"a shell in {one.name} could start {forked}")
 
@@ -553,8 +553,9 @@ MODEST = Task(
     commands=(
         "docker run --detach --name {name}-desk --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /run/desk {image} desk",
     ),
-    reason="`docker run --detach --name … --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs "
-    "/run/desk IMAGE desk`. Each option takes away one thing that an intruder would use, and the program needs none of them.",
+    reason="`docker run --detach --name … --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges "
+    "--tmpfs /run/desk IMAGE desk`. Each option removes one thing that an intruder would use, and the program needs "
+    "none of them.",
     wrong={
         "cant-write": started().replace('    tmpfs={"/run/desk": ""},\n', ""),
         **{name: started(name) for name in ALL_OF_IT},

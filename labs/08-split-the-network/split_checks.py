@@ -337,8 +337,8 @@ STORE = Task(
     hints=(
         "Draw it: three boxes, and a line between any two that have to talk. Each line is a network.",
         "A container can be on several networks: `docker network connect` adds one more while it runs.",
-        "Two networks will do: one for the front and the api, one for the api and the store. Nothing of the store is "
-        "published.",
+        "Two networks will do: one for the front and the api, one for the api and the store. The store publishes "
+        "nothing.",
     ),
     solution=put_up(nets={"middle": "", "back": ""}, front=("middle",)),
     commands=(
@@ -657,8 +657,8 @@ LAB = Lab(
     title="Split the network",
     brief="A tea shop in three parts: the front shows a page, the api answers the front, the store keeps the stock "
     "and the cash book. In the old shop everything is on one network and everything is published. You set up a new "
-    "one beside it, in which each part reaches the ones it needs, and no others. The image is `{image}`; everything "
-    "of yours is called `{name}-` and a word.",
+    "one beside it, in which each part reaches the ones it needs, and no others. The image is `{image}`; call "
+    "everything you make `{name}-` and a word.",
     draw=draw,
     tasks=(INSIDE, STORE, DOOR_TASK, OUT, NAMES),
     prepare=prepare,

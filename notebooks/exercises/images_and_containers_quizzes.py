@@ -306,7 +306,7 @@ PREDICTIONS = (
         options=(
             Option(
                 id="a",
-                text="It goes on as long as the other process runs.",
+                text="It runs on as long as the other process runs.",
                 right=False,
                 explanation="The container lives as long as its first process, and no longer.",
             ),
@@ -318,7 +318,7 @@ PREDICTIONS = (
             ),
             Option(
                 id="c",
-                text="It goes on: the other process becomes number 1.",
+                text="It runs on: the other process becomes number 1.",
                 right=False,
                 explanation="No process moves up. With number 1 the container ends, whatever else runs in it.",
             ),

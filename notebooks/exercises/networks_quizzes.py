@@ -43,8 +43,8 @@ QUIZZES = (
         id="08-q2",
         objective="08.4",
         misconception=12,
-        question="`hs-web` is on `hs-front`, `hs-store` is on `hs-back`, `hs-api` is on both. Whom does `hs-web` "
-        "reach?",
+        question="`hs-web` is on `hs-front`, `hs-store` is on `hs-back`, `hs-api` is on both. Which of them can "
+        "`hs-web` reach?",
         options=(
             Option(
                 id="a",

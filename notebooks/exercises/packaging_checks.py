@@ -203,12 +203,12 @@ def check_carried(look: Look) -> None:
     told = f"the engine's events of this image: {', '.join(happened) or 'none'}"
     there = look.image(look.given["image"])
     look.expect("delete" in happened, expected, told, mistake="not-removed")
-    look.expect(there is not None, expected, told, "the engine has no image of that name now", mistake="not-loaded")
+    look.expect(there is not None, expected, told, "the engine now has no image of that name", mistake="not-loaded")
     look.expect(
         look.digest(look.given["image"]) == digest,
         expected,
         told,
-        "the image of that name is another one now",
+        "that name now belongs to another image",
         mistake="rebuilt",
     )
     after = happened[happened.index("delete") :]

@@ -23,7 +23,7 @@ Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the
                 id="a",
                 text="An engine of version 28.2.2 runs on that computer.",
                 right=False,
-                explanation="Those lines stand below `Client:`. The client prints its own version and asks nobody for "
+                explanation="Those lines are below `Client:`. The client prints its own version and asks nobody for "
                 'it, so they say nothing about an engine. Look again under "When no engine answers".',
             ),
             Option(
