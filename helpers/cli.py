@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from helpers.layers.model.analysis import Analysis
     from helpers.networks import Map, Reachability
 
-INTERRUPTED = "Interrupted. Run the same command again; it goes on where it stopped."
+INTERRUPTED = "Interrupted. Run the same command again; it carries on where it stopped."
 COMMANDS = (
     "start",
     "test",
@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     images = command("images", "Prepare the base images; or list, bundle, load or update them.")
     _no_install(images)
     images.add_argument(
-        "--any-digest", action="store_true", help="take an image also where the registry lacks the locked digest"
+        "--any-digest", action="store_true", help="take an image even if the registry lacks the locked digest"
     )
     verbs = images.add_subparsers(dest="verb", metavar="VERB")
     verbs.add_parser("list", help="which there are", description="Show which base images the engine has.")
@@ -94,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     for verb in (bundle, load):
         verb.add_argument("file", type=Path, metavar="FILE")
     load.add_argument(
-        "--sha256", default="", metavar="HEX", help="refuse a file of another sum; images bundle printed it"
+        "--sha256", default="", metavar="HEX", help="refuse a file with a different sum; images bundle printed it"
     )
     verbs.add_parser("update", help="renew the lock file", description="Look up digests online; write the lock file.")
 
@@ -275,7 +275,7 @@ def _test(wanted: argparse.Namespace) -> int:
         raise CourseError(
             "Other engines can't be had with --no-install.",
             "they come from the distribution's packages",
-            "Leave one of the two options away: python3 start.py test --engines",
+            "Leave out one of the two options: python3 start.py test --engines",
         )
     install = not wanted.no_install
     testing.prepare(say, engines=install and (wanted.engines or testing.whole(wanted.rest)), install=install)
@@ -422,10 +422,10 @@ def _clean(wanted: argparse.Namespace) -> int:
     count = len(found.probably)
     if not wanted.yes:
         if sys.stdin is None or not sys.stdin.isatty():
-            say("\nNothing of that was removed: there is no terminal to ask in. To remove it: clean --everyone --yes")
+            say("\nNone of that was removed: there is no terminal to ask in. To remove it: clean --everyone --yes")
             return 1
         if not _ask(f"Remove these {count}? Others may be working with them.", otherwise=False):
-            say("Nothing of that was removed.")
+            say("None of that was removed.")
             return 1
     say(claims.remove(client, found).as_text())
     return 0
@@ -439,7 +439,7 @@ def _stop(wanted: argparse.Namespace) -> int:
         if wanted.yes:
             return True
         if sys.stdin is None or not sys.stdin.isatty():
-            say("The engine goes on: there is no terminal to ask in. To stop it all the same: stop --yes")
+            say("The engine keeps running: there is no terminal to ask in. To stop it anyway: stop --yes")
             return False
         return _ask("Stop the engine, and these with it?", otherwise=False)
 

@@ -137,7 +137,7 @@ def refuse_unless_ours(folder: Path) -> None:
     except OSError as error:
         raise _cant_write(folder, error) from error
     raise CourseError(
-        f"{folder} is there already, and is no book of the course.",
+        f"{folder} is already there, and is not a book of the course.",
         "it would be replaced as a whole",
         "Name a new folder: python3 start.py book FOLDER",
     )

@@ -282,7 +282,7 @@ def _url(found: _model.Container, path: str) -> str:
     """
     if found.state is not _model.State.RUNNING:
         raise CourseError(
-            f"{found.name} does not run.",
+            f"{found.name} is not running.",
             f"it is {_views.state_in_words(found)}, and only a running container answers",
             "containers.logs shows what it wrote before it ended.",
         )

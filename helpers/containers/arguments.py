@@ -16,13 +16,13 @@ def checked(image: object, command: Iterable[object]) -> str:
         if isinstance(word, tuple | list):
             raise WrongUse(
                 f"{word!r} is not a word of a command.",
-                "each word is an argument of its own",
+                "each word is a separate argument",
                 "Put a * in front, which unpacks the words: containers.start(BUSYBOX, *WORDS, name=…)",
             )
         if not isinstance(word, str):
             raise WrongUse(
                 f"{word!r} is not a word of a command.",
-                "each word is an argument of its own, in quotes",
+                "each word is a separate argument, in quotes",
                 'For example: containers.run(BUSYBOX, "sleep", "5")',
             )
     return reference

@@ -84,7 +84,7 @@ def copy(which: str | Container, path: str, *, put: str | None = None) -> Copied
     Equivalent: docker cp CONTAINER:PATH FILE; with put: docker cp FILE CONTAINER:PATH
     """
     if not isinstance(path, str) or not path.startswith("/") or path.endswith("/"):
-        raise WrongUse(f"{path!r} is no path of a file.", "it begins with a slash", 'For example: "/etc/hostname"')
+        raise WrongUse(f"{path!r} is not a file's path.", "it begins with a slash", 'For example: "/etc/hostname"')
     if put is not None and not isinstance(put, str):
         raise WrongUse("Only text is put into a file here.", f"it was given {type(put).__name__}", 'put="a line\\n"')
     client = connect()

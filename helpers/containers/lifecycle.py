@@ -193,7 +193,7 @@ def life(which: str | model.Container, *, until: str = "", seconds: float = 10) 
     wanted = State.read(until) if until else None
     if wanted is State.UNKNOWN:
         states = ", ".join(state.value for state in State if state is not State.UNKNOWN)
-        raise WrongUse(f"{until!r} is no state.", "a container is in one of a few", f"They are: {states}.")
+        raise WrongUse(f"{until!r} is not a state.", "a container is in one of a few", f"They are: {states}.")
     client = connect()
     with client.tracing("containers.life"):
         return Life.of(

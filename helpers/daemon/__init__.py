@@ -103,7 +103,7 @@ def ask(address: str) -> Reply:
     Equivalent: docker --host ADDRESS version
     """
     if not isinstance(address, str) or "://" not in address.split(" ")[0]:
-        said = "that is no address; one begins with unix://, tcp://, ssh:// or npipe://"
+        said = "that is not an address; one begins with unix://, tcp://, ssh:// or npipe://"
         return Reply(address=str(address)[:60] or "(nothing)", answered=False, said=said)
     try:
         client = open_client(Address(url=address, origin="asked"))

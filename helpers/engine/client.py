@@ -401,7 +401,7 @@ def refuse(error: APIError) -> NoReturn:
             "The image has no program of that name.",
             status=status,
             message=message,
-            next_step='Look at the spelling. Each word is an argument of its own: "echo", "hello".',
+            next_step='Look at the spelling. Each word is a separate argument: "echo", "hello".',
         ) from error
     if status == 409 and "is not running" in low:
         raise errors.NotRunning(
@@ -477,8 +477,8 @@ def _first_that_answers(timeout: float) -> Client:
 PERMISSION_ADVICE = (
     "An engine is there, but your account may not talk to it. One of three ways: ask to be added to the docker group "
     "(sudo usermod -aG docker $USER, then log in again; note that this is root on that machine), use rootless Docker "
-    "(dockerd-rootless-setuptool.sh install), or run the command with sudo. "
-    "Leave the socket's permissions as they are: whoever may write to it is root."
+    "(dockerd-rootless-setuptool.sh install), or run the command with sudo. Leave the socket's permissions as they "
+    "are: anyone who can write to it is root."
 )
 
 
@@ -525,8 +525,8 @@ def _reason(error: BaseException) -> str:
         ("permission denied", "permission denied"),
         ("filenotfounderror", "nothing there: no such socket"),
         ("no such file", "nothing there: no such socket"),
-        ("connectionrefusederror", "refused: nobody is listening there"),
-        ("connection refused", "refused: nobody is listening there"),
+        ("connectionrefusederror", "refused: nothing is listening there"),
+        ("connection refused", "refused: nothing is listening there"),
         ("timeout", f"no answer within {CONNECT_SECONDS:g} s"),
         ("timed out", f"no answer within {CONNECT_SECONDS:g} s"),
         ("certificate", "the TLS certificate was not accepted"),

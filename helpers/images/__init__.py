@@ -150,7 +150,7 @@ def tag(image: str | Named, *, name: str, version: str = "1") -> Tagged:
     Equivalent: docker tag IMAGE NAME:VERSION
     """
     if not isinstance(version, str):
-        raise WrongUse(f"{version!r} is no tag.", "a tag is text", 'For example: version="1"')
+        raise WrongUse(f"{version!r} is not a tag.", "a tag is text", 'For example: version="1"')
     client = connect()
     with client.tracing("images.tag"):
         here = scene.current()
@@ -277,9 +277,9 @@ def carry(
     """
     words = [command] if isinstance(command, str) else list(command) if isinstance(command, Iterable) else [command]
     if not all(isinstance(word, str) for word in words):
-        raise WrongUse("A command is a list of words.", "one of them is no text", 'For example: command=("ls", "-l")')
+        raise WrongUse("A command is a list of words.", "one of them is not text", 'For example: command=("ls", "-l")')
     if to is not None and not isinstance(to, str):
-        raise WrongUse(f"{to!r} is no address.", "an engine is named by text", 'For example: to="tcp://host:2375"')
+        raise WrongUse(f"{to!r} is not an address.", "an engine is named by text", 'For example: to="tcp://host:2375"')
     here = scene.current()
     found = parcel if isinstance(parcel, _model.Parcel) else save_load.look(_path(parcel))
     client = connect()
@@ -307,7 +307,7 @@ def _path(file: str | Path | _model.Parcel) -> Path:
     if isinstance(file, _model.Parcel):
         return file.path
     if not isinstance(file, str | Path) or not str(file):
-        raise WrongUse(f"{file!r} is no file.", "a file is named by its path", 'For example: "shop.tar"')
+        raise WrongUse(f"{file!r} is not a file.", "a file is named by its path", 'For example: "shop.tar"')
     return Path(file)
 
 

@@ -200,7 +200,7 @@ def watch(
     _bounded(seconds)
     most = Settings.read({"memory": memory}).memory_bytes
     if not 0 < most <= usage.MOST_MEMORY:
-        raise WrongUse(f"{memory!r} is no amount of memory for a load.", "it is bounded", 'At most "256m".')
+        raise WrongUse(f"{memory!r} is not an amount of memory for a load.", "it is bounded", 'At most "256m".')
     word, command = _load(load, seconds, most)
     client = connect()
     with client.tracing("isolation.watch"), Chart() as chart:
@@ -341,8 +341,8 @@ def _several(client: Client, which: Sequence[Which], verb: str) -> list[containe
 def _running(found: container_model.Container) -> container_model.Container:
     if not found.pid:
         raise NotRunning(
-            f"{found.name} does not run.",
-            "only what runs can be looked at from both sides",
+            f"{found.name} is not running.",
+            "only a running container can be looked at from both sides",
             "containers.logs shows what it wrote before it ended; containers.start makes a new one.",
         )
     return found

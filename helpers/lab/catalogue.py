@@ -127,7 +127,7 @@ def _by_id(kind: type[Q], paths: Iterable[Path]) -> dict[str, Q]:
     for path in paths:
         value = getattr(_loaded(path), name, ())
         if not isinstance(value, Iterable):
-            raise WrongUse(f"{name} in {path.name} is no list.")
+            raise WrongUse(f"{name} in {path.name} is not a list.")
         for question in value:
             if not isinstance(question, kind):
                 raise WrongUse(f"{name} in {path.name} holds something else than a {kind.__name__}.")

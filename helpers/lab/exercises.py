@@ -187,7 +187,7 @@ def filled(text: str, given: Mapping[str, str]) -> str:
         raise WrongUse(
             "This exercise was begun with an older edition of the course.",
             f"it lacks {error}",
-            "Begin anew: exercise(ID, again=True)",
+            "Start again: exercise(ID, again=True)",
         ) from error
 
 

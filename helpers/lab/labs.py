@@ -187,7 +187,7 @@ def reset(*, yes: bool = False) -> Said:
     if not yes:
         would = [f"move your files to {kept.name}"] if files else []
         would += [f"remove {names} from the engine"] if names else []
-        return Said(text=f"This would {' and '.join([*would, 'begin anew'])}. To do it: lab.reset(yes=True)")
+        return Said(text=f"This would {' and '.join([*would, 'start again'])}. To do it: lab.reset(yes=True)")
     said = []
     if files:
         try:
@@ -200,7 +200,7 @@ def reset(*, yes: bool = False) -> Said:
     attempts.begin(lab.name, lab.draw)
     _copy_starter(lab)
     _set_up(lab)
-    return Said(text=" ".join(["The lab begins anew, with other values: run the cell with lab.open again.", *said]))
+    return Said(text=" ".join(["The lab starts again, with other values: run the cell with lab.open again.", *said]))
 
 
 def close(*, yes: bool = False) -> Said:

@@ -146,7 +146,7 @@ class Look:
     def reason(self, address: str) -> tuple[bool, str]:
         """Whether an engine answers at an address, and its version or the reason why not."""
         if "://" not in address:
-            return False, "that is no address"
+            return False, "that is not an address"
         try:
             client = open_client(Address(url=address, origin="asked"))
         except errors.EngineNotReachable as error:

@@ -168,7 +168,7 @@ def text(image: str | Named | _model.Analysis, path: str, layer: int) -> Content
     """
     if not isinstance(path, str) or not path:
         raise WrongUse(
-            f"{path!r} is no path.", "a file is named by its path in the image", 'For example: "/etc/passwd"'
+            f"{path!r} is not a path.", "a file is named by its path in the image", 'For example: "/etc/passwd"'
         )
     client = connect()
     with client.tracing("layers.text"):

@@ -224,7 +224,9 @@ def _map(client: Client, names: tuple[str, ...], *, focus: str = "", everything:
 def _watch(client: Client, first: Map, names: tuple[str, ...], focus: str, everything: bool, seconds: float) -> Map:
     if not 0 < seconds <= WATCH_SECONDS:
         raise WrongUse(
-            f"{seconds!r} is no time to watch.", f"it is at most {WATCH_SECONDS:g} seconds", "For example: seconds=30"
+            f"{seconds!r} is not a time to watch.",
+            f"it is at most {WATCH_SECONDS:g} seconds",
+            "For example: seconds=30",
         )
     until, now = time.monotonic() + seconds, first
     with Watch() as shown:

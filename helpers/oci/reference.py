@@ -45,12 +45,12 @@ class Reference:
         """
         rest, at, digest = text.partition("@")
         if at and not _DIGEST.fullmatch(digest):
-            raise _no_reference(text, "what follows @ is no digest, such as sha256: and 64 letters and digits")
+            raise _no_reference(text, "what follows @ is not a digest, such as sha256: and 64 letters and digits")
         head, slash, last = rest.rpartition("/")
         last, colon, tag = last.partition(":")
         if colon and not _TAG.fullmatch(tag):
             raise _no_reference(
-                text, "what follows the last colon is no tag: letters, digits, dots, dashes, at most 128"
+                text, "what follows the last colon is not a tag: letters, digits, dots, dashes, at most 128"
             )
         path = f"{head}{slash}{last}"
         first, slash, after = path.partition("/")
@@ -58,7 +58,7 @@ class Reference:
         if slash and (set(".:[") & set(first) or first == "localhost" or first != first.lower()):
             registry, path = first, after
         if registry and not _REGISTRY.fullmatch(registry):
-            raise _no_reference(text, f"{registry!r} is no address of a registry")
+            raise _no_reference(text, f"{registry!r} is not a registry's address")
         if not _PATH.fullmatch(path):
             why = "its name holds capital letters" if path != path.lower() else "its name is not of lower-case words"
             raise _no_reference(text, why)
@@ -92,4 +92,4 @@ def _join(registry: str, namespace: str, repository: str, tag: str, digest: str)
 
 
 def _no_reference(text: str, why: str) -> WrongUse:
-    return WrongUse(f"{text!r} is no reference of an image.", why, "For example: localhost/course/busybox:1")
+    return WrongUse(f"{text!r} is not an image's reference.", why, "For example: localhost/course/busybox:1")

@@ -170,7 +170,7 @@ def _reference(image: str | Named) -> str:
     reference = image.reference if isinstance(image, Named) else image
     if not isinstance(reference, str) or not reference:
         raise WrongUse(
-            f"{image!r} is no image.",
+            f"{image!r} is not an image.",
             "a machine is an image here",
             'For example: {"ana": "localhost/course/busybox:1"}',
         )

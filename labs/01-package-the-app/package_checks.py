@@ -43,20 +43,22 @@ def check_forgotten(look: Look) -> None:
 FORGOTTEN = Task(
     id="01.1-forgotten",
     title="What did the author forget?",
-    brief="Read `README.md` and the first lines of `tides.py`. On a machine that has only what the README names, the app "
-    "fails. Hand over the name of the library that it forgets.",
+    brief="Read `README.md` and the first lines of `tides.py`. On a machine that has only what the README names, the "
+    "app fails. Hand over the name of the library that the README forgets.",
     answered=True,
     check=check_forgotten,
     mistakes={
-        "it-is-named": "The README names that one. Another library is imported, and nobody tells you so.",
-        "the-setting": "That is a setting, and the README names it. A library is asked for.",
+        "it-is-named": "The README names that one. The program imports another library, which nobody mentions.",
+        "the-setting": "That is a setting, and the README names it. You are looking for a library.",
         "not-a-library": "The README says that Python is there. What else does the program import?",
     },
     hints=(
-        "The imports stand at the top of `tides.py`. Which of them come with Python, and which of the rest does the README name?",
+        "The imports are at the top of `tides.py`. Which of them come with Python, and which of the rest does the "
+        "README name?",
     ),
     solution='answer = "humanize"',
-    reason="`tides.py` imports it, it does not come with Python, and the README does not name it: the author had it.",
+    reason="`tides.py` imports it, it does not come with Python, and the README does not name it: the author already "
+    "had it.",
     wrong={
         "it-is-named": 'answer = "bottle"',
         "the-setting": 'answer = "HARBOUR"',
@@ -107,7 +109,7 @@ def check_ready(look: Look) -> None:
     served(
         look,
         settings={},
-        expected="the same image serves the page of northport, and whoever starts it has to set nothing",
+        expected="the same image serves northport's page, and whoever starts it doesn't have to set anything",
         mistakes={"set HARBOUR": "not-set", "No such file": "other-harbour"},
     )
 
@@ -134,21 +136,23 @@ PACKED = Task(
     id="01.2-packed",
     title="Pack it",
     brief="Write a `Dockerfile` in this folder, and build an image called `{name}:1` from it, any way you like: "
-    '`docker build --tag {name}:1 .` in a terminal here, or `images.build(lab.folder(), name="{name}")`. The check starts '
-    "it where there is nothing: no network, a disk that can't be written, no Python of your own. It sets HARBOUR and asks "
-    f"port {PORT} for the page.",
+    '`docker build --tag {name}:1 .` in a terminal here, or `images.build(lab.folder(), name="{name}")`. The check starts it '
+    "where there is nothing: no network, a read-only disk, no Python of yours. It sets HARBOUR and asks port "
+    f"{PORT} for the page.",
     check=check_no_library,
     mistakes={
-        "no-library": "It ends at an import: a library is missing in the image. What the README forgot, the image must not.",
-        "no-data": "The program is in the image, and the tables are not.",
-        "wrong-folder": "The tables are in the image. The program looks for them in the folder that it is started in, and "
-        "that is another one.",
+        "no-library": "It ends at an import: a library is missing from the image. The README may forget it; the image "
+        "must not.",
+        "no-data": "The program is in the image, but the tables are not.",
+        "wrong-folder": "The tables are in the image. The program looks for them in the folder it is started in, "
+        "which is a different one.",
         "no-command": "It starts, ends at once, and says nothing. What does the image run when nobody names a command?",
     },
     hints=(
         "The Dockerfile of the harbour shop, beside chapter 01, packs an app much like this one.",
         "Four things have to come together: both libraries, the program, the tables, and the command that starts it.",
-        "`tables/…` in the program means: in the folder where it was started. An instruction of the Dockerfile sets that.",
+        "`tables/…` in the program means: in the folder where it was started. An instruction of the Dockerfile sets "
+        "that folder.",
     ),
     solution='use("solution")\nimages.build(lab.folder(), name=x.given["name"])',
     commands=("docker build --tag {name}:1 .",),
@@ -164,17 +168,17 @@ PACKED = Task(
 READY = Task(
     id="01.2-ready",
     title="Nothing to set",
-    brief="The one who gets your image knows nothing of HARBOUR. Change the Dockerfile so that `{name}:1` shows northport "
-    "without being told, and build it again.",
+    brief="The person who gets your image knows nothing about HARBOUR. Change the Dockerfile so that `{name}:1` shows "
+    "northport without being told to, and build it again.",
     check=check_ready,
     mistakes={
         "not-set": "The program was started without the setting. Whatever a step of the build exports is forgotten when that "
         "step ends; the image itself can carry settings.",
-        "other-harbour": "It starts without being told anything, and shows another harbour than northport.",
+        "other-harbour": "It starts without being told anything, but shows a harbour other than northport.",
         "no-command": "It starts, ends at once, and says nothing.",
     },
     hints=(
-        "An instruction of the Dockerfile puts settings into the image, for every container that is made from it.",
+        "An instruction of the Dockerfile puts settings into the image, for every container made from it.",
         "The instruction is called ENV.",
     ),
     solution='use("solution")\nimages.build(lab.folder(), name=x.given["name"])',
@@ -205,7 +209,7 @@ def check_private(look: Look) -> None:
     look.expect(
         not any(layer == 0 for layer, _ in where),
         expected,
-        "your secret stands in the image's settings",
+        "your secret is in the image's settings",
         mistake="in-a-setting",
     )
     found = tuple(f"your secret is in layer {layer}, in /{path}" for layer, path in where)
@@ -214,7 +218,7 @@ def check_private(look: Look) -> None:
         not where or any(path in seen for _, path in where),
         expected,
         *found,
-        "a container does not see it any more",
+        "a container no longer sees it",
         mistake="deleted-later",
     )
     look.expect(not where, expected, *found, look="The `COPY` in your Dockerfile", mistake="copied")
@@ -223,15 +227,15 @@ def check_private(look: Look) -> None:
 PRIVATE = Task(
     id="01.4-private",
     title="Nothing private",
-    brief="`diary.txt` holds a secret of yours. Whoever gets the image gets every byte in it. Make sure that the image "
-    "`{name}:1` still works, and that nothing of the diary is in it, in no layer.",
+    brief="`diary.txt` holds a secret of yours. Whoever gets the image gets every byte in it. Make sure that the "
+    "image `{name}:1` still works, and that nothing from the diary is in any of its layers.",
     check=check_private,
     mistakes={
         "copied": "The diary was copied in with the rest of the folder. Name what you need, or name what stays out: a file "
         "called .dockerignore lists that.",
-        "deleted-later": "A later instruction deleted the diary, and a container does not see it any more. The layer that "
-        "brought it is in the image all the same: layers are only ever added.",
-        "in-a-setting": "It is no file of the image, and yet it is there: in the settings, which everybody can read.",
+        "deleted-later": "A later instruction deleted the diary, and a container no longer sees it. But the layer "
+        "that brought it is still in the image: layers are only ever added.",
+        "in-a-setting": "It isn't a file in the image, and yet it is there: in the settings, which everybody can read.",
     },
     hints=(
         "What does `COPY . .` copy? Look at what is in this folder.",
@@ -282,7 +286,7 @@ SHIPPED = Task(
     brief="Save the image to a file `{name}.tar` in this folder: `images.save`, or `docker save`.",
     check=check_shipped,
     mistakes={
-        "other-image": "The file is an image file, and it holds another image.",
+        "other-image": "The file is an image file, but it holds another image.",
         "older": "The file holds an image of that name, from before the last build: the config digests differ.",
         "no-image-file": "That file holds no image. The files of a container, written out, are not an image: they have no "
         "layers and no settings.",
@@ -310,8 +314,8 @@ SHIPPED = Task(
 LAB = Lab(
     name="01-package-the-app",
     title="Package the app",
-    brief="Somebody hands you an app that shows tide times, with a README: how I run it on my machine. Make an image of it "
-    "that runs where there is nothing. Your files are in the folder `{folder}`; the image is to be called `{name}:1`.",
+    brief="Somebody hands you an app that shows tide times, with a README: how I run it on my machine. Make an image "
+    "of it that runs where there is nothing. Your files are in the folder `{folder}`; call the image `{name}:1`.",
     draw=draw,
     tasks=(FORGOTTEN, PACKED, READY, PRIVATE, SHIPPED),
 )

@@ -170,22 +170,23 @@ def check_memory(look: Look) -> None:
 MEMORY = Task(
     id="02.3-memory",
     title="Who ran out of memory?",
-    brief="Five containers were left to you: {five}. One of them took more and more memory until it was ended for it. Hand "
-    "over its name.",
+    brief="Five containers were left to you: {five}. One of them took more and more memory until it was killed for "
+    "it. Hand over its name.",
     answered=True,
     check=check_memory,
     mistakes={
-        "none-of-them": "That names none of the five, or more than one. A list of the running containers is not the whole list.",
+        "none-of-them": "That names none of the five, or more than one. The running containers are not the whole list.",
         "not-ended": "That one has not ended for good. A container that was ended because memory ran out is not among the "
         "running ones.",
         "never-ran": "That one has never run, so it can't have run out of anything.",
-        "killed-otherwise": "137 is 128 + 9: signal 9, SIGKILL, ended it. It does not say who sent it, or why. The engine "
-        "writes down separately whether it was because memory ran out.",
+        "killed-otherwise": "137 is 128 + 9: signal 9, SIGKILL, ended it. The number does not say who sent it, or "
+        "why. The engine notes separately whether it was because memory ran out.",
     },
     hints=(
-        "List all of them, not only those that run: `docker ps --all`, or `containers.ps()`.",
-        "Two ended with exit code 137. `docker inspect NAME` shows what the engine knows of one: look at the part `State`.",
-        "In `State` stands `OOMKilled`. OOM is short for out of memory.",
+        "List all of them, not only the running ones: `docker ps --all`, or `containers.ps()`.",
+        "Two ended with exit code 137. `docker inspect NAME` shows what the engine knows about one: look at the part "
+        "`State`.",
+        "`State` has a line `OOMKilled`. OOM is short for out of memory.",
     ),
     solution="""
 for one in containers.ps().containers:
@@ -239,19 +240,19 @@ def check_code(look: Look) -> None:
 CODE = Task(
     id="02.3-code",
     title="What does it end with?",
-    brief="One of the five can't find peace: it ends, the engine starts it again, it ends. Hand over the exit code that it "
-    "ends with.",
+    brief="One of the five gets no rest: it ends, the engine starts it again, it ends. Hand over the exit code that "
+    "it ends with.",
     answered=True,
     check=check_code,
     mistakes={
-        "no-number": "That is no number. An exit code is one, from 0 to 255.",
-        "zero": "0 means that all went well. It is what the engine shows while a container runs, and what your own "
-        "`docker` command ended with. What did the container's process end with?",
-        "another-one": "That is the code of another one of the five, which is not started again.",
-        "the-count": "That is about how often the engine started it again. The exit code is another number.",
+        "no-number": "That is not a number. An exit code is a number from 0 to 255.",
+        "zero": "0 means that everything went well. It is what the engine shows while a container runs, and what your "
+        "own `docker` command ended with. What did the container's process end with?",
+        "another-one": "That is the exit code of another of the five, one that is not started again.",
+        "the-count": "That is how often the engine started it again. The exit code is another number.",
     },
     hints=(
-        "`docker ps --all` shows it as Restarting, and a number in brackets beside it.",
+        "`docker ps --all` shows it as Restarting, with a number in brackets beside it.",
         "In the record it is `State.ExitCode`, while the container waits for its next start; `RestartCount` is something else.",
     ),
     solution="""
@@ -265,8 +266,8 @@ for one in containers.ps().containers * 50:
         "docker ps --all --filter status=restarting",
         "docker wait {_pump}",
     ),
-    reason="The number in brackets after Restarting is the exit code of the last run. The program chose it: its log says why "
-    "it gives up.",
+    reason="The number in brackets after Restarting is the exit code of the last run. The program chose it: its log "
+    "says why it gave up.",
     wrong={
         "no-number": 'answer = "restarting"',
         "zero": """
@@ -303,14 +304,12 @@ def check_written(look: Look) -> None:
     other = Stage(look).standing(look.given["_kiosk"])
     if other is not None:
         theirs = Records(look).text(other, "/kiosk/index.html").strip()
-        look.expect(
-            said != theirs, expected, found, f"that stands in a file of {other.name}", mistake="the-running-one"
-        )
+        look.expect(said != theirs, expected, found, f"that is in a file of {other.name}", mistake="the-running-one")
     alike = len(said) == len(word) and all(letter in "0123456789abcdef" for letter in said)
     look.expect(
-        not alike, expected, found, f"in {one.name} stands another word of that form", mistake="another-container"
+        not alike, expected, found, f"{one.name} has a different word of that form", mistake="another-container"
     )
-    look.wrong(expected, found, look=f"The paths that {one.name} has added to its image's")
+    look.wrong(expected, found, look=f"The paths that {one.name} has added to its image's files")
 
 
 WRITTEN = Task(
@@ -321,14 +320,17 @@ WRITTEN = Task(
     answered=True,
     check=check_written,
     mistakes={
-        "the-path": "That is where it stands. What stands in it?",
-        "the-running-one": "That is in a file, too, but of one that still runs. The question is about one that has ended.",
-        "another-container": "A word of the right form, and from another container: what a new container of the same image "
-        "writes goes into a layer of its own. The old container's layer is still there.",
+        "the-path": "That is where it is. What does it say?",
+        "the-running-one": "That is in a file, too, but in a container that is still running. The question is about "
+        "one that has ended.",
+        "another-container": "That word has the right form, but comes from another container: what a new container of "
+        "the same image writes goes into its own layer. The old container's layer is still there.",
     },
     hints=(
-        "What a container has added to its image's files, the engine can list: `docker diff`. It need not run for that.",
-        "In a container that has ended nothing can be run. But files can be copied out of it: `docker cp NAME:PATH -`.",
+        "The engine can list what a container has added to its image's files: `docker diff`. The container need not "
+        "run for that.",
+        "You can't run anything in a container that has ended. But you can copy files out of it: `docker cp NAME:PATH "
+        "-`.",
         "In docker-py: `engine.api.diff(NAME)`, and `engine.api.get_archive(NAME, PATH)`, which gives a tar file.",
     ),
     solution="""
@@ -345,8 +347,8 @@ for one in containers.ps().containers:
         "docker cp {_logbook}:/var/harbour pages",
         "cat pages/page-*",
     ),
-    reason="`docker diff` lists what stands in a container's writable layer, and `docker cp` copies out of it. Both work on "
-    "a container that has ended: ending it deletes nothing, only removing it does.",
+    reason="`docker diff` lists what is in a container's writable layer, and `docker cp` copies out of it. Both work "
+    "on a container that has ended: ending it deletes nothing, only removing it does.",
     wrong={
         "the-path": """
 for one in containers.ps().containers:
@@ -385,25 +387,26 @@ def check_port(look: Look) -> None:
     published = one.published[0]
     look.expect(not said.endswith(str(published.port)), expected, found, mistake="the-address")
     look.expect(not said.startswith(str(published.container_port)), expected, found, mistake="the-inner-port")
-    look.expect(said not in look.log(one), expected, found, f"that stands in the log of {one.name}", mistake="the-log")
+    look.expect(said not in look.log(one), expected, found, f"that is in the log of {one.name}", mistake="the-log")
     look.wrong(expected, found, look="The page itself: what comes back when you ask the published port")
 
 
 PORT = Task(
     id="02.2-port",
     title="Who answers?",
-    brief="One of the five publishes a port on this computer. Ask it for its page, and hand over the word on it. It is drawn "
-    "anew whenever the container is started.",
+    brief="One of the five publishes a port on this computer. Ask it for its page, and hand over the word on it. The "
+    "word changes whenever the container is started.",
     answered=True,
     check=check_port,
     mistakes={
         "the-address": "That is where it answers. What does it answer?",
-        "the-inner-port": "That is the port inside of the container. It is published at another one, on this computer, and "
-        "what is asked for is what comes back from there.",
-        "the-log": "That stands in its log. A log holds what a process wrote to its output; what it serves is another thing.",
+        "the-inner-port": "That is the port inside the container. It is published at another one, on this computer, "
+        "and the question is what comes back from there.",
+        "the-log": "That is in its log. A log holds what a process wrote to its output; what it serves is something "
+        "else.",
     },
     hints=(
-        "Only one of the running ones has something in the column PORTS.",
+        "Only one of the running ones has something in the PORTS column.",
         "A browser can ask it, or `curl`, or `containers.get(NAME)`.",
     ),
     solution="""
@@ -453,7 +456,9 @@ def check_lamp(look: Look) -> None:
     if mine is None:
         look.not_attempted()
     broken = look.given["_lamp"]
-    expected = f"a running container {name} that shows the light of {broken}, at the port inside that {broken} was told"
+    expected = (
+        f"a running container {name} that shows the light of {broken}, at the inside port that {broken} was given"
+    )
     of_the_same_image(look, mine, expected)
     record = Records(look).settled(mine)
     state = f"{name} is {record.state.value}, its command is {' '.join(record.command)}"
@@ -474,22 +479,23 @@ def check_lamp(look: Look) -> None:
 LAMP = Task(
     id="02.3-lamp",
     title="The one that never ran",
-    brief="One of the five has never run: it can't be started. Find out why. Then make a container that does what it was to "
-    "do, from the same image, and call it `{name}-lamp`. The image is `{image}`.",
+    brief="One of the five has never run: it can't be started. Find out why. Then make a container from the same "
+    "image that does what this one was meant to do, and call it `{name}-lamp`. The image is `{image}`.",
     check=check_lamp,
     mistakes={
         "other-image": "It is made from another image than the five.",
-        "never-ran": "It was made, and it has never run, like the one that it is to replace. The engine wrote down why.",
-        "ended": "It ran, and ended. What it was told lacks something that the old one was told; its log names it.",
-        "other-port": "It runs, and it listens at another port than the old one was told.",
-        "no-light": "It runs and answers, and its page does not show the light. The old container was given more than a "
-        "command: a setting, too.",
+        "never-ran": "It was made, but has never run, like the one it should replace. The engine noted why.",
+        "ended": "It ran, and ended. You did not tell it everything the old one was told; its log names what is "
+        "missing.",
+        "other-port": "It runs, but listens at a different port from the one the old container was given.",
+        "no-light": "It runs and answers, but its page does not show the light. The old container was given more than "
+        "a command: a setting, too.",
     },
     hints=(
-        "It has no log: nothing of it ever ran. What the engine could not do, it noted in `State.Error`.",
-        "The program that it was told to run is not in the image. Another one, of nearly that name, is.",
-        "A container's command and settings are fixed when it is made. What the old one was told stands in its record, under "
-        "`Config`: `Cmd` is the command, `Env` the environment.",
+        "It has no log, because it never ran. The engine noted in `State.Error` what it could not do.",
+        "The program it was told to run is not in the image. One with almost the same name is.",
+        "A container's command and settings are fixed when it is made. What the old one was told is in its record, "
+        "under `Config`: `Cmd` is the command, `Env` the environment.",
     ),
     solution="""
 for old in containers.ps().containers:
@@ -508,9 +514,9 @@ containers.start(
         'docker inspect --format "{{.Config.Cmd}} {{.Config.Env}}" {_lamp}',
         "docker run --detach --name {name}-lamp --env LIGHT={_light} {image} lamp {_port}",
     ),
-    reason="`State.Error` names the program that the image does not have; 127 is the exit code for that. A container can't be "
-    "told something else later, so a new one takes its place, with everything else that the old one was given: "
-    "`docker run --detach --name … --env LIGHT=… IMAGE lamp PORT`.",
+    reason="`State.Error` names the program that the image does not have; 127 is the exit code for that. You can't "
+    "tell a container something else later, so a new one takes its place, with everything else that the old one was "
+    "given: `docker run --detach --name … --env LIGHT=… IMAGE lamp PORT`.",
     wrong={
         "other-image": """
 containers.start(BUSYBOX, "sleep", "60", name=x.given["name"] + "-lamp")
@@ -545,7 +551,7 @@ def check_pump(look: Look) -> None:
     mine = look.container(name)
     if mine is None:
         look.not_attempted()
-    expected = f"a container {name} that runs what {look.given['_pump']} was to run, and goes on running"
+    expected = f"a container {name} that runs what {look.given['_pump']} was meant to run, and keeps running"
     of_the_same_image(look, mine, expected)
     record = Records(look).settled(mine)
     state = f"{name} is {record.state.value}, its command is {' '.join(record.command)}"
@@ -566,21 +572,21 @@ def check_pump(look: Look) -> None:
 PUMP = Task(
     id="02.2-pump",
     title="Let it run",
-    brief="The restarting one says in its log what it lacks, and you have found it already. Make a container that runs the "
-    "same program, from the same image, has what it lacks, and stays up. Call it `{name}-pump`.",
+    brief="The restarting one says in its log what it lacks, and you have already found it. Make a container from the "
+    "same image that runs the same program, has what the old one lacks, and stays up. Call it `{name}-pump`.",
     check=check_pump,
     mistakes={
         "other-image": "It is made from another image than the five.",
-        "another-program": "It runs something else. A container that stays up and does not do the work helps nobody.",
-        "again-and-again": "It is started again and again, too. A restart policy starts a program once more; it does not "
-        "take away the reason for its end.",
+        "another-program": "It runs something else. A container that stays up but does not do the work helps nobody.",
+        "again-and-again": "It is started again and again, too. A restart policy starts a program again; it does not "
+        "remove the reason why it ended.",
         "no-key": "It has ended, for the reason in its log: it was not given the setting.",
-        "another-key": "It was given the setting, and another word than the one in the logbook.",
-        "no-lock": "KEY is right. The program compares it with another setting, which the old container was given and yours "
-        "was not.",
+        "another-key": "It was given the setting, but with a different word from the one in the logbook.",
+        "no-lock": "KEY is right. The program compares it with another setting, which the old container had and yours "
+        "does not.",
     },
     hints=(
-        "`docker logs NAME`, or `containers.logs(NAME)`, shows what it says each time.",
+        "`docker logs NAME` or `containers.logs(NAME)` shows what it says each time.",
         "It lacks a setting, KEY. The word is the answer of task 3.",
         "It needs the other settings of the old one, too: its record shows them under `Config.Env`.",
     ),
@@ -605,8 +611,9 @@ containers.start(
         'docker inspect --format "{{.Config.Cmd}} {{.Config.Env}}" {_pump}',
         "docker run --detach --name {name}-pump --env KEY={_word} --env LOCK={_lock} --env CODE={_code} {image} pump",
     ),
-    reason="The log named the cause, and another container's file held what was missing. Settings are given when a container "
-    "is made, so it takes a new one: `docker run --detach --name … --env KEY=… --env LOCK=… --env CODE=… IMAGE pump`.",
+    reason="The log named the cause, and another container's file held what was missing. A container gets its "
+    "settings when it is made, so you need a new one: `docker run --detach --name … --env KEY=… --env LOCK=… --env "
+    "CODE=… IMAGE pump`.",
     wrong={
         "other-image": """
 containers.start(BUSYBOX, "sleep", "60", name=x.given["name"] + "-pump")
@@ -640,9 +647,10 @@ containers.start(x.given["image"], "pump", name=x.given["name"] + "-pump", envir
 LAB = Lab(
     name="02-container-detective",
     title="Container detective",
-    brief="The night watch is over, and five containers were left on your engine, all made from one image: {five}. One "
-    "restarts without end, one was ended because memory ran out, one wrote something and was ended, one publishes a port, and "
-    "one was told something wrong. Nobody says which. Ask the engine, then mend two of them.",
+    brief="The night watch is over, and five containers were left on your engine, all made from one image: {five}. "
+    "One restarts without end, one was killed because memory ran out, one wrote something and was ended, one "
+    "publishes a port, and one was told something wrong. Nobody says which is which. Ask the engine, then mend two of "
+    "them.",
     draw=draw,
     tasks=(MEMORY, CODE, WRITTEN, PORT, LAMP, PUMP),
     prepare=prepare,

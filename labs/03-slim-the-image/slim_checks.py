@@ -143,7 +143,7 @@ def works(look: Look, *known: str) -> None:
         look.expect(met, expected, *found, look=where, mistake=mistake if mistake in known else "")
 
     name = look.given["name"]
-    expected = "the app's tests pass in the image, without network, on a read-only disk, as the user whom it names"
+    expected = "the app's tests pass in the image, without network, on a read-only disk, as the user it names"
     nonce = secrets.token_hex(8)
     try:
         ran = look.safely(name, ["python3", "-c", PROOF + TESTS, nonce])
@@ -222,8 +222,8 @@ def wrong(folder: str) -> str:
 
 
 TOO_MUCH = (
-    "The image got smaller, and the app lost something that it needs: a test names it. What did the app read, and who "
-    "brought it there?"
+    "The image got smaller, but the app lost something it needs: a test names it. What did the app read, and what put "
+    "it there?"
 )
 
 
@@ -272,16 +272,18 @@ HEAVIEST = Task(
     answered=True,
     check=check_heaviest,
     mistakes={
-        "the-base": "FROM brings a lot, and it is not yours: everybody who builds on that image shares it. Which of your "
-        "own instructions adds the most?",
-        "the-removal": "That instruction makes the folder emptier, and the image no smaller. Its layer holds next to nothing.",
-        "not-the-most": "It weighs something, and another one weighs more. Do not guess from what an instruction is for: "
-        "look at what its layer holds.",
-        "no-instruction": "No instruction of your image begins like that. Hand over its first words, as the Dockerfile has them.",
+        "the-base": "FROM brings a lot, but that is not yours: everybody who builds on that image shares it. Which of "
+        "your own instructions adds the most?",
+        "the-removal": "That instruction empties the folder, but makes the image no smaller. Its layer holds next to "
+        "nothing.",
+        "not-the-most": "It weighs something, but another one weighs more. Don't guess from what an instruction is "
+        "for: look at what its layer holds.",
+        "no-instruction": "No instruction of your image begins like that. Hand over its first words, as they are in "
+        "the Dockerfile.",
     },
     hints=(
         "`layers.analyse` of what you built shows every layer with its size; so does `docker history` in a terminal.",
-        "One of the heaviest adds no file at all. It changes who owns them.",
+        "One of the heaviest adds no files at all. It changes who owns them.",
         "Two are close: the drawing, and the change of owner. Compare the sizes of their layers.",
     ),
     solution=f"made = {BUILD}\n"
@@ -292,7 +294,8 @@ HEAVIEST = Task(
         "docker build --tag {name}:1 .",
         'docker history --no-trunc --format "{{.Size}}  {{.CreatedBy}}" {name}:1',
     ),
-    reason="The sizes stand in the layers, not in the Dockerfile. A change of owner stores every file it touches once more.",
+    reason="You find the sizes in the layers, not in the Dockerfile. A change of owner stores every file it touches "
+    "again.",
     wrong={
         "the-base": f'{BUILD}\nanswer = "FROM localhost/course/python:3.13"',
         "the-removal": f'{BUILD}\nanswer = "RUN rm -rf /var/tmp/draw"',
@@ -334,26 +337,27 @@ def _same_again(image: Image, one: Hidden) -> bool:
 HIDDEN = Task(
     id="03.3-hidden",
     title="Paid for, and never seen",
-    brief="The layers of `{name}:1` store megabytes that no container can read: everybody who fetches the image pays for "
-    "them. Change the Dockerfile, and build again, until at most 100 kB are left. The app's tests still pass: the check "
-    "brings `tests/test_charts.py` along, and runs it as the user whom your image names.",
+    brief="The layers of `{name}:1` store megabytes that no container can read: everybody who fetches the image pays "
+    "for them. Change the Dockerfile, and build again, until at most 100 kB are left. The app's tests must still "
+    "pass: the check brings `tests/test_charts.py` along, and runs it as the user your image names.",
     check=check_hidden,
     mistakes={
-        "deleted-later": "A file is stored by one instruction and taken away by a later one. The later one can only hide it: "
-        "the layer below is finished, and is sent all the same.",
-        "still-doubled": "Files are stored twice: as they came, and once more with another owner. Who could own them from "
-        "the moment they come?",
-        "as-root": "Nothing is doubled any more, and now the app runs as root. It has to run as a user of its own.",
-        "not-the-owner": "Nothing is doubled any more, and now the files do not belong to the user who runs the app.",
+        "deleted-later": "One instruction stores a file and a later one removes it. The later one can only hide it: "
+        "the layer below is finished, and is still sent.",
+        "still-doubled": "Files are stored twice: as they came, and again with another owner. Who could own them from "
+        "the start?",
+        "as-root": "Nothing is stored twice any more, but now the app runs as root. It has to run as its own user.",
+        "not-the-owner": "Nothing is stored twice any more, but now the files do not belong to the user who runs the "
+        "app.",
     },
     hints=(
         "`layers.analyse` lists what is hidden, with the instruction that stored it and the one that hid it.",
-        "Every instruction ends with a layer that never changes again. What is to vanish has to vanish before that.",
+        "Every instruction ends with a layer that never changes again. Anything that should go has to go before that.",
         "Two remedies: do it in one RUN, with `&&`; and let COPY set the owner (it has an option for that).",
     ),
     solution=SOLVED,
     commands=("docker build --tag {name}:1 .",),
-    reason="What one RUN makes and takes away is in no layer. `COPY --chown` stores each file once, with its owner.",
+    reason="What one RUN makes and removes is in no layer. `COPY --chown` stores each file once, with its owner.",
     wrong={
         "deleted-later": BUILD,
         "still-doubled": wrong("still-doubled"),
@@ -380,26 +384,26 @@ def check_history(look: Look) -> None:
         not seen or not ignored, expected, *rows, look="The lines of .dockerignore", mistake="ignored-too-little"
     )
     look.expect(not seen, expected, *rows, mistake="copied")
-    look.expect(not stored, expected, *rows, "a container does not see it any more", mistake="deleted-later")
-    look.expect(look.mine(".git/HEAD").exists(), expected, "the folder has no history any more", mistake="history-lost")
+    look.expect(not stored, expected, *rows, "a container no longer sees it", mistake="deleted-later")
+    look.expect(look.mine(".git/HEAD").exists(), expected, "the folder no longer has a history", mistake="history-lost")
     works(look)
 
 
 HISTORY = Task(
     id="03.3-history",
     title="A photo that nobody can find",
-    brief="Kim once put a photo into the folder, and took it out again. Whoever gets `{name}:1` gets the photo all the "
-    "same. Find out where it sits, and see to it that no layer holds it. The folder keeps its history: others need it.",
+    brief="Kim once put a photo into the folder, and took it out again. But whoever gets `{name}:1` still gets the "
+    "photo. Find out where it is, and make sure that no layer holds it. The folder keeps its history: others need it.",
     check=check_history,
     mistakes={
-        "copied": "A folder that file browsers hide was copied in with the rest. `ls -a` shows it. COPY takes what there is, "
-        "unless you name what you want, or what stays out.",
-        "ignored-too-little": "Something is kept out of the build now, and the history is not: it is hidden, and easily "
-        "forgotten.",
-        "deleted-later": "A later instruction took the history away, and a container does not see it. The layer that brought "
-        "it is sent all the same: it is with layers as Kim found it is with git.",
-        "history-lost": "The image is rid of the history, and so is the folder. Only the image should be. `lab.open` puts it "
-        "back.",
+        "copied": "A folder that file browsers hide was copied in with the rest. `ls -a` shows it. COPY takes "
+        "everything there is, unless you name what you want, or what to leave out.",
+        "ignored-too-little": "Something is kept out of the build now, but the history is not: it is hidden, and easy "
+        "to forget.",
+        "deleted-later": "A later instruction removed the history, and a container does not see it. But the layer "
+        "that brought it is still sent: layers are like git, as Kim found out.",
+        "history-lost": "The history is gone from the image, but also from the folder. It should be gone only from "
+        "the image. `lab.open` puts it back.",
     },
     hints=(
         "Which folder here begins with a dot? `ls -a` in a terminal shows it; the file browser does not.",
@@ -410,8 +414,8 @@ HISTORY = Task(
     ),
     solution=SOLVED,
     commands=("docker build --tag {name}:1 .",),
-    reason="`.dockerignore` keeps the history out of the build. Git and images are alike here: what was added once is kept "
-    "below, whatever is taken away on top.",
+    reason="`.dockerignore` keeps the history out of the build. Git and images are alike here: what was once added is "
+    "kept below, whatever is removed on top.",
     wrong={
         "copied": BUILD,
         "ignored-too-little": wrong("ignored-too-little"),
@@ -436,29 +440,28 @@ def check_leftovers(look: Look) -> None:
     shown = [entry for entry in tiles if entry.path in image.seen]
     look.expect(not shown, expected, *_rows(image, shown), mistake="cache-left")
     both = [*tools, *tiles]
-    look.expect(
-        not both, expected, *_rows(image, both), "a container does not see it any more", mistake="deleted-later"
-    )
+    look.expect(not both, expected, *_rows(image, both), "a container no longer sees it", mistake="deleted-later")
     works(look, "too-much")
 
 
 LEFTOVERS = Task(
     id="03.3-leftovers",
     title="Nobody draws on board",
-    brief="The charts are drawn once, when the image is made. The app only shows them. Yet `{name}:1` carries megabytes that "
-    "nothing but the drawing ever reads. Find them in its layers, and make an image that stores none of them.",
+    brief="The charts are drawn once, when the image is made. The app only shows them. Yet `{name}:1` carries "
+    "megabytes that only the drawing ever reads. Find them in its layers, and make an image that stores none of them.",
     check=check_leftovers,
     mistakes={
-        "tools-left": "What the drawing was done with is still on board. The app never opens it.",
-        "cache-left": "The tools are gone, and something is left that they keep for the next time. In an image there is no "
-        "next time.",
-        "deleted-later": "A later instruction took it away, and a container does not see it. It is stored below all the same.",
+        "tools-left": "The drawing tools are still on board. The app never opens them.",
+        "cache-left": "The tools are gone, but they left something behind for next time. In an image there is no next "
+        "time.",
+        "deleted-later": "A later instruction removed it, and a container does not see it. But it is still stored "
+        "below.",
         "too-much": TOO_MUCH,
     },
     hints=(
         "What does the app open when it serves a page? Everything else in your layers is a candidate; begin with the biggest.",
-        "The first lines of `tools/draw.py` say where it works, and what it keeps.",
-        "Install, draw, take away: in one RUN. Or draw in another stage, which chapter 05 is about.",
+        "The first lines of `tools/draw.py` say where it works and what it keeps.",
+        "Install, draw, remove: in one RUN. Or draw in another stage, as chapter 05 explains.",
     ),
     solution=SOLVED,
     commands=("docker build --tag {name}:1 .",),
@@ -493,17 +496,17 @@ def check_slim(look: Look) -> None:
 SLIM = Task(
     id="03.3-slim",
     title="Six megabytes",
-    brief="Bring all that `{name}:1` adds to `"
+    brief="Bring everything that `{name}:1` adds to `"
     + BASE
-    + "` down to 6 MB: the sum of the files in the layers of your own. "
-    "It still begins with that base, whose layers everybody here has already, and the app's tests still pass.",
+    + "` down to 6 MB: the sum of the files in your own layers. It must still begin with that base, whose layers "
+    "everybody here already has, and the app's tests must still pass.",
     check=check_slim,
     mistakes={
-        "still-heavy": "The app works, and the image still stores more than it needs. What do the heaviest layers hold, and who "
-        "ever reads it?",
-        "squashed": "Everything is in layers of the image's own now. It may look smaller, and yet it shares nothing any more: "
-        "whoever has the base has to fetch and store all of it once more.",
-        "other-base": "The image begins with something that has no Python: it is small, and the app can't start.",
+        "still-heavy": "The app works, and the image still stores more than it needs. What do the heaviest layers "
+        "hold, and does anything ever read it?",
+        "squashed": "Now everything is in the image's own layers. It may look smaller, but it no longer shares "
+        "anything: whoever has the base has to fetch and store all of it again.",
+        "other-base": "The image begins with something that has no Python: it is small, but the app can't start.",
         "too-much": TOO_MUCH,
     },
     hints=(
@@ -525,8 +528,8 @@ SLIM = Task(
 LAB = Lab(
     name="03-slim-the-image",
     title="Slim the image",
-    brief="The pilot's charts come as an image that works and is far too big. Find out why, and bring it down, with the "
-    "app's tests still passing. Your files are in the folder `{folder}`; the image is called `{name}:1`.",
+    brief="The pilot's charts come as an image that works but is far too big. Find out why, and make it smaller, with "
+    "the app's tests still passing. Your files are in the folder `{folder}`; the image is called `{name}:1`.",
     draw=draw,
     tasks=(HEAVIEST, HIDDEN, HISTORY, LEFTOVERS, SLIM),
     prepare=prepare,

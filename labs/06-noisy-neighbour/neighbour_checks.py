@@ -131,17 +131,18 @@ WHO = Task(
     answered=True,
     check=check_who,
     mistakes={
-        "the-shop": "That is the one that suffers. Somebody else takes what it needs.",
+        "the-shop": "That is the one that suffers. Another container takes what it needs.",
         "none-of-them": "That names none of the three neighbours, or more than one.",
-        "the-big-one": "It holds more memory than the others, and there is plenty of that. What the shop lacks is time on a "
-        "CPU.",
-        "the-loud-one": "It writes a long log, and that costs next to nothing. What was written is no measure of what was "
-        "used.",
+        "the-big-one": "It holds more memory than the others, but there is plenty of that. What the shop lacks is "
+        "time on a CPU.",
+        "the-loud-one": "It writes a long log, but that costs next to nothing. How much it writes does not show how "
+        "much it uses.",
     },
     hints=(
-        "`docker stats` shows what each container uses at this moment. The noisy one rests now and then: look for a minute.",
-        "What was used adds up, too: `engine.api.stats(NAME, stream=False)` holds `cpu_stats`, `cpu_usage`, `total_usage`, "
-        "in billionths of a second.",
+        "`docker stats` shows what each container is using right now. The noisy one rests now and then: watch for a "
+        "minute.",
+        "The engine also adds up what was used: `engine.api.stats(NAME, stream=False)` holds `cpu_stats`, "
+        "`cpu_usage`, `total_usage`, in billionths of a second.",
     ),
     solution="""
 used = {}
@@ -155,7 +156,7 @@ answer = max(used, key=used.get)
         "docker stats --no-stream",
         "docker top {_mill}",
     ),
-    reason="The kernel counts for each container what it uses. Memory and a long log are no sign of a busy CPU.",
+    reason="The kernel counts for each container what it uses. Neither memory nor a long log is a sign of a busy CPU.",
     wrong={
         "the-shop": 'answer = "hs-quay-shop"',
         "none-of-them": 'answer = "the engine"',
@@ -174,7 +175,7 @@ answer = max(three, key=lambda one: len(containers.logs(one).text)).name
 def check_limit(look: Look) -> None:
     """Whoever grinds has a limit, still grinds, and gets no more than that even when it has the CPU for itself."""
     mills = in_use(look, "mill")
-    expected = f"the noisy one goes on grinding, and never gets more than {CPUS} of a CPU"
+    expected = f"the noisy one keeps grinding, and never gets more than {CPUS} of a CPU"
     if not mills:
         look.cant_tell("the noisy one is gone: run the cell with lab.open(…) again")
     for one in mills:
@@ -211,20 +212,20 @@ def check_limit(look: Look) -> None:
 LIMIT = Task(
     id="06.3-limit",
     title="Limit it",
-    brief=f"Give the noisy one no more than {CPUS} of a CPU, and let it go on working. You may change it while it runs, or "
-    "make another from `{image}` that is told the same, call that one `{name}-mill`, and take the old one away.",
+    brief=f"Give the noisy one no more than {CPUS} of a CPU, and let it keep working. You may change it while it runs, or "
+    "make another from `{image}` with the same command, call that one `{name}-mill`, and remove the old one.",
     check=check_limit,
     mistakes={
-        "stopped": "It does not run any more. Quiet, but it has work to do, too.",
-        "only-a-weight": "A weight says who gets how much while several want the same CPU. It is no limit: alone it still "
-        "takes all there is.",
-        "the-shop": "You have limited the one that suffers. Now it is slow by order.",
-        "another-one": "You have limited one that was no burden. What the shop lacks is taken by another.",
-        "the-old-one": "There are two that grind now, and one has no limit.",
-        "too-loose": "There is a limit, and it leaves too much.",
+        "stopped": "It is no longer running. That is quiet, but it has work to do, too.",
+        "only-a-weight": "A weight says who gets how much while several want the same CPU. It isn't a limit: on its "
+        "own, the container still takes all there is.",
+        "the-shop": "You have limited the one that suffers. Now it is slow on purpose.",
+        "another-one": "You have limited one that did no harm. Another one takes what the shop lacks.",
+        "the-old-one": "Two are grinding now, and one of them has no limit.",
+        "too-loose": "There is a limit, but it is too high.",
     },
     hints=(
-        "`docker update` changes limits of a container that runs. In docker-py it is `engine.api.update_container`.",
+        "`docker update` changes the limits of a running container. In docker-py it is `engine.api.update_container`.",
         "A CPU limit is a quota for each period: 10 000 of 100 000 microseconds are a tenth of a CPU.",
         "On the command line `--cpus` says the same in one number.",
     ),
@@ -236,8 +237,8 @@ for one in containers.ps().containers:
         )
 """,
     commands=("docker update --cpus 0.1 {_mill}",),
-    reason="`docker update --cpus 0.1 NAME`. The process runs on, and from now on the kernel stops it for the rest of a "
-    "period when its quota is used up.",
+    reason="`docker update --cpus 0.1 NAME`. The process keeps running, and from now on the kernel stops it for the "
+    "rest of a period once its quota is used up.",
     wrong={
         "stopped": """
 noisy = next(one for one in containers.ps().containers if "mill" in one.command)
@@ -276,7 +277,7 @@ def check_proof(look: Look) -> None:
     found = f"you said: {said[:60]}"
     mills = [one for one in in_use(look, "mill") if look.runs(one)]
     if not mills:
-        look.cant_tell("the noisy one does not run: run the cell with lab.open(…) again")
+        look.cant_tell("the noisy one is not running: run the cell with lab.open(…) again")
     one = mills[-1]
     counted = Limits(look).use(one).held_back
     look.expect(counted, expected, found, f"{one.name} was never held back", mistake="never-held-back")
@@ -291,23 +292,23 @@ def check_proof(look: Look) -> None:
 PROOF = Task(
     id="06.3-proof",
     title="Prove it",
-    brief="A limit on record is a wish. Read from the kernel how often it has really held the noisy one back since it was "
-    "limited, and hand over that number. It goes on growing: read it and hand it over in the same cell.",
+    brief="A limit on record is only a wish. Read from the kernel how often it has really held the noisy one back since it "
+    "was limited, and hand over that number. It keeps growing: read it and hand it over in the same cell.",
     answered=True,
     check=check_proof,
     mistakes={
         "never-held-back": "It was never held back: it has no limit that it has hit (task 2).",
-        "no-count": "That is no count.",
-        "the-time": "That is how long it was held back, all in all. The question is how often.",
-        "the-quota": "It was not held back as often as that. The quota is how much it may have in a period; the kernel "
+        "no-count": "That is not a count.",
+        "the-time": "That is how long it was held back altogether. The question is how often.",
+        "the-quota": "It was not held back that often. The quota is how much it may use in a period; the kernel "
         "counts elsewhere how often that was used up.",
         "older": "The kernel has counted far more by now. Read it, and hand it over at once.",
     },
     hints=(
-        "The kernel's word is throttled. It counts periods, throttled periods, and the time that was lost.",
-        "In the container it stands in the file `cpu.stat`, below `/sys/fs/cgroup`; on older engines in the folder `cpu` "
+        "The kernel's word is throttled. It counts periods, throttled periods, and the time lost.",
+        "In the container it is in the file `cpu.stat`, below `/sys/fs/cgroup`; on older engines in the folder `cpu` "
         "there. The line is `nr_throttled`.",
-        "The engine tells it, too: `engine.api.stats(NAME, stream=False)`, under `cpu_stats`, `throttling_data`.",
+        "The engine reports it, too: `engine.api.stats(NAME, stream=False)`, under `cpu_stats`, `throttling_data`.",
     ),
     solution="""
 for noisy in containers.ps().containers:
@@ -375,7 +376,9 @@ def afloat(look: Look, one: Container) -> bool:
 def check_guard(look: Look) -> None:
     """Whoever carries the load still does, and can take neither much memory nor many processes: both are tried."""
     barges = in_use(look, "barge")
-    expected = f"the one that holds the memory goes on, with at most 64 MB, swap included, and {PROCESSES} processes"
+    expected = (
+        f"the one that holds the memory keeps running, with at most 64 MB, swap included, and {PROCESSES} processes"
+    )
     if not barges:
         look.cant_tell("the one that holds the memory is gone: run the cell with lab.open(…) again")
     limits = {one.name: Limits(look).of(one) for one in barges}
@@ -387,7 +390,7 @@ def check_guard(look: Look) -> None:
         limit = limits[one.name]
         memory = f"{one.name}: memory {limit.memory // MEGABYTE or 'without limit'}"
         look.expect(limit.memory, expected, memory, mistake="no-memory-limit")
-        look.expect(limit.memory <= MEMORY, expected, f"{memory} MB", look="64 MB are asked for.")
+        look.expect(limit.memory <= MEMORY, expected, f"{memory} MB", look="The task says 64 MB.")
         both = limit.memory_and_swap
         look.expect(
             not swap or 0 < both <= MEMORY,
@@ -400,7 +403,7 @@ def check_guard(look: Look) -> None:
         look.expect(not got, expected, f"a process in {one.name} could take {got} MB", look="The limits on record")
         processes = f"{one.name} may have {limit.processes or 'any number of'} processes"
         look.expect(limit.processes, expected, processes, mistake="no-end-of-processes")
-        look.expect(limit.processes <= PROCESSES, expected, processes, look=f"{PROCESSES} are asked for.")
+        look.expect(limit.processes <= PROCESSES, expected, processes, look=f"The task says {PROCESSES}.")
         forked = Limits(look).forked(one, 2 * PROCESSES)
         look.expect(0 < forked < PROCESSES, expected, f"a shell in {one.name} could start {forked}")
 
@@ -408,23 +411,24 @@ def check_guard(look: Look) -> None:
 GUARD = Task(
     id="06.3-guard",
     title="Before it happens",
-    brief="Another neighbour holds more memory than the rest. It did no harm yet, and it could: by taking all memory, or by "
-    f"starting processes without end. Give it at most 64 MB of memory, swap included, and at most {PROCESSES} processes. It "
-    "must go on carrying its load. Change it while it runs, or make another from `{image}` that is told the same, call that "
-    "one `{name}-barge`, and take the old one away. The check tries both, in small.",
+    brief="Another neighbour holds more memory than the rest. It has done no harm yet, but it could: by taking all the "
+    "memory, or by starting processes without end. Give it at most 64 MB of memory, swap included, and at most "
+    f"{PROCESSES} processes. It "
+    "must keep carrying its load. Change it while it runs, or make another from `{image}` with the same command, call "
+    "that one `{name}-barge`, and remove the old one. The check tries both, on a small scale.",
     check=check_guard,
     mistakes={
-        "no-memory-limit": "Its processes have a limit, its memory has none.",
-        "swap-on-top": "Its memory has a limit, and it may have swap on top. Then it does not end when the memory is used "
-        "up: it gets slow, and the disk, which all share, gets busy.",
-        "too-little": "It has a limit that it can't live with: its own load does not fit.",
+        "no-memory-limit": "Its processes have a limit, but its memory has none.",
+        "swap-on-top": "Its memory has a limit, but it may have swap on top. Then it does not end when the memory is "
+        "used up: it gets slow, and the disk, which all share, gets busy.",
+        "too-little": "Its limit is too low: its own load does not fit.",
         "no-end-of-processes": "Its memory has a limit. The number of its processes has none.",
     },
     hints=(
-        "`docker stats` shows who holds how much memory.",
+        "`docker stats` shows which one holds how much memory.",
         "Swap is limited by a second number: memory and swap together. If both numbers are the same, there is no swap.",
-        "`docker update` knows `--memory`, `--memory-swap` and `--pids-limit`. `containers.start` knows memory, which limits "
-        "swap with it, and pids_limit.",
+        "`docker update` has `--memory`, `--memory-swap` and `--pids-limit`. `containers.start` has memory, which "
+        "also limits swap, and pids_limit.",
     ),
     solution="""
 for old in containers.ps().containers:
@@ -441,8 +445,8 @@ containers.start(
         "docker stats --no-stream",
         "docker update --memory 64m --memory-swap 64m --pids-limit 20 {_barge}",
     ),
-    reason="The same while it runs: `docker update --memory 64m --memory-swap 64m --pids-limit 20 NAME`. A process that wants "
-    "more memory is ended, one that wants more processes is refused them, and nobody else notices.",
+    reason="The same while it runs: `docker update --memory 64m --memory-swap 64m --pids-limit 20 NAME`. A process "
+    "that wants more memory is killed, one that wants more processes is refused them, and nobody else notices.",
     wrong={
         "no-memory-limit": """
 old = next(one for one in containers.ps().containers if "barge" in one.command)
@@ -482,9 +486,7 @@ def check_modest(look: Look) -> None:
     mine = look.container(name)
     if mine is None:
         look.not_attempted()
-    expected = (
-        f"a container {name} that counts its visitors: not as root, read-only, without any capability, without a way up"
-    )
+    expected = f"a container {name} that counts its visitors: not as root, read-only, without any capability, without a way to gain rights"
     of_the_same_image(look, mine, expected)
     said = look.wait_log(mine, "desk:", seconds=5)  # on a busy machine it takes its time to say how it went
     record = Records(look).settled(mine, seconds=3 if "can't write" in said else 0.5)
@@ -529,30 +531,31 @@ def started(*without: str) -> str:
 MODEST = Task(
     id="06.3-modest",
     title="One that needs little",
-    brief="A new one moves in: the program `desk` of the image `{image}` counts its visitors. It needs a folder to write to, "
-    "`/run/desk`, and no rights at all. Start it as `{name}-desk`: not as root, with a root file system that is read-only, "
-    "without any capability, and with no-new-privileges. And it must count.",
+    brief="A new neighbour moves in: the program `desk` from the image `{image}` counts its visitors. It needs a "
+    "folder to write to, `/run/desk`, and no rights at all. Start it as `{name}-desk`: not as root, with a read-only "
+    "root file system, without any capability, and with no-new-privileges. And it must still count.",
     check=check_modest,
     mistakes={
-        "cant-write": "It ended, since it may not write to its folder. All else stays read-only; this one folder needs a place "
-        "of its own, which may be in memory.",
-        "as-root": "It runs as user 0, which is root. Fewer rights, and still root to every file.",
-        "can-be-written": "Its own files can be changed: whoever gets in can leave something there.",
-        "has-capabilities": "It is not root, and the engine's usual capabilities are still within its reach: a program that "
-        "becomes root gets them.",
-        "a-way-up": "It has no rights, and a program marked set-user-id could still give it some.",
+        "cant-write": "It ended, because it may not write to its folder. Everything else stays read-only; this one "
+        "folder needs its own place, which may be in memory.",
+        "as-root": "It runs as user 0, which is root. It has fewer rights, but to every file it is still root.",
+        "can-be-written": "Its own files can be changed: anyone who gets in can leave something there.",
+        "has-capabilities": "It is not root, but the engine's usual capabilities are still within reach: a program "
+        "that becomes root gets them.",
+        "a-way-up": "It has no rights, but a program marked set-user-id could still give it some.",
     },
     hints=(
-        "Five options of `docker run`, one for each wish, and one for the folder.",
+        "Five options of `docker run`: one for each requirement, and one for the folder.",
         "`--user`, `--read-only`, `--cap-drop`, `--security-opt`; for the folder `--tmpfs`.",
-        "`containers.start` has them by the same names: user, read_only, cap_drop, security_opt, tmpfs.",
+        "`containers.start` has them under the same names: user, read_only, cap_drop, security_opt, tmpfs.",
     ),
     solution=started(),
     commands=(
         "docker run --detach --name {name}-desk --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /run/desk {image} desk",
     ),
-    reason="`docker run --detach --name … --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs "
-    "/run/desk IMAGE desk`. Each option takes away one thing that an intruder would use, and the program needs none of them.",
+    reason="`docker run --detach --name … --user 1000 --read-only --cap-drop ALL --security-opt no-new-privileges "
+    "--tmpfs /run/desk IMAGE desk`. Each option removes one thing that an intruder would use, and the program needs "
+    "none of them.",
     wrong={
         "cant-write": started().replace('    tmpfs={"/run/desk": ""},\n', ""),
         **{name: started(name) for name in ALL_OF_IT},
@@ -563,9 +566,9 @@ MODEST = Task(
 LAB = Lab(
     name="06-noisy-neighbour",
     title="Noisy neighbour",
-    brief="A shop slows to a crawl, and nothing is wrong with the shop. It shares its CPU with a neighbour. Find out which of "
-    "three it is: {neighbours}. Limit that one, prove it, protect the shop from what another could do, and let a new one "
-    "move in that may do nothing but its work.",
+    brief="A shop slows to a crawl, but nothing is wrong with the shop. It shares its CPU with a neighbour. Find out "
+    "which of three it is: {neighbours}. Limit that one, prove it, protect the shop from what another could do, and "
+    "let a new neighbour move in that may do nothing but its work.",
     draw=draw,
     tasks=(WHO, LIMIT, PROOF, GUARD, MODEST),
     prepare=prepare,

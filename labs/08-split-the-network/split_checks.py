@@ -82,7 +82,7 @@ def word_for(look: Look, address: str) -> str:
 def check_inside(look: Look) -> None:
     """The answer holds the word that the old store gives to the old front, and to nobody else."""
     said = look.text()
-    expected = "the word in the cash book, as the store tells it to the front"
+    expected = "the word in the cash book, as the store tells the front"
     found = f"you said: {' '.join(said.split())[:60]}"
     old = {role: Stage(look).need(old_name(role)) for role in PORTS}
     part = Networks(look).map()
@@ -113,17 +113,17 @@ def check_inside(look: Look) -> None:
 INSIDE = Task(
     id="08.1-inside",
     title="Somebody got into the front",
-    brief="The old shop runs: `hs-old-front`, `hs-old-api` and `hs-old-store`, all on one network. The front is what the world sees, so sooner or "
-    "later somebody gets into it. Be that somebody: run a command inside of the front that asks the store, port 6379, for the "
-    "page `/?cash-book`. Hand over what it says. (The store tells everyone who asks another word, so it shows who has "
-    "asked.)",
+    brief="The old shop runs: `hs-old-front`, `hs-old-api` and `hs-old-store`, all on one network. The front is what "
+    "the world sees, so sooner or later somebody gets into it. You are that somebody: run a command inside the front "
+    "that asks the store, port 6379, for the page `/?cash-book`. Hand over what it says. (The store tells everyone "
+    "who asks a different word, so the word shows who asked.)",
     answered=True,
     check=check_inside,
     mistakes={
-        "not-from-the-front": "The store was asked, by somebody else than the front. Which container has the command to be run "
-        "in?",
-        "through-the-port": "The store was asked from outside, through its published port. That works as well, and is the "
-        "second thing that you will mend. For now, ask from the front.",
+        "not-from-the-front": "The store was asked, but not by the front. In which container does the command have to "
+        "run?",
+        "through-the-port": "The store was asked from outside, through its published port. That works as well, and it "
+        "is the second thing you will mend. For now, ask from the front.",
         "the-page": "That is what is in stock: the page that everybody may see. The cash book is another page.",
     },
     hints=(
@@ -133,8 +133,8 @@ INSIDE = Task(
     ),
     solution='answer = containers.exec("hs-old-front", "wget", "-q", "-O-", "http://hs-old-store:6379/?cash-book").text',
     commands=('docker exec hs-old-front wget -q -O- "http://hs-old-store:6379/?cash-book"',),
-    reason="All three are on one network, and whoever is on a network reaches every port of everyone on it. Publishing has "
-    "nothing to do with that.",
+    reason="All three are on one network, and any container on a network can reach every port of the others. "
+    "Publishing has nothing to do with that.",
     wrong={
         "not-from-the-front": 'answer = containers.exec("hs-old-api", "wget", "-q", "-O-", "http://hs-old-store:6379/?cash-book").text',
         "through-the-port": 'answer = containers.get("hs-old-store", "/?cash-book").body',
@@ -224,7 +224,7 @@ def check_store(look: Look) -> None:
     look.expect(not reached(found, front, store, port), expected, words(found, front, store), mistake="flat")
     look.expect(
         reached(found, front, api, PORTS["api"]),
-        f"{front.name} reaches {api.name}: else that it does not reach the store says nothing",
+        f"{front.name} reaches {api.name}: otherwise it proves nothing that it does not reach the store",
         words(found, front, api),
     )
     addresses = [tap.address for tap in found.map.taps(found.map.member(store.name)) if tap.address]
@@ -232,7 +232,7 @@ def check_store(look: Look) -> None:
     look.expect(
         not stranger,
         expected,
-        f"a new container, started without a word on networks, reached {stranger}:{port}",
+        f"a new container, started without naming a network, reached {stranger}:{port}",
         mistake="default-network",
     )
     everything = Networks(look).map()
@@ -251,7 +251,9 @@ def check_store(look: Look) -> None:
         )
     look.note(words(found, api, store))
     look.note(words(found, front, store))
-    look.note(f"a new container without a word on networks reaches it at none of its addresses: {', '.join(addresses)}")
+    look.note(
+        f"a new container, started without naming a network, reaches it at none of its addresses: {', '.join(addresses)}"
+    )
 
 
 # The shop as the solutions put it up. What a task is not about yet may be simpler.
@@ -311,29 +313,32 @@ def only_made(role: str, options: str) -> str:
 STORE = Task(
     id="08.4-store",
     title="The store is for the api alone",
-    brief="Put up a shop of your own, beside the old one, from the same image `{image}`: three containers called "
-    "`{name}-front`, `{name}-api` and `{name}-store`, each told by one word what it is to be (`front`, `api`, `store`), as in "
-    "`docker run --detach --name {name}-store {image} store`. Choose networks, called `{name}-` and a word, so that the api "
-    "reaches the store, the front reaches the api, and no other container and no published port leads to the store.",
+    brief="Set up a shop of your own, beside the old one, from the same image `{image}`: three containers called "
+    "`{name}-front`, `{name}-api` and `{name}-store`, each told its role by one word (`front`, `api`, `store`), as in "
+    "`docker run --detach --name {name}-store {image} store`. Choose networks, called `{name}-` and a word, so that "
+    "the api reaches the store, the front reaches the api, and no other container and no published port leads to the "
+    "store.",
     check=check_store,
     mistakes={
-        "published": "The store has a published port. On 127.0.0.1 it is out of reach for other machines, and open to "
-        "everybody and every program on this one. The api does not need it: containers on one network reach each other's "
-        "ports, published or not.",
-        "flat": "The front reaches the store: they share a network, or a namespace. Who shares a network reaches every port "
-        "there. One network for each pair that has to talk is enough.",
-        "default-network": "The store is on the network that containers land on when nobody names one. Whoever is started "
-        "like that is beside it.",
-        "company": "On a network of the store's there is one more besides the api. Whatever it does now: it could.",
-        "host-mode": "The store has no network of its own: it listens on the engine's machine itself, like any program there, "
-        "for everyone who reaches that machine.",
+        "published": "The store has a published port. On 127.0.0.1 it is out of reach for other machines, but open to "
+        "everybody and every program on this one. The api does not need it: containers on one network reach each "
+        "other's ports, published or not.",
+        "flat": "The front reaches the store: they share a network, or a namespace. Containers on one network reach "
+        "every port of each other. One network for each pair that has to talk is enough.",
+        "default-network": "The store is on the network where containers end up when nobody names one. Any container "
+        "started like that is beside it.",
+        "company": "One of the store's networks has another container on it besides the api. Whatever it does now, it "
+        "could reach the store.",
+        "host-mode": "The store has no network of its own: it listens on the engine's machine itself, like any "
+        "program there, for everyone who can reach that machine.",
         "cut-off": "Now nobody reaches the store, not even the api. They need a network that both are on, and no more than "
         "that.",
     },
     hints=(
-        "Draw it: three boxes, and a line between two that have to talk. Each line is a network.",
-        "A container can be on several networks: `docker network connect` brings it to one more, while it runs.",
-        "Two networks do: one for the front and the api, one for the api and the store. Nothing of the store is published.",
+        "Draw it: three boxes, and a line between any two that have to talk. Each line is a network.",
+        "A container can be on several networks: `docker network connect` adds one more while it runs.",
+        "Two networks will do: one for the front and the api, one for the api and the store. The store publishes "
+        "nothing.",
     ),
     solution=put_up(nets={"middle": "", "back": ""}, front=("middle",)),
     commands=(
@@ -344,8 +349,8 @@ STORE = Task(
         "docker network connect {name}-back {name}-api",
         "docker run --detach --name {name}-front --network {name}-middle {image} front",
     ),
-    reason="A network is a group of those who may talk. The api is in both groups, and passes nothing on by itself. The store "
-    "needs no published port: that is for those who come from outside of the networks.",
+    reason="A network is a group of containers that may talk. The api is in both groups, and passes nothing on by "
+    "itself. The store needs no published port: that is for calls from outside the networks.",
     wrong={
         "published": put_up(nets={"middle": "", "back": ""}, front=("middle",), more={"store": ", publish=6379"}),
         "flat": put_up(nets={"back": ""}, front=("back",), api=("back",)),
@@ -423,23 +428,24 @@ DOOR_TASK = Task(
     "picks, and on no other address of this machine. Nothing else of the shop is published.",
     check=check_door,
     mistakes={
-        "every-address": "Without an address a port is published on every address that the machine has: for everyone on the "
-        "same network as it, and often past its firewall. Say which address you mean.",
-        "not-published": "Nothing leads to the front. EXPOSE would not help either: a port is published when a container is "
-        "made, and one that was made without needs to be made anew.",
-        "wrong-port": "There is a published port, and behind it nobody listens. Two numbers belong to a published port: the "
-        "one outside, and the one that the program listens on inside.",
-        "no-way-in": "All networks of the front are internal: nothing leads out of them, and nothing in, whatever was asked to "
-        "be published. A door needs one network that is not.",
-        "second-door": "The front has its door, and there is another one beside it: the port of a service that only the "
-        "other services need.",
+        "every-address": "Without an address, a port is published on every address the machine has: for everyone on "
+        "the same network, and often past its firewall. Say which address you mean.",
+        "not-published": "Nothing leads to the front. EXPOSE would not help either: a port is published when a "
+        "container is made; one that was made without it has to be made again.",
+        "wrong-port": "There is a published port, but nothing listens behind it. Two numbers belong to a published "
+        "port: the one outside, and the one that the program listens on inside.",
+        "no-way-in": "All networks of the front are internal: nothing leads out of them or in, whatever you publish. "
+        "A door needs one network that is not.",
+        "second-door": "The front has its door, but there is another one beside it: the port of a service that only "
+        "the other services need.",
         "host-mode": "The front has no network of its own: it listens on every address of the engine's machine, like any "
         "program there, and can't be published otherwise.",
     },
     hints=(
         "`docker run --publish` takes an address before the two port numbers; `containers.start` takes `publish=`.",
-        "Between the two colons stands the port outside. Left empty, the engine picks one: `docker ps` shows which.",
-        "A port can't be published later. Remove the front, and make it again.",
+        "The port outside goes between the two colons. If you leave it empty, the engine picks one: `docker ps` shows "
+        "which.",
+        "You can't publish a port later. Remove the front, and make it again.",
     ),
     solution=door(DOOR),
     commands=(
@@ -475,7 +481,7 @@ def check_out(look: Look) -> None:
     """
     mine = shop(look)
     front, api, store = mine["front"], mine["api"], mine["store"]
-    expected = f"nothing leads out of {api.name}, and the shop works"
+    expected = f"nothing leads out of {api.name}, and the shop still works"
     own_network(look, api, mistake="host-mode")
     running(look, mine)
     found = Networks(look).matrix(front, api, store)
@@ -505,28 +511,29 @@ def check_out(look: Look) -> None:
 OUT = Task(
     id="08.4-out",
     title="No way out for the api",
-    brief="If somebody gets into `{name}-api`, they shall not be able to send anything anywhere. Take its way out: from inside "
-    "of it, only the front and the store can be reached. The shop works as before, and the front still has its door.",
+    brief="If somebody gets into `{name}-api`, they must not be able to send anything anywhere. Close its way out: "
+    "from inside, only the front and the store can be reached. The shop must work as before, and the front must still "
+    "have its door.",
     check=check_out,
     mistakes={
-        "one-of-two": "One of its networks has no way out any more; another one has. One open network is enough for everything "
-        "to leave.",
-        "open": "None of its networks is internal. A container on an ordinary network has a default route: whatever it does "
-        "not know, it sends to the engine's host, which passes it on.",
+        "one-of-two": "One of its networks no longer has a way out, but another one does. One open network is enough "
+        "for everything to leave.",
+        "open": "None of its networks is internal. A container on an ordinary network has a default route: it sends "
+        "whatever it does not know to the engine's host, which passes it on.",
         "host-mode": "The api has no network of its own: it goes wherever the engine's machine goes.",
-        "cut-off": "It has no way out, and the shop does not work any more: who has to talk to whom still needs a network that "
-        "both are on.",
+        "cut-off": "It has no way out, but the shop no longer works: any two that have to talk still need a network "
+        "that both are on.",
     },
     hints=(
         "`docker network create` has an option for networks that nothing leads out of.",
-        "A container has a way out if any one of its networks has. Look at `ip route` inside of the api.",
+        "A container has a way out if any of its networks has one. Look at `ip route` inside the api.",
         "The front needs a network that is not internal, for its door; the api must not be on that one. So there are three.",
     ),
     solution=put_up(nets=SPLIT, more=DOOR),
     commands=SPLIT_COMMANDS,
-    reason="The engine passes nothing on from an internal network. Who is on internal networks only has no default route: the "
-    "kernel does not know where to send anything else. (Docker 20.10 writes a default route even there; it ends at the "
-    "engine's machine.) The front has a third network, for its door alone.",
+    reason="The engine passes nothing on from an internal network. A container on internal networks only has no "
+    "default route: the kernel does not know where to send anything else. (Docker 20.10 writes a default route even "
+    "there; it ends at the engine's machine.) The front has a third network, for its door alone.",
     wrong={
         "one-of-two": put_up(nets={"middle": "", "back": INTERNAL}, front=("middle",), more=DOOR),
         "open": put_up(nets=OPEN, more=DOOR),
@@ -581,7 +588,7 @@ def check_names(look: Look) -> None:
     look.expect(f"in stock: {look.given['_stock']}" in lines, expected, *lines[-2:], look="Who is where")
     for one in (api, store):
         look.expect(
-            mark in look.log(one), expected, f"the page came, and {one.name} was not asked", look="Whom the front asks"
+            mark in look.log(one), expected, f"the page came, but {one.name} was not asked", look="Whom the front asks"
         )
     look.note(f"the api was asked as {asked.get('api')}, the store as {asked.get('store')}")
 
@@ -594,30 +601,30 @@ ADDRESS_OF = (
 
 NAMES = Task(
     id="08.1-names",
-    title="The whole way, by name",
-    brief="Open the page of `{name}-front` in your browser: it shows who was asked, and by which name, from the front to the "
-    "store. All of it has to work, by names alone: no address of a container stands in a setting or in a hosts file. (Unless "
-    "told otherwise by the variables API and STORE, the image asks `{name}-api` and `{name}-store`.)",
+    title="All the way, by name",
+    brief="Open the page of `{name}-front` in your browser: it shows who was asked, and by which name, from the front "
+    "to the store. All of it has to work by name alone: no setting and no hosts file may hold a container's address. "
+    "(Unless told otherwise by the variables API and STORE, the image asks `{name}-api` and `{name}-store`.)",
     check=check_names,
     mistakes={
-        "address-in-a-setting": "A service is told the address of another one. It works today. The next container of that name "
-        "may get another address, and nobody will tell this one.",
+        "address-in-a-setting": "One service is given another one's address. It works today. The next container of "
+        "that name may get another address, and nobody will tell this one.",
         "address-in-the-hosts-file": "The name leads to an address that was written down when the container was made. It looks "
         "like a name and ages like an address.",
-        "no-names": "They are on one network, and the name is unknown all the same: on the engine's default network containers "
-        "have no names.",
-        "painted": "The page looks right, and nobody in your shop was asked for it: that container is made from something else "
-        "than the shop's image.",
+        "no-names": "They are on one network, but the name is still unknown: on the engine's default network "
+        "containers have no names.",
+        "painted": "The page looks right, but nobody in your shop was asked for it: that container is not made from "
+        "the shop's image.",
     },
     hints=(
-        "The DNS server of the engine knows the containers of every network that you made, by their names.",
-        "It answers each container only for the networks that it is on. Read the page: whose line is the last one?",
-        "Start the three without any setting about each other, on the networks of task 4.",
+        "The engine's DNS server knows the containers on every network you made, by name.",
+        "It answers each container only for the networks it is on. Read the page: whose line is the last one?",
+        "Start the three on the networks of task 4, without any settings about each other.",
     ),
     solution=put_up(nets=SPLIT, more=DOOR),
     commands=(*SPLIT_COMMANDS, "docker port {name}-front"),
-    reason="On networks that you make, the engine answers for names, always with the address of now. On the default network it "
-    "does not.",
+    reason="On networks you make, the engine looks up names, always with the current address. On the default network "
+    "it does not.",
     wrong={
         "address-in-a-setting": put_up(
             nets=SPLIT,
@@ -648,10 +655,10 @@ NAMES = Task(
 LAB = Lab(
     name="08-split-the-network",
     title="Split the network",
-    brief="A tea shop in three parts: the front shows a page, the api answers the front, the store keeps the stock and the cash "
-    "book. In the old shop everything is on one network and everything is published. You put up a new one beside it, in "
-    "which everybody reaches whom they need, and nobody else. The image is `{image}`; everything of yours is called `{name}-` "
-    "and a word.",
+    brief="A tea shop in three parts: the front shows a page, the api answers the front, the store keeps the stock "
+    "and the cash book. In the old shop everything is on one network and everything is published. You set up a new "
+    "one beside it, in which each part reaches the ones it needs, and no others. The image is `{image}`; call "
+    "everything you make `{name}-` and a word.",
     draw=draw,
     tasks=(INSIDE, STORE, DOOR_TASK, OUT, NAMES),
     prepare=prepare,

@@ -49,7 +49,7 @@ def check_differ(look: Look) -> None:
     look.expect(any(notes.values()), expected, said, look="`containers.diff` shows what each has written.")
     look.expect(all(notes.values()), expected, said, mistake="written-in-one")
     look.expect(notes["hs-left"] != notes["hs-right"], expected, said, mistake="same-words")
-    look.expect(notes == wanted, expected, said, look="Which word belongs into which container?")
+    look.expect(notes == wanted, expected, said, look="Which word belongs in which container?")
 
 
 def _note(look: Look, one: Container) -> str:
@@ -59,27 +59,31 @@ def _note(look: Look, one: Container) -> str:
 DIFFER = Task(
     id="02.1-differ",
     title="Two containers, two different files",
-    brief='Make two containers from the image `x.given["image"]`: `hs-left` and `hs-right`. In `hs-left` the file /note.txt shall '
-    "hold the word {first}, in `hs-right` the word {second}. Whether they run in the end does not matter.",
+    brief='Make two containers from the image `x.given["image"]`: `hs-left` and `hs-right`. In `hs-left` the file '
+    "/note.txt must contain the word {first}, in `hs-right` the word {second}. It doesn't matter whether they are "
+    "running at the end.",
     draw=two_words,
     prepare=prepare_differ,
     check=check_differ,
     mistakes={
-        "one-container": "One of the two is not there. Names are your choice elsewhere; here they are `hs-left` and `hs-right`.",
-        "other-image": "They are to come from one image, the one you were given: that is the point.",
-        "written-in-one": "One has its note, the other has none. What you write in one container is seen in that one only.",
-        "same-words": "Both hold the same word. They do not share the file: each has to be written on its own.",
+        "one-container": "One of the two is not there. Elsewhere you choose the names; here they are `hs-left` and "
+        "`hs-right`.",
+        "other-image": "Both should come from one image, the one you were given: that is the point.",
+        "written-in-one": "One has its note, the other has none. What you write in one container is visible only "
+        "there.",
+        "same-words": "Both hold the same word. They do not share the file: you have to write in each one.",
     },
     hints=(
         "`containers.start` makes a running container from the image. It needs no command: the image names one.",
-        '`containers.exec(NAME, "sh", "-c", "…")` runs a line of shell in it; `containers.copy` with `put=` does without a shell.',
+        '`containers.exec(NAME, "sh", "-c", "…")` runs a line of shell in it; `containers.copy` with `put=` needs no '
+        "shell.",
     ),
     solution="""
 for name, word in (("hs-left", x.given["first"]), ("hs-right", x.given["second"])):
     containers.start(x.given["image"], name=name)
     containers.exec(name, "sh", "-c", f"echo {word} > /note.txt")
 """,
-    reason="Each container writes into its own layer. The image has no /note.txt, before and after.",
+    reason="Each container writes into its own layer. The image has no /note.txt, neither before nor after.",
     wrong={
         "one-container": 'containers.start(x.given["image"], name="hs-left")\n'
         'containers.exec("hs-left", "sh", "-c", f"echo {x.given[\'first\']} > /note.txt")',
@@ -126,8 +130,8 @@ def check_predict(look: Look) -> None:
         look.expect(
             said[place] == state.value,
             expected,
-            f"after command {place + 1}, {commands[place]}, you said: {said[place]}; a container was just led there, and is not",
-            look="The diagram: which arrow bears that command, and where does it end?",
+            f"after command {place + 1}, {commands[place]}, you said: {said[place]}; a real container, taken there just now, is not",
+            look="The diagram: which arrow has that command, and where does it end?",
             mistake=SLIPS.get((commands[place], said[place]), ""),
         )
 
@@ -140,25 +144,26 @@ after = {"create": "created", "start": "running", "restart": "running", "unpause
 PREDICT = Task(
     id="02.2-predict",
     title="Which state comes after each command?",
-    brief="These commands are given to one container, one after the other: {commands}. Its first process ends when it is "
-    'asked to. Hand over the state after each, in one pair of quotes: `x.check("created running …")`. The check leads a '
-    "real container along that way and compares.",
+    brief="One container gets these commands, one after another: {commands}. Its first process ends when asked to. "
+    'Hand over the state after each, in one pair of quotes: `x.check("created running …")`. The check takes a real '
+    "container through these steps and compares.",
     answered=True,
     draw=lambda dice: {"commands": dice.choice(PATHS)},
     check=check_predict,
     mistakes={
         "stop-removes": "The process has ended, and the container is still there, with its files. Another command removes it.",
         "pause-ends": "Nothing has ended: the process is frozen, with everything it has in memory.",
-        "restart-is-new": "It is the same container, and no new one is made. What does its process do afterwards?",
-        "restart-stays": "That word is for a container that waits for its restart policy. The command is done when the process runs.",
-        "stop-freezes": "Frozen is what another command leaves behind. This one ends the process.",
+        "restart-is-new": "It is the same container; no new one is made. What does its process do afterwards?",
+        "restart-stays": "That word is for a container that waits for its restart policy. The command is done once "
+        "the process runs.",
+        "stop-freezes": "Another command freezes the process. This one ends it.",
     },
     hints=(
         "Follow the arrows of `containers.life` with a finger.",
         "Only four of the states occur, and `start` and `restart` lead to the same one.",
     ),
     solution=_SAY + 'answer = " ".join(after[command] for command in x.given["commands"].split())',
-    reason="The check has just led a container along these commands, and asked the engine for its state after each.",
+    reason="The check has just taken a container through these commands and asked the engine for its state after each.",
     wrong={
         name: _SAY
         + f"after[{command!r}] = {state!r}\n"
@@ -226,21 +231,22 @@ def check_ends(look: Look) -> None:
 ENDS = Task(
     id="02.3-ends",
     title="How did these four end?",
-    brief="Four containers have ended: `case-a`, `case-b`, `case-c`, `case-d`. One ran out of memory. One could not find a "
-    "program. One was killed by hand. One reported an error of its own. Hand over two letters: the one that ran out of "
-    'memory, then the one that did not find the program: `x.check("a b")`.',
+    brief="Four containers have ended: `case-a`, `case-b`, `case-c`, `case-d`. One ran out of memory. One could not "
+    "find a program. One was killed by hand. One reported its own error. Hand over two letters: the one that ran out "
+    'of memory, then the one that did not find the program: `x.check("a b")`.',
     answered=True,
     choices=12,  # one of four, then one of three
     draw=draw_ends,
     prepare=prepare_ends,
     check=check_ends,
     mistakes={
-        "137-alone": "That one has 137, and so has another. 137 says only that SIGKILL ended it. Who sent it stands elsewhere "
-        "in what the engine notes.",
-        "not-killed": "Whoever runs out of memory is ended by the kernel with SIGKILL. Your first one ended in another way.",
+        "137-alone": "That one has 137, and so does another. 137 says only that SIGKILL ended it. The engine notes "
+        "elsewhere who sent it.",
+        "not-killed": "The kernel ends a process that runs out of memory with SIGKILL. Your first one ended in "
+        "another way.",
         "own-error": "The first one is right. The second one ended with a number that its program chose, or that a signal "
         "left: a missing program has a number of its own.",
-        "other-way-round": "Both letters are among the right ones, in the other order.",
+        "other-way-round": "Both letters are right, but in the wrong order.",
     },
     hints=(
         '`containers.why("case-a", "case-b", "case-c", "case-d")` shows them side by side.',
@@ -252,8 +258,8 @@ memory = next(one.name for one in found if one.oom_killed)
 missing = next(one.name for one in found if one.exit_code == 127)
 answer = f"{memory[-1]} {missing[-1]}"
 """,
-    reason="127 is what a shell returns for a program that it can't find. 137 is SIGKILL, whoever sent it. OOMKilled is "
-    "true where memory had run out; the other one was killed by an order.",
+    reason="127 is what a shell returns for a program that it can't find. 137 is SIGKILL, whoever sent it. OOMKilled "
+    "is true for the one whose memory had run out; somebody killed the other one.",
     wrong={
         name: 'found = containers.why(*(f"case-{letter}" for letter in "abcd")).endings\n'
         "memory = next(one.name for one in found if one.oom_killed)[-1]\n"
@@ -292,7 +298,9 @@ def check_retag(look: Look) -> None:
     said = look.text().lower().replace(",", " ").split()
     if "image second" not in look.given:
         look.cant_tell("the images were not made: run the cell with exercise(…) again")
-    expected = "`hs-special` leads to the second image, `hs-old` goes on as it was, and `hs-new` is made by the name `hs-special`"
+    expected = (
+        "`hs-special` leads to the second image, `hs-old` is as it was, and `hs-new` is made by the name `hs-special`"
+    )
     menu = look.image("hs-special")
     look.expect(menu is not None, expected, "no image is called special", look="Run the cell with `exercise` again.")
     look.expect(
@@ -340,12 +348,12 @@ RETAG = Task(
     check=check_retag,
     mistakes={
         "not-moved": "The name `hs-special` still leads to the first image.",
-        "old-replaced": "`hs-old` is to stay as it was. You have made it anew, and so it is another container.",
+        "old-replaced": "`hs-old` should stay as it was. You made it again, so it is now another container.",
         "no-new": "The name has moved. Now start `hs-new` by that name: which image does it lead to?",
         "follows-the-name": "A container does not follow a name. It keeps the image that the name led to when it was made.",
     },
     hints=(
-        "`containers.start` takes what `images.tag` returned in the place of an image.",
+        "`containers.start` takes what `images.tag` returned in place of an image.",
         "A container notes the id of its image when it is made. A name is only the way there.",
     ),
     solution="""
@@ -353,7 +361,8 @@ menu = images.tag(x.given["image second"], name="hs-special")
 containers.start(menu, name="hs-new")
 answer = f"{x.given['first']} {x.given['second']}"
 """,
-    reason="The name was looked up when each container was made. `hs-old` keeps the first image, whatever becomes of the name.",
+    reason="The name was looked up when each container was made. `hs-old` keeps the first image, whatever happens to "
+    "the name.",
     wrong={
         "not-moved": "answer = f\"{x.given['first']} {x.given['second']}\"",
         "old-replaced": 'menu = images.tag(x.given["image second"], name="hs-special")\n'
@@ -392,16 +401,16 @@ def check_alone(look: Look) -> None:
 ALONE = Task(
     id="02.2-alone",
     title="From memory",
-    brief=f"In a terminal, without looking back: start a container called `{{name}}` from `{BUSYBOX}` that goes on, such as with "
-    f"`sleep 600`. Get a shell in it, write the word `{{word}}` into its file `{NOTE}`, and leave the shell. Then stop the "
-    "container, do not remove it, and find out its exit code. The check wants one that no helper made.",
+    brief=f"In a terminal, without looking back: start a container called `{{name}}` from `{BUSYBOX}` that keeps running, for "
+    f"example with `sleep 600`. Get a shell in it, write the word `{{word}}` into its file `{NOTE}`, and leave the shell. Then "
+    "stop the container, without removing it, and find out its exit code. The check wants one that no helper made.",
     draw=lambda dice: {"name": f"hs-{dice.choice(BERTHS)}-{dice.randrange(100, 1000)}", "word": dice.choice(BERTHS)},
     check=check_alone,
     mistakes={
-        "by-helper": "A helper made this one. The task is about the commands that you would type at work.",
-        "no-note": "The file is not there, or says something else. Was it written in this container, and not on your own "
-        "computer? The prompt tells where a shell is.",
-        "still-running": "The file is right. The container was to be stopped afterwards.",
+        "by-helper": "A helper made this one. The task is about the commands you would type at work.",
+        "no-note": "The file is not there, or says something else. Was it written in this container, and not on your "
+        "own computer? The prompt tells you where a shell is running.",
+        "still-running": "The file is right. Now the container has to be stopped.",
     },
     hints=(
         "Three commands: `docker run` in the background with a name; `docker exec` with the two options that give a shell a "
@@ -419,8 +428,8 @@ made.stop(timeout=1)
         "docker stop -t 1 {name}",
         "docker ps --all",
     ),
-    reason="A container keeps its files when it ends: they are in its own writable layer until it is removed. `sleep` takes no "
-    "notice of the signal that `stop` sends, since it is process 1 and has no handler for it, so the exit code is 137.",
+    reason="A container keeps its files when it ends: they are in its own writable layer until it is removed. `sleep` "
+    "ignores the signal that `stop` sends, since it is process 1 and has no handler for it, so the exit code is 137.",
     wrong={
         "by-helper": 'containers.start(BUSYBOX, "sleep", "600", name=x.given["name"])',
         "no-note": 'engine.containers.run(BUSYBOX, ["sleep", "600"], name=x.given["name"], detach=True).kill()',

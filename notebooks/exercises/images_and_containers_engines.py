@@ -17,9 +17,9 @@ DIFFERENCES = (
             Variant(
                 on="Docker with the containerd image store",
                 fits=lambda engine: not engine.podman and engine.containerd_store,
-                text="From the manifest, or from the index above it. They list the layers as they are packed, and often a "
-                "record of the build. So the id is another one than the config digest of chapter 01, and a new build may "
-                "change it even if every step came from the cache.",
+                text="From the manifest, or from the index above it. They list the layers as packed, and often a "
+                "record of the build. So the id is not the config digest of chapter 01, and a new build may change it "
+                "even if every step came from the cache.",
             ),
         ),
     ),

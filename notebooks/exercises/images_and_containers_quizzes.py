@@ -48,10 +48,10 @@ QUIZZES = (
         options=(
             Option(
                 id="a",
-                text="Its system is shut down, one service after the other.",
+                text="Its system shuts down, one service after another.",
                 right=False,
-                explanation="No machine is in it: one process has to end. With a handler for the signal that took "
-                'milliseconds under "How quick is it?".',
+                explanation="There is no machine to shut down: one process has to end. With a handler for the signal, "
+                'that took milliseconds under "How quick is it?".',
             ),
             Option(
                 id="b",
@@ -65,7 +65,7 @@ QUIZZES = (
                 id="c",
                 text="Its image is large, and has to be unloaded first.",
                 right=False,
-                explanation='The size of the image does not matter for the end of a process. The strips under "How '
+                explanation='The size of an image has nothing to do with how a process ends. The strips under "How '
                 'quick is it?" came from one image, and lie far apart.',
             ),
             Option(
@@ -81,14 +81,14 @@ QUIZZES = (
         id="02-q3",
         objective="02.3",
         misconception=37,
-        question="A container has ended with exit code 137. What may you conclude from the number alone?",
+        question="A container has ended with exit code 137. What can you conclude from the number alone?",
         options=(
             Option(
                 id="a",
                 text="It ran out of memory, and the kernel ended it.",
                 right=False,
                 explanation='That is one way to get it, and the most popular guess. Two containers under "What the '
-                'exit code says" have 137, and only one of them had no memory left.',
+                'exit code says" have 137, and only one of them ran out of memory.',
             ),
             Option(
                 id="b",
@@ -108,8 +108,8 @@ QUIZZES = (
                 id="d",
                 text="The `docker` command failed, and no container ran.",
                 right=False,
-                explanation="The command's own number is 125, and then no container ran. The line with "
-                '`--no-such-option` under "What the exit code says" shows it.',
+                explanation="The command's own number is 125; then no container ran. The line with `--no-such-option` "
+                'under "What the exit code says" shows it.',
             ),
         ),
     ),
@@ -138,7 +138,7 @@ QUIZZES = (
                 id="c",
                 text="The newest one of `shop` on this engine.",
                 right=False,
-                explanation='An engine does not compare ages. It follows the name, wherever it leads: under "A name '
+                explanation="An engine doesn't compare ages. It follows the name, wherever it leads: under \"A name "
                 'can move" you decided where.',
             ),
             Option(
@@ -158,7 +158,7 @@ QUIZZES = (
         options=(
             Option(
                 id="a",
-                text="Run the image again: a new container goes on from there.",
+                text="Run the image again: a new container carries on from there.",
                 right=False,
                 explanation="A new container begins with the image's files. Under "
                 '"A new one does not continue the old one" it found no trace of the file.',
@@ -167,19 +167,19 @@ QUIZZES = (
                 id="b",
                 text="Start the same container again, or copy the file out.",
                 right=True,
-                explanation='What it wrote lies in its own layer until the container is removed. Look at "A new one '
+                explanation='What it wrote stays in its own layer until the container is removed. Look at "A new one '
                 'does not continue the old one": the old one still had it.',
             ),
             Option(
                 id="c",
                 text="Take it from a backup: stopping loses what was written.",
                 right=False,
-                explanation="Stopping ends the process. The layer stays on the disk; removing takes it away. The "
-                'figure under "A life, step by step" has two boxes for that.',
+                explanation="Stopping ends the process. The layer stays on the disk until the container is removed. "
+                'The figure under "A life, step by step" has two boxes for that.',
             ),
             Option(
                 id="d",
-                text="Take it from the image: that holds it since the stop.",
+                text="Take it from the image, which has held it since the stop.",
                 right=False,
                 explanation='Images are read-only. Under "One image, many containers" the second container never saw '
                 "what the first one wrote.",
@@ -203,30 +203,30 @@ hs-job    localhost/course/busybox:1   Exited (0) About a minute ago
                 id="a",
                 text="It was removed with its files, and only its name is left.",
                 right=False,
-                explanation='What was removed is in no list. Under "Who is still there?" a container was missing '
+                explanation='A removed container is in no list. Under "Who is still there?" a container was missing '
                 "from `docker ps` and had lost nothing.",
             ),
             Option(
                 id="b",
                 text="Its program is done; its files and its log are still there.",
                 right=True,
-                explanation="Plain `docker ps` lists what runs, the longer list the ended ones, too, with their exit "
-                'codes; 0 is success. The two answers under "Who is still there?" were False and True for one and '
-                "the same container.",
+                explanation="Plain `docker ps` lists what is running; the longer list also has what has ended, with "
+                'exit codes; 0 is success. The two answers under "Who is still there?" were False and True for one '
+                "and the same container.",
             ),
             Option(
                 id="c",
-                text="Its program failed: one that is in order would say `Up`.",
+                text="Its program failed: a healthy one would say `Up`.",
                 right=False,
                 explanation="The number in parentheses is its exit code, and 0 means success. The longer list under "
                 '"Who is still there?" is the place to read it.',
             ),
             Option(
                 id="d",
-                text="It is paused, and goes on where it was when you start it.",
+                text="It is paused, and carries on when you start it again.",
                 right=False,
-                explanation="A paused one is said to be paused, and its process is still there. Look at the states "
-                'under "A life, step by step".',
+                explanation="A paused container is listed as paused, and its process is still there. Look at the "
+                'states under "A life, step by step".',
             ),
         ),
     ),
@@ -241,15 +241,15 @@ hs-job    localhost/course/busybox:1   Exited (0) About a minute ago
                 id="a",
                 text="Debian's: it is in the image, and boots with the container.",
                 right=False,
-                explanation='An image holds files above the kernel. The search under "No kernel, no boot" found '
-                "none, and process 1 was no system that boots.",
+                explanation='An image holds files above the kernel. The search under "No kernel, no boot" found none, '
+                "and process 1 was not a system that boots.",
             ),
             Option(
                 id="b",
-                text="That of the engine's machine: there is no other one.",
+                text="The kernel of the engine's machine: there is no other.",
                 right=True,
                 explanation='There is one kernel, and it has been running all along. Under "No kernel, no boot" the '
-                "container was one process of it.",
+                "container was one of its processes.",
             ),
             Option(
                 id="c",
@@ -268,7 +268,7 @@ PREDICTIONS = (
         objective="02.1",
         question="`hs-first` and `hs-second` come from one image. `hs-first` writes a line into /cake.txt. What does "
         "`hs-second` read in its /cake.txt?",
-        outcome="`hs-second` read only what the image holds. The line is in the layer of `hs-first`.",
+        outcome="`hs-second` read only what is in the image. The line is in the layer of `hs-first`.",
         options=(
             Option(
                 id="a",
@@ -286,7 +286,7 @@ PREDICTIONS = (
                 id="c",
                 text="An error, as long as `hs-first` has the file.",
                 right=False,
-                explanation="No file is locked. Each container has a view of its own.",
+                explanation="No file is locked. Each container has its own view.",
             ),
             Option(
                 id="d",
@@ -302,14 +302,13 @@ PREDICTIONS = (
         misconception=23,
         question="A container's first process starts another one in the background, and ends. What happens to the "
         "container?",
-        outcome="The container ended at once, long before the sixty seconds of the process in the background were "
-        "over.",
+        outcome="The container ended at once, long before the sixty seconds of the background process were over.",
         options=(
             Option(
                 id="a",
-                text="It goes on as long as the other process runs.",
+                text="It runs on as long as the other process runs.",
                 right=False,
-                explanation="The container lives as long as its first process, not longer.",
+                explanation="The container lives as long as its first process, and no longer.",
             ),
             Option(
                 id="b",
@@ -319,7 +318,7 @@ PREDICTIONS = (
             ),
             Option(
                 id="c",
-                text="It goes on: the other process becomes number 1.",
+                text="It runs on: the other process becomes number 1.",
                 right=False,
                 explanation="No process moves up. With number 1 the container ends, whatever else runs in it.",
             ),
@@ -330,7 +329,7 @@ PREDICTIONS = (
         objective="02.2",
         misconception=4,
         question="How long does it take to start a container, until its first process runs?",
-        outcome="Some hundred milliseconds: that is slower than a plain process, and far from booting a machine.",
+        outcome="A few hundred milliseconds: that is slower than a plain process, and far from booting a machine.",
         options=(
             Option(
                 id="a",
@@ -340,19 +339,20 @@ PREDICTIONS = (
             ),
             Option(
                 id="b",
-                text="Some tenths of a second: a view is prepared first.",
+                text="A few tenths of a second: a view is prepared first.",
                 right=True,
                 explanation="The engine prepares a view and a layer, then starts a process.",
             ),
             Option(
                 id="c",
-                text="Some thousandths of a second, as for any process.",
+                text="A few thousandths of a second, as for any process.",
                 right=False,
-                explanation="There is some work before: the layer, the cut-off view, several programs that hand over.",
+                explanation="There is some work to do first: the layer, the cut-off view, several programs that hand "
+                "over to each other.",
             ),
             Option(
                 id="d",
-                text="Some seconds: the image's files are copied first.",
+                text="A few seconds: the image's files are copied first.",
                 right=False,
                 explanation="No file of the image is copied. The new layer on top is empty.",
             ),
@@ -386,10 +386,10 @@ PREDICTIONS = (
             ),
             Option(
                 id="d",
-                text="Both lines: the new image comes on top.",
+                text="Both lines: the new image goes on top.",
                 right=False,
-                explanation="The two images are two piles. A container stands on one of them, from its making to its "
-                "removal.",
+                explanation="The two images are two piles. A container stands on one of them from the moment it is "
+                "made until it is removed.",
             ),
         ),
     ),

@@ -42,7 +42,7 @@ def check_shared(look: Look) -> None:
     there = [look.container(name) for name in PEOPLE]
     running = [one for one in there if one is not None and look.runs(one)]
     if len(running) < len(PEOPLE):
-        look.cant_tell("hs-ann, hs-bob and hs-cid do not all run: run the cell with exercise(…) again")
+        look.cant_tell("hs-ann, hs-bob and hs-cid are not all running: run the cell with exercise(…) again")
     grid = Isolation(look).grid(*running)
     kinds = [kind for kind in ("pid", "mnt", "net", "uts", "ipc", "user", "cgroup", "time") if kind in words]
     names = [name for name in PEOPLE if {name, name.removeprefix("hs-")} & words]
@@ -62,17 +62,17 @@ def check_shared(look: Look) -> None:
 SHARED = Task(
     id="06.1-shared",
     title="Who shares what?",
-    brief="Three containers run now: `hs-ann`, `hs-bob` and `hs-cid`. Two of them are in one namespace that the third is not in. "
-    'Which kind, and which two? Hand over three words, such as `x.check("uts hs-ann hs-bob")`.',
+    brief="Three containers run now: `hs-ann`, `hs-bob` and `hs-cid`. Two of them share one namespace that the third "
+    'is not in. Which kind, and which two? Hand over three words, such as `x.check("uts hs-ann hs-bob")`.',
     answered=True,
     choices=24,  # eight kinds, three pairs
     draw=draw_shared,
     prepare=prepare_shared,
     check=check_shared,
     mistakes={
-        "everybody": "That one is shared by all three, so it tells none apart. Which is shared by two only?",
-        "other-kind": "In that row each of the three has a number of its own.",
-        "other-pair": "The kind is right. Compare the numbers in its row again: two are equal, and you named others.",
+        "everybody": "All three share that one, so it tells you nothing. Which one do only two share?",
+        "other-kind": "In that row each of the three has its own number.",
+        "other-pair": "The kind is right. Compare the numbers in its row again: two are equal, but you named others.",
     },
     hints=(
         "`isolation.namespaces` takes the three names and draws the grid.",
@@ -83,7 +83,8 @@ grid = isolation.namespaces("hs-ann", "hs-bob", "hs-cid")
 pairs = (("hs-ann", "hs-bob"), ("hs-bob", "hs-cid"), ("hs-ann", "hs-cid"))
 answer = next(f"{kind} {a} {b}" for kind in ("pid", "net") for a, b in pairs if grid.same(kind, a, b))
 """,
-    reason="Equal numbers in a row mean one and the same namespace. Nothing else of what you see of a container says so.",
+    reason="Equal numbers in a row mean one and the same namespace. Nothing else you see of a container tells you "
+    "that.",
     wrong={
         "everybody": 'answer = "user hs-ann hs-bob"',
         "other-kind": 'answer = "mnt hs-ann hs-bob"',
@@ -115,7 +116,7 @@ def check_number(look: Look) -> None:
     look.expect(digits and digits == said, expected, f"you said: {said[:40]}", look="A number: `x.check(4711)`.")
     diver = look.container("hs-diver")
     if diver is None or not look.runs(diver):
-        look.cant_tell("`hs-diver` does not run: run the cell with exercise(…) again")
+        look.cant_tell("`hs-diver` is not running: run the cell with exercise(…) again")
     view, number, found = Isolation(look).host(diver), int(digits), f"you said: {int(digits)}"
     family = view.beside(diver.pid)
     look.expect(
@@ -149,12 +150,14 @@ NUMBER = Task(
     prepare=prepare_number,
     check=check_number,
     mistakes={
-        "inside": "That is a number as the container sees it. The engine's host counts all its processes, and has another.",
-        "the-shim": "That is the program that the engine leaves with the container, the parent of the process asked for.",
-        "the-child": "That process is in the container, and it was started by the one asked for.",
+        "inside": "That is a number as the container sees it. The engine's host counts all its processes, and uses "
+        "another number.",
+        "the-shim": "That is the program that the engine leaves with the container, the parent of the process you are "
+        "looking for.",
+        "the-child": "That process is in the container, but the one you are looking for started it.",
     },
     hints=(
-        "Inside, each container counts its processes from 1. Asked for is what the other side counts.",
+        "Inside, each container counts its processes from 1. You need the number from the other side.",
         "The engine keeps the number, and the picture from both sides shows it.",
         '`isolation.inside_outside("hs-diver")` has it as `.pid`; `docker inspect` shows it as State.Pid.',
     ),
@@ -211,19 +214,19 @@ def check_limits(look: Look) -> None:
 LIMITS = Task(
     id="06.3-limits",
     title="Set limits, and have the kernel prove them",
-    brief="Have a container `hs-kept` run from the busybox image, with at most {memory} MiB of memory (no swap), {cpus} CPUs "
-    "and {pids} processes. Set the limits when you start it, or later. The check reads the kernel's files.",
+    brief="Start a container `hs-kept` from the busybox image, with at most {memory} MiB of memory (no swap), {cpus} "
+    "CPUs and {pids} processes. Set the limits when you start it, or later. The check reads the kernel's files.",
     draw=draw_limits,
     check=check_limits,
     mistakes={
-        "no-memory": "It may take all the memory there is: the file that would say otherwise says no limit.",
+        "no-memory": "It may take all the memory there is: its file for the limit says no limit.",
         "no-cpus": "Its memory is limited. It may still use every CPU all the time.",
         "no-pids": "Memory and CPU are limited. It may still start as many processes as it likes.",
     },
     hints=(
-        "A container ends with its first process, so this one needs a command that goes on, such as `*IDLE`.",
-        "Three options, one for each limit, called as `docker run` calls them. Two of them you have given to `hs-store` under "
-        "“Limits”, the third under “CPU”.",
+        "A container ends with its first process, so this one needs a command that keeps running, such as `*IDLE`.",
+        "Three options, one for each limit, with the names that `docker run` uses. You gave two of them to `hs-store` "
+        "under “Limits”, the third under “CPU”.",
         '`containers.start(BUSYBOX, *IDLE, name="hs-kept", memory="32m", cpus=0.5, pids_limit=20)`, with other numbers.',
     ),
     solution="""
@@ -270,7 +273,7 @@ def check_differences(look: Look) -> None:
     named = {letter for letter in "abcdef" if letter in said.replace(",", " ").split()}
     if 1 <= len(said) <= 2 and set(said) <= set("abcdef"):
         named = set(said)
-    expected = "the letters of the two statements that hold for a container, and not for a virtual machine"
+    expected = "the letters of the two statements that are true of a container, but not of a virtual machine"
     found = f"you said: {said[:60]}"
     by_thing = {thing: letter for letter, thing in look.given.items()}
     look.expect(named, expected, found, look='Letters in quotes: `x.check("a b")`')
@@ -279,7 +282,7 @@ def check_differences(look: Look) -> None:
         by_thing[TRUE["kernel"]] in named,
         expected,
         found,
-        f"a container just said that its kernel is {kernel}; the engine says that its machine's is {Isolation(look).kernel()}",
+        f"a container just said that its kernel is {kernel}; the engine says that its machine's kernel is {Isolation(look).kernel()}",
         mistake="kernel",
     )
     look.expect(
@@ -294,10 +297,10 @@ def check_differences(look: Look) -> None:
 
 DIFFERENCES = Task(
     id="06.4-differences",
-    title="What makes it no virtual machine?",
-    brief="Four of these hold for containers and for virtual machines. Which two hold for a container only?\n\n"
-    "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\n"
-    'Hand over two letters in one pair of quotes: `x.check("a b")`.',
+    title="Why is it not a virtual machine?",
+    brief="Four of these are true of both containers and virtual machines. Which two are true of a container only?\n\n"
+    "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\nHand over two letters in one pair of quotes: "
+    '`x.check("a b")`.',
     answered=True,
     choices=15,  # two of six
     draw=letters,
@@ -305,17 +308,17 @@ DIFFERENCES = Task(
     mistakes={
         "kernel": "One of the two is about what starts when a virtual machine starts, and does not when a container does.",
         "seen": "One of the two is about what somebody on the engine's machine can see.",
-        "too-many": "Both are among your letters, and something that holds for a virtual machine as well.",
+        "too-many": "Both are among your letters, but so is something that is true of a virtual machine as well.",
     },
     hints=(
-        "A virtual machine starts a system of its own. What does a container start?",
+        "A virtual machine starts its own system. What does a container start?",
         "Look again at the pictures under “From inside and from outside” and “Not a virtual machine”.",
     ),
     solution="""
 only = ("it uses the kernel", "each of its processes")
 answer = " ".join(letter for letter, thing in x.given.items() if thing.startswith(only))
 """,
-    reason="A virtual machine starts a kernel of its own, and its processes are known to that kernel alone.",
+    reason="A virtual machine starts its own kernel, and only that kernel knows its processes.",
     wrong={
         "kernel": 'answer = " ".join(k for k, thing in x.given.items() if thing.startswith("each of its processes"))',
         "seen": 'answer = " ".join(k for k, thing in x.given.items() if thing.startswith("it uses the kernel"))',
@@ -352,7 +355,7 @@ def check_alone(look: Look) -> None:
 ALONE = Task(
     id="06.3-alone",
     title="From memory",
-    brief=f"In a terminal, without looking back: have a container `{{name}}` run from `{BUSYBOX}` that goes on, with at most "
+    brief=f"In a terminal, without looking back: start a container `{{name}}` from `{BUSYBOX}` that keeps running, with at most "
     "{memory} MiB of memory, no swap on top of it, and at most {pids} processes. The check reads the kernel's files, and "
     "wants a container that no helper made.",
     draw=lambda dice: {
@@ -362,16 +365,16 @@ ALONE = Task(
     },
     check=check_alone,
     mistakes={
-        "by-helper": "A helper made this one. The task is about the command that you would type at work.",
-        "no-memory": "Its memory has no limit, or another one than asked for.",
-        "no-pids": "Its memory is limited as asked. The number of its processes is not.",
-        "swap": "Memory and processes are limited. It may still move as much again to the disk: when only the memory is "
-        "named, Docker allows the same amount of swap on top.",
+        "by-helper": "A helper made this one. The task is about the command you would type at work.",
+        "no-memory": "Its memory has no limit, or not the one in the task.",
+        "no-pids": "Its memory is limited as the task says. The number of its processes is not.",
+        "swap": "Memory and processes are limited. It may still move as much again to the disk: when you name only "
+        "the memory, Docker allows the same amount of swap on top.",
     },
     hints=(
         "Three options of `docker run`, each with a number; or `docker update`, while it runs.",
-        "`--memory`, `--memory-swap` and `--pids-limit`. The second one counts memory and swap together, so there is no swap "
-        "if it is as large as the first.",
+        "`--memory`, `--memory-swap` and `--pids-limit`. The second one counts memory and swap together, so if both "
+        "are equal, there is no swap.",
     ),
     solution=f"""
 memory = x.given["memory"] + "m"
@@ -385,8 +388,8 @@ engine.containers.run(
         "localhost/course/busybox:1 sleep 600",
         "docker stats --no-stream {name}",
     ),
-    reason="Each option ends as a number in a file of the container's cgroup, which the kernel reads. `docker stats` shows how "
-    "much of it is used now.",
+    reason="Each option ends up as a number in a file of the container's cgroup, which the kernel reads. `docker "
+    "stats` shows how much of it is in use now.",
     wrong={
         "by-helper": """
 memory, pids = x.given["memory"] + "m", int(x.given["pids"])

@@ -11,8 +11,9 @@ DIFFERENCES = (
             Variant(
                 on="Docker since 29.5",
                 fits=lambda engine: not engine.podman and engine.number >= (29, 5),
-                text="Yes. Its clocks show the same as the host's: the point is to close a hidden channel between containers. "
-                "(No, if the kernel is older than Linux 5.6, or the engine was started with `--feature time-namespaces=false`.)",
+                text="Yes. Its clocks show the same time as the host's: the point is to close a hidden channel "
+                "between containers. (No, if the kernel is older than Linux 5.6, or the engine was started with "
+                "`--feature time-namespaces=false`.)",
             ),
             Variant(
                 on="Docker before 29.5, and Podman",
@@ -23,13 +24,14 @@ DIFFERENCES = (
     ),
     Difference(
         id="06-shares",
-        question="What does the kernel make of 2048 and 512 shares?",
+        question="What does the kernel turn 2048 and 512 shares into?",
         by=("cgroup", "runc"),
         variants=(
             Variant(
                 on="cgroup version 1",
                 fits=lambda engine: engine.cgroup == 1,
-                text="`cpu.shares` holds the very numbers, 2048 and 512. So `hs-light` gets a fifth: one part of five.",
+                text="`cpu.shares` holds exactly these numbers, 2048 and 512. So `hs-light` gets a fifth: one part of "
+                "five.",
             ),
             Variant(
                 on="cgroup version 2, runc before 1.3.2",

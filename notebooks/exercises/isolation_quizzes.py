@@ -20,8 +20,9 @@ QUIZZES = (
                 id="b",
                 text="Read the files that `hs-web` has written.",
                 right=False,
-                explanation="Files are another kind, `mnt`. There is a way round by `/proc`, but only for who sees "
-                'the processes of `hs-web`, as `hs-spy` does: it shares `pid`, too, under "Open a wall".',
+                explanation="Files are another kind, `mnt`. There is a way round through `/proc`, but only for a "
+                'container that sees the processes of `hs-web`, as `hs-spy` does: it shares `pid`, too, under "Open a '
+                'wall".',
             ),
             Option(
                 id="c",
@@ -34,8 +35,8 @@ QUIZZES = (
                 id="d",
                 text="Listen on the port that `hs-web` uses.",
                 right=False,
-                explanation="That is what it can't do, and `hs-store` can: one network namespace has one set of "
-                'ports, and this one is taken. Compare the row `net` of the grid under "Open a wall".',
+                explanation="That is what it can't do, but `hs-store` can: one network namespace has one set of "
+                'ports, and that port is taken. Compare the row `net` of the grid under "Open a wall".',
             ),
         ),
     ),
@@ -55,10 +56,10 @@ QUIZZES = (
             ),
             Option(
                 id="b",
-                text="Yes, with other numbers than inside.",
+                text="Yes, with numbers different from those inside.",
                 right=True,
-                explanation='The host sees everything. Only the view from inside is cut: look under "From inside and '
-                'from outside".',
+                explanation='The host sees everything. Only the view from inside is cut off: look under "From inside '
+                'and from outside".',
             ),
             Option(
                 id="c",
@@ -80,8 +81,8 @@ QUIZZES = (
         id="06-q3",
         objective="06.3",
         misconception=37,
-        question="`hs-orders` runs a shell as its first process, with 32 MiB of memory. In the morning it has ended, "
-        "and you type this. What ended it?",
+        question="`hs-orders` runs a shell as its first process, with 32 MiB of memory. The next morning it has "
+        "ended, and you type this. What ended it?",
         output="""
 $ docker inspect --format "{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}" hs-orders
 exited 137 true
@@ -100,7 +101,8 @@ die
                 text="The kernel: memory ran out, as `OOMKilled` says.",
                 right=False,
                 explanation="`OOMKilled` and `oom` say that some process was killed because memory ran out. The "
-                'container went on, as `hs-both` did under "137 is a signal": its `die` comes only after two signals.',
+                'container kept running, as `hs-both` did under "137 is a signal": its `die` comes only after two '
+                "signals.",
             ),
             Option(
                 id="b",
@@ -114,15 +116,15 @@ die
                 id="c",
                 text="Its own program, which returned 137 as an error.",
                 right=False,
-                explanation="137 is 128 + 9, and the event `kill 9` stands right before the end. The containers "
-                'under "137 is a signal" were ended from outside, too.',
+                explanation="137 is 128 + 9, and the event `kill 9` comes just before the end. The containers under "
+                '"137 is a signal" were ended from outside, too.',
             ),
             Option(
                 id="d",
-                text="Its limit of processes, which it had reached.",
+                text="Its limit on processes, which it had reached.",
                 right=False,
-                explanation='That limit ends nothing. Under "Processes" new ones were refused, and the container '
-                "went on.",
+                explanation='That limit ends nothing. Under "Processes" new ones were refused, and the container kept '
+                "running.",
             ),
         ),
     ),
@@ -130,8 +132,8 @@ die
         id="06-q4",
         objective="06.4",
         misconception=1,
-        question="A fault is found in the Linux kernel: through it, any program can become root of the machine. "
-        "Which containers on that machine does it concern?",
+        question="Somebody finds a fault in the Linux kernel that lets any program become root on the machine. Which "
+        "containers on that machine are affected?",
         options=(
             Option(
                 id="a",
@@ -142,24 +144,24 @@ die
             ),
             Option(
                 id="b",
-                text="All: they ask one and the same kernel.",
+                text="All: they all ask the same kernel.",
                 right=True,
                 explanation='One kernel serves them all: look under "Not a virtual machine". This is where a virtual '
-                "machine protects better.",
+                "machine gives better protection.",
             ),
             Option(
                 id="c",
                 text="Some: those whose program runs as root.",
                 right=False,
-                explanation="The fault makes any program root, whoever runs it. And there is one kernel for all, as "
-                'the figure under "Not a virtual machine" shows.',
+                explanation="The fault makes any program root, whoever runs it. And there is one kernel for all of "
+                'them, as the figure under "Not a virtual machine" shows.',
             ),
             Option(
                 id="d",
                 text="None: namespaces keep programs from the kernel.",
                 right=False,
-                explanation="Namespaces cut the view. Every program still asks the kernel for everything: look at "
-                'the kinds under "What the kernel cuts off", and none of them is the kernel.',
+                explanation="Namespaces cut the view. Every program still asks the kernel for everything: look at the "
+                'kinds under "What the kernel cuts off"; none of them is the kernel.',
             ),
         ),
     ),
@@ -184,7 +186,7 @@ PREDICTIONS = (
                 id="b",
                 text="Three at most: the others are separate.",
                 right=True,
-                explanation="Five are separate everywhere. The other three depend on the engine and how it is set up.",
+                explanation="Five are separate everywhere. The other three depend on the engine and its set-up.",
             ),
             Option(
                 id="c",
@@ -204,7 +206,7 @@ PREDICTIONS = (
         options=(
             Option(
                 id="a",
-                text="It is in no list there: its namespace hides it.",
+                text="It isn't in any list there: its namespace hides it.",
                 right=False,
                 explanation="It is in the host's list, with all other processes.",
             ),
@@ -222,7 +224,7 @@ PREDICTIONS = (
             ),
             Option(
                 id="d",
-                text="It is no process there, but a part of `dockerd`.",
+                text="It is not a process there, but part of `dockerd`.",
                 right=False,
                 explanation="It is a process of its own. Not even its parent is `dockerd`.",
             ),
@@ -232,7 +234,7 @@ PREDICTIONS = (
         id="06-p3",
         objective="06.3",
         misconception=27,
-        question="`hs-store` may use 64 MiB of memory. What will `free` say inside about the total?",
+        question="`hs-store` may use 64 MiB of memory. What total will `free` show inside?",
         outcome="The memory of the engine's whole machine.",
         options=(
             Option(
@@ -245,42 +247,42 @@ PREDICTIONS = (
                 id="b",
                 text="More: all that the machine has.",
                 right=True,
-                explanation="So a program that sizes itself by it takes too much.",
+                explanation="So a program that sizes itself by that number takes too much.",
             ),
             Option(
                 id="c",
                 text="Less: what is left of its 64 MiB.",
                 right=False,
-                explanation="The total does not shrink. And `free` knows nothing of the 64 MiB.",
+                explanation="The total does not shrink. And `free` knows nothing about the 64 MiB.",
             ),
         ),
     ),
     Prediction(
         id="06-p4",
         objective="06.3",
-        question="`hs-light` is given a quarter of the shares of `hs-heavy`, and both want all of one CPU. What does "
+        question="`hs-light` has a quarter of the shares of `hs-heavy`, and both want all of one CPU. How much does "
         "`hs-light` get?",
-        outcome="Its weight out of both: a fifth of what the two get together, or a quarter, by how the engine turns "
-        'shares into weights. The table "In all" reckons it from the weights that the kernel has here. Alone it '
-        "would have got all of it.",
+        outcome="A part in proportion to its weight: a fifth of what the two get together, or a quarter, depending on "
+        'how the engine turns shares into weights. The table "In all" works it out from the weights the kernel has '
+        "here. On its own it would have got all of it.",
         options=(
             Option(
                 id="a",
                 text="Nothing, as long as `hs-heavy` is busy.",
                 right=False,
-                explanation="A weight is a share: the smaller one waits longer, not for ever.",
+                explanation="A weight is a share: the smaller one waits longer, but not for ever.",
             ),
             Option(
                 id="b",
                 text="Half of it, as the kernel treats both alike.",
                 right=False,
-                explanation="It treats alike what has the same weight, and these two have not.",
+                explanation="It treats containers with the same weight alike, but these two have different weights.",
             ),
             Option(
                 id="c",
-                text="A smaller part, by its weight out of both.",
+                text="A smaller part, in proportion to its weight.",
                 right=True,
-                explanation="Two weights, and each gets its part of their sum, as long as both want the CPU.",
+                explanation="Each one's part is its weight divided by the sum of both, as long as both want the CPU.",
             ),
         ),
     ),
@@ -302,7 +304,7 @@ PREDICTIONS = (
                 id="b",
                 text="Set the clock of the machine.",
                 right=False,
-                explanation="There is one clock for the whole machine. The right to set it was taken away.",
+                explanation="There is one clock for the whole machine. The right to set it has been taken away.",
             ),
             Option(
                 id="c",

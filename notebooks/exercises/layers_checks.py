@@ -81,24 +81,26 @@ def check_blame(look: Look) -> None:
 BLAME = Task(
     id="03.1-blame",
     title="Which instruction is to blame?",
-    brief='The image `x.given["image"]` is larger than it has to be. Which instruction stores the most, the base image '
-    'left aside, and how much? Hand over the number of its step and what its layer stores: `x.check("2: 1.5 MB")`.',
+    brief='The image `x.given["image"]` is larger than it has to be. Leaving the base image aside, which instruction '
+    'stores the most, and how much? Hand over the number of its step and what its layer stores: `x.check("2: 1.5 '
+    'MB")`.',
     answered=True,
     draw=draw_blame,
     prepare=prepare_blame,
     check=check_blame,
     mistakes={
-        "base": "That step is the base image's. Asked for is one that was written in this image's own Dockerfile.",
-        "no-layer": "That instruction changed settings. It has no layer, so it stores no byte.",
-        "removes": "That instruction took a file away. It made nothing smaller, and it is not the one that stored the bytes.",
-        "smaller": "That instruction stored something, and another one stored far more. Compare the bars.",
-        "no-evidence": "A number alone could be found by trying one after the other. Say, too, how much that step's layer stores.",
-        "other-bytes": "Its layer stores another number of bytes than that. Read the number beside its bar.",
+        "base": "That step belongs to the base image. The question is about this image's own Dockerfile.",
+        "no-layer": "That instruction changed settings. It has no layer, so it stores nothing.",
+        "removes": "That instruction removed a file. It made nothing smaller, and it is not the one that stored the "
+        "bytes.",
+        "smaller": "That instruction stored something, but another one stored far more. Compare the bars.",
+        "no-evidence": "You could find a number alone by trying one after another. Say how much that step's layer "
+        "stores, too.",
+        "other-bytes": "Its layer stores a different number of bytes. Read the number beside its bar.",
     },
     hints=(
         '`layers.analyse(x.given["image"])` shows each instruction with what it stored.',
-        "The step's number stands on the left. The longest bar under FROM is the one, and how much it stands for is "
-        "beside it.",
+        "The step's number is on the left. Look for the longest bar under FROM; its size is beside it.",
     ),
     solution="""
 found = layers.analyse(x.given["image"])
@@ -106,8 +108,8 @@ own = [layer for layer in found.layers if "RUN" in layer.command]
 largest = max(own, key=lambda layer: layer.size)
 answer = f"{largest.index}: {largest.size} bytes"
 """,
-    reason="A layer stores what its instruction wrote, whether or not a later one takes it away. So the bytes belong to the "
-    "instruction that wrote them.",
+    reason="A layer stores what its instruction wrote, whether or not a later one removes it. So the bytes belong to "
+    "the instruction that wrote them.",
     wrong={
         "base": 'answer = "0: 2 MB"',
         "no-layer": 'found = layers.analyse(x.given["image"])\nanswer = f"{found.layers[-1].index}: 0 B"',
@@ -169,15 +171,16 @@ def check_secret(look: Look) -> None:
 SECRET = Task(
     id="03.2-secret",
     title="Read what was deleted",
-    brief='Somebody put a secret into `x.given["image"]`, as `{path}`. Then they changed their mind, replaced it by '
+    brief='Somebody put a secret into `x.given["image"]`, as `{path}`. Then they changed their mind, replaced it with '
     "another word, and deleted the file. Find the first word, and hand it over.",
     answered=True,
     draw=draw_secret,
     prepare=prepare_secret,
     check=check_secret,
     mistakes={
-        "later": "That is the word that was put in its place. The file was stored twice, and the first time it held another.",
-        "the-path": "That is where it was. Asked for is what was in it.",
+        "later": "That is the word that was put in its place. The file was stored twice, and the first time it held a "
+        "different word.",
+        "the-path": "That is where it was. The question is what was in it.",
         "gone": "For a container it is gone. An image is more than what a container sees.",
     },
     hints=(
@@ -189,7 +192,7 @@ found = layers.analyse(x.given["image"])
 having = [layer.index for layer in found.layers if any(e.path == x.given["path"] for e in layer.entries)]
 answer = layers.text(found, x.given["path"], having[0]).text.strip()
 """,
-    reason="Each COPY stored its file in a layer of its own. Replacing and deleting only hid them, one after the other.",
+    reason="Each COPY stored its file in a layer of its own. Replacing and deleting only hid them, one after another.",
     wrong={
         "later": 'found = layers.analyse(x.given["image"])\n'
         'having = [one.index for one in found.layers if any(e.path == x.given["path"] for e in one.entries)]\n'
@@ -248,21 +251,23 @@ def check_lean(look: Look) -> None:
 LEAN = Task(
     id="03.3-lean",
     title="Nothing to hide",
-    brief='The recipe `x.given["recipe"]` makes a report from raw data, and deletes the raw data in the end. Print it, change '
-    "it, and build an image called `hs-lean` with the same report, in which no layer stores the raw data: "
+    brief='The recipe `x.given["recipe"]` makes a report from raw data, and deletes the raw data at the end. Print '
+    "it, change it, and build an image called `hs-lean` with the same report, in which no layer stores the raw data: "
     '`images.build("harbour-shop", name="hs-lean", dockerfile=...)`. It copies nothing, so any folder will do.',
     draw=draw_lean,
     check=check_lean,
     mistakes={
-        "deleted-later": "A container does not see the raw data. A layer stores it all the same: the instruction that wrote it "
-        "was over before the one that deletes it began.",
+        "deleted-later": "A container does not see the raw data, but a layer still stores it: the instruction that "
+        "wrote it had finished before the one that deletes it began.",
         "kept": "Nothing is hidden, because nothing was deleted: every container finds the raw data.",
-        "emptied": "Writing over a file is like deleting it: the old bytes stay in the layer below, and the new ones come on top.",
-        "no-report": "The raw data is gone, and so is a part of the report. Both files have to be as the recipe makes them.",
+        "emptied": "Writing over a file is like deleting it: the old bytes stay in the layer below, and the new ones "
+        "go on top.",
+        "no-report": "The raw data is gone, but so is part of the report. Both files have to be as the recipe makes "
+        "them.",
     },
     hints=(
         "A layer stores what is there when its instruction ends.",
-        "One RUN may hold several commands, joined by `&&`.",
+        "One RUN can hold several commands, joined by `&&`.",
         "Make the raw data, use it and delete it in one RUN.",
     ),
     solution="""
@@ -271,7 +276,7 @@ first, *rest = recipe.replace("\\nRUN ", " && ").split(" && ")
 answer_recipe = first + "\\nRUN " + " && ".join(rest)
 images.build(empty_folder, name="hs-lean", dockerfile=answer_recipe)
 """,
-    reason="When the one RUN ends, the raw data is gone already, so its layer never holds it.",
+    reason="When that one RUN ends, the raw data is already gone, so its layer never holds it.",
     wrong={
         "deleted-later": 'images.build(empty_folder, name="hs-lean", dockerfile=x.given["recipe"])',
         "kept": 'recipe = x.given["recipe"].replace("RUN rm /report/raw\\n", "")\n'
@@ -331,8 +336,8 @@ def check_shared(look: Look) -> None:
 SHARED = Task(
     id="03.4-shared",
     title="What is there already?",
-    brief='`x.given["one"]` is on a disk. Now `x.given["two"]` comes. How many of its layers are there already, unpacked, and '
-    "need not be unpacked again? Hand over the number.",
+    brief='`x.given["one"]` is on a disk. Now `x.given["two"]` arrives. How many of its layers are already there, '
+    "unpacked, and need not be unpacked again? Hand over the number.",
     answered=True,
     choices=FILES + 2,  # none, the base image, and up to all files
     draw=draw_shared,
@@ -340,12 +345,13 @@ SHARED = Task(
     check=check_shared,
     mistakes={
         "all": "That is all of them, and one file differs.",
-        "registry": "So many have the same bytes. A disk shares a layer only if all that lies below it is the same, too.",
+        "registry": "That is how many have the same bytes. A disk shares a layer only if everything below it is the "
+        "same, too.",
         "without-base": "You left out the base image. It is made of layers like the rest.",
     },
     hints=(
         '`layers.sharing(x.given["one"], x.given["two"])` shows both, side by side.',
-        "Count from the lowest layer up, and stop where the two go different ways.",
+        "Count from the lowest layer up, and stop where the two part ways.",
     ),
     solution="""
 first, second = layers.sharing(x.given["one"], x.given["two"]).columns
@@ -356,8 +362,8 @@ for a, b in pairs:
         break
     answer += 1
 """,
-    reason="A disk stores a layer as the difference to what lies below it. From the first other layer on, everything above is "
-    "stored anew, even if its bytes are the same.",
+    reason="A disk stores a layer as the difference from what lies below it. From the first layer that differs, "
+    "everything above is stored again, even if its bytes are the same.",
     wrong={
         "all": 'answer = len(layers.sharing(x.given["two"]).columns[0].ids)',
         "registry": 'one, two = layers.sharing(x.given["one"], x.given["two"]).columns\n'
@@ -429,15 +435,17 @@ ALONE = Task(
     prepare=prepare_alone,
     check=check_alone,
     mistakes={
-        "other-image": "That name stands for another image than the one with the four files.",
-        "smaller": "That instruction stores something, and another one stores more. The list has a column for the size.",
-        "several": "The image has more than one such name now. Take away those that are wrong: `docker rmi` takes only the "
-        "name while another one is left.",
+        "other-image": "That name stands for a different image, not the one with the four files.",
+        "smaller": "That instruction stores something, but another one stores more. The list has a column for the "
+        "size.",
+        "several": "The image has more than one such name now. Remove the wrong ones: `docker rmi` removes only the "
+        "name as long as another one is left.",
     },
     hints=(
-        "One command lists the instructions that an image was made by, each with the size of its layer. A second one gives an "
-        "image one more name.",
-        "They are `docker history` and `docker tag`. An option of the first shows the instructions whole: `--no-trunc`.",
+        "One command lists the instructions that made an image, each with the size of its layer. A second one gives "
+        "an image one more name.",
+        "They are `docker history` and `docker tag`. An option of the first shows the instructions in full: "
+        "`--no-trunc`.",
     ),
     solution="""
 image = engine.images.get(x.given["image"])

@@ -11,8 +11,8 @@ DIFFERENCES = (
             Variant(
                 on="Docker with the classic image store, and Podman",
                 fits=lambda engine: engine.podman or not engine.containerd_store,
-                text="Unpacked only. The equal layers of `hs-one` and `hs-two` are on this disk twice, since they lie on "
-                "different ones. A pull fetches everything above the common beginning.",
+                text="Unpacked only. The equal layers of `hs-one` and `hs-two` are on this disk twice, since they lie "
+                "on different ones. A pull fetches everything above the common base layers.",
             ),
             Variant(
                 on="Docker with the containerd image store",

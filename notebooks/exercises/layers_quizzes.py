@@ -20,7 +20,7 @@ QUIZZES = (
                 id="b",
                 text="COPY, RUN and WORKDIR: what may change files.",
                 right=True,
-                explanation="Settings go into the config, files into layers, and FROM brings the layers of its image "
+                explanation="Settings go into the config, files into layers, and FROM brings its image's layers "
                 'along. WORKDIR counts because it makes the folder: the figure under "The shop, taken apart" shows '
                 "its layer, of no bytes.",
             ),
@@ -51,29 +51,29 @@ QUIZZES = (
                 id="a",
                 text="Nothing: it was deleted before the push.",
                 right=False,
-                explanation="Whoever pulls the image pulls every layer, the one with the password, too. You read it "
-                'yourself under "A secret, deleted".',
+                explanation="Anyone who pulls the image pulls every layer, including the one with the password. You "
+                'read it yourself under "A secret, deleted".',
             ),
             Option(
                 id="b",
                 text="Overwrite the file with zeros, and push again.",
                 right=False,
                 explanation="That makes one more layer on top. The layer below keeps its bytes: a layer never "
-                'changes, as the sheets under "Sheets on a projector" do not.',
+                'changes, just like the sheets under "Sheets on a projector".',
             ),
             Option(
                 id="c",
                 text="Change the password, and build without it.",
                 right=True,
-                explanation='What was in a layer once can be read by all who have the image, as under "A secret, '
+                explanation='Anyone who has the image can read what was once in a layer, as under "A secret, '
                 'deleted". Only a password that is no longer valid is harmless.',
             ),
             Option(
                 id="d",
                 text="Let only root read the file, and push again.",
                 right=False,
-                explanation="Rights count for processes in a container. The layer was read from the image's file, "
-                'without any container, under "A secret, deleted".',
+                explanation='Permissions apply to processes in a container. Under "A secret, deleted" you read the '
+                "layer from the image's file, without any container.",
             ),
         ),
     ),
@@ -95,10 +95,10 @@ SIZE      CREATED BY
         options=(
             Option(
                 id="a",
-                text="None: `RUN rm` has taken them out, as its 0B says.",
+                text="None: `RUN rm` took them out, as its 0B says.",
                 right=False,
-                explanation="0B is what that instruction stored, not what the image lost. The 20 MB stand in their "
-                'own line as before; the figure under "The shop, taken apart" has such a pair.',
+                explanation="0B is what that instruction stored, not what the image lost. The 20 MB are in their own "
+                'line as before; the figure under "The shop, taken apart" has such a pair.',
             ),
             Option(
                 id="b",
@@ -111,8 +111,8 @@ SIZE      CREATED BY
                 id="c",
                 text="Delete the file one step earlier, with `wc`.",
                 right=False,
-                explanation="The layer with the 20 MB is finished by then. Every later instruction comes too late, "
-                'as `chown` and `rm` did under "The shop, taken apart".',
+                explanation="The layer with the 20 MB is finished by then. Any later instruction comes too late, as "
+                '`chown` and `rm` did under "The shop, taken apart".',
             ),
             Option(
                 id="d",
@@ -127,35 +127,36 @@ SIZE      CREATED BY
         id="03-q4",
         objective="03.4",
         question="Two images copy the very same file, each with `COPY goods.csv /`, onto different base images. How "
-        "often is that layer stored, in a registry and unpacked on a disk?",
+        "many times is that layer stored, in a registry and unpacked on a disk?",
         options=(
             Option(
                 id="a",
-                text="In both once: the same bytes are the same layer.",
+                text="Once in both: the same bytes are the same layer.",
                 right=False,
                 explanation="In a registry, yes. On a disk it is unpacked onto what lies below, and that differs "
                 'here: see the last figure under "What images share".',
             ),
             Option(
                 id="b",
-                text="In a registry once, on a disk twice.",
+                text="Once in a registry, twice on a disk.",
                 right=True,
-                explanation="A registry knows each packed layer by its digest alone. Unpacked, layers share common "
-                'beginnings only, as the last figure under "What images share" shows.',
+                explanation="A registry knows each packed layer by its digest alone. Unpacked, only common base "
+                'layers are shared, as the last figure under "What images share" shows.',
             ),
             Option(
                 id="c",
-                text="In both twice: each image has its own layers.",
+                text="Twice in both: each image has its own layers.",
                 right=False,
                 explanation="The base image's layers were stored once for all images in the first figure under "
                 '"What images share".',
             ),
             Option(
                 id="d",
-                text="In a registry twice, on a disk once.",
+                text="Twice in a registry, once on a disk.",
                 right=False,
                 explanation="It is the other way round. The registry has no pile to look at, only digests; the disk "
-                'keeps what lies on different ground apart, as the last figure under "What images share" shows.',
+                'keeps layers with different ones below them apart, as the last figure under "What images share" '
+                "shows.",
             ),
         ),
     ),
@@ -206,27 +207,27 @@ PREDICTIONS = (
         question="One file is copied to `/goods.csv` in two images, and to `/goods/goods.csv`, into a new folder, in "
         "two more. Its content never changes. Which layers are the same?",
         outcome="The two with `/goods.csv` are the same, on different base images. The other two differ: the folder "
-        "was made anew each time, and the time of a folder is stored in the layer.",
+        "was made again each time, and the layer stores the folder's time.",
         options=(
             Option(
                 id="a",
                 text="Both pairs: the file is the same in all four.",
                 right=False,
-                explanation="The content is. But a layer stores more: names, rights, owners, and times, of folders, "
-                "too.",
+                explanation="The content is. But a layer stores more: names, permissions, owners, and times, even of "
+                "folders.",
             ),
             Option(
                 id="b",
                 text="The pair with `/goods.csv`, not the other one.",
                 right=True,
-                explanation="Same file, same bytes, same digest, whatever lies below. A folder that was made a "
-                "second later has another time, and that is another byte.",
+                explanation="Same file, same bytes, same digest, whatever lies below. A folder made a second later "
+                "has a different time, and that changes the bytes.",
             ),
             Option(
                 id="c",
                 text="Neither pair: the base images below differ.",
                 right=False,
-                explanation="A layer does not know what lies below it. Its digest is that of its own bytes.",
+                explanation="A layer doesn't know what lies below it. Its digest is that of its own bytes.",
             ),
         ),
     ),

@@ -31,7 +31,7 @@ def given(look: Look, *names: str) -> list[Container]:
             look.wrong(
                 f"`{name}` as the exercise made it, running",
                 f"`{name}` is gone, has ended, or is another container",
-                look="Run the cell with `exercise` again: it makes them anew.",
+                look="Run the cell with `exercise` again: it makes them again.",
             )
         else:
             found.append(there)
@@ -62,7 +62,7 @@ def check_by_name(look: Look) -> None:
     look.expect(
         not member.partner,
         expected,
-        "`hs-clerk` has no network of its own: it shares that of another container",
+        "`hs-clerk` has no network of its own: it shares another container's",
         mistake="shared",
     )
     tried = next(a for a in found.attempts if (a.source, a.tried) == (member.name, "hs-ledger"))
@@ -81,20 +81,21 @@ def check_by_name(look: Look) -> None:
 BY_NAME = Task(
     id="08.1-by-name",
     title="Reach it by name",
-    brief="On the network `hs-quay` runs a server called `hs-ledger`, with a page on port 8080. Start a container `hs-clerk`, "
-    'which stays, such as with the command `"sleep", "600"`, and can reach `hs-ledger` by its name. Leave `hs-ledger` as it is.',
+    brief="A server called `hs-ledger` runs on the network `hs-quay`, with a page on port 8080. Start a container "
+    '`hs-clerk` that stays, for example with the command `"sleep", "600"`, and can reach `hs-ledger` by its name. '
+    "Leave `hs-ledger` as it is.",
     draw=lambda dice: {"word": f"page {dice.randrange(100, 1000)}"},
     prepare=prepare_by_name,
     check=check_by_name,
     mistakes={
-        "default-network": "Without a word on networks a container gets the engine's default one. It shares none with the "
-        "server, and on the default network nobody is known by name anyway.",
-        "another-network": "It is on a network where names work, and the server is not on that one. A name is known only on "
-        "networks that both are on.",
-        "none": "It is on no network at all, so there is no DNS server that it could ask.",
-        "shared": "It sits in another container's network, so that it would call itself. It should have a network place of "
-        "its own.",
-        "ended": "It is there, and its first process has ended. A container that has ended reaches nothing.",
+        "default-network": "If you name no network, a container gets the engine's default one. It shares no network "
+        "with the server, and names don't work on the default network anyway.",
+        "another-network": "It is on a network where names work, but the server is not on that one. A name is known "
+        "only on networks that both are on.",
+        "none": "It is on no network at all, so it has no DNS server to ask.",
+        "shared": "It uses another container's network, so it would be calling itself. It should have its own place "
+        "on the network.",
+        "ended": "It is there, but its first process has ended. A container that has ended reaches nothing.",
     },
     hints=(
         "Two containers find each other by name on a network that both are on, and that somebody made.",
@@ -150,29 +151,29 @@ def check_one_address(look: Look) -> None:
 ONE_ADDRESS = Task(
     id="08.2-one-address",
     title="For this computer alone",
-    brief="Start a container `hs-kiosk` with a server that shows a page with the words `{word}`, as `page(…)` makes one. This "
-    "computer is to get the page at 127.0.0.1, and nobody else is to get it through a published port.",
+    brief="Start a container `hs-kiosk` with a server that shows a page with the words `{word}`, as `page(…)` makes "
+    "one. This computer must get the page at 127.0.0.1, and nobody else may get it through a published port.",
     draw=lambda dice: {"word": f"open until {dice.randrange(10, 20)}"},
     check=check_one_address,
     mistakes={
-        "every-address": "A published port without an address in front is one on every address of the machine: whoever "
-        "reaches the machine reaches the container.",
-        "not-published": "It runs, and no port is published: from this computer no address of its own leads in.",
-        "other-address": "It is published, on one address only, and that is another one than 127.0.0.1.",
-        "bound-inside": "The port is published, and the call gets as far as the container. In there the server takes calls "
-        "from its own namespace only.",
-        "wrong-port": "A port is published, and another one is listened on inside.",
+        "every-address": "A port published without an address in front is open on every address of the machine: "
+        "anyone who can reach the machine can reach the container.",
+        "not-published": "It runs, but no port is published: none of this computer's own addresses leads in.",
+        "other-address": "It is published on one address only, but not on 127.0.0.1.",
+        "bound-inside": "The port is published, and the call gets as far as the container. But in there the server "
+        "takes calls only from its own namespace.",
+        "wrong-port": "A port is published, but the server listens on another one inside.",
     },
     hints=(
-        "`publish=` publishes a port on 127.0.0.1, on a number that the engine picks. It wants the port inside.",
-        "The server inside has to listen on all of the container's addresses: `page` does, unless it is told otherwise.",
+        "`publish=` publishes a port on 127.0.0.1, on a number that the engine picks. It needs the port inside.",
+        "The server inside has to listen on all of the container's addresses: `page` does, unless told otherwise.",
     ),
     solution="""
 containers.start(BUSYBOX, *page(x.given["word"]), name="hs-kiosk", publish=8080)
 """,
-    reason="The helpers publish on 127.0.0.1, the address by which the engine's machine calls itself. With the docker command "
-    "it has to be written: `--publish 127.0.0.1:8080:8080`. (On Docker before 28.0 a computer on the same network segment can "
-    "get round it, with packets made for that.)",
+    reason="The helpers publish on 127.0.0.1, the address by which the engine's machine calls itself. With the docker "
+    "command you have to write it: `--publish 127.0.0.1:8080:8080`. (On Docker before 28.0 a computer on the same "
+    "network segment can get round it with specially made packets.)",
     wrong={
         "not-published": 'containers.start(BUSYBOX, *page(x.given["word"]), name="hs-kiosk")',
         "bound-inside": 'containers.start(BUSYBOX, *page(x.given["word"], address="127.0.0.1"), name="hs-kiosk", publish=8080)',
@@ -249,10 +250,10 @@ def check_why(look: Look) -> None:
 WHY = Task(
     id="08.3-why",
     title="Why does the call fail?",
-    brief="`hs-caller` wants the page of `hs-tower` on port 8080, by name, and does not get it. Look at the map, at the matrix and at "
-    "what listens. Which reason is it?\n\na) they are on no common network\n\nb) the name `hs-tower` is not known there\n\n"
-    "c) the port is not published\n\nd) the server listens, but only inside itself\n\ne) nothing listens on port 8080\n\n"
-    'Hand over the letter: `x.check("a")`.',
+    brief="`hs-caller` wants the page of `hs-tower` on port 8080, by name, but does not get it. Look at the map, at "
+    "the matrix and at what listens. What is the reason?\n\na) they are on no common network\n\nb) the name "
+    "`hs-tower` is unknown there\n\nc) the port is not published\n\nd) the server listens, but only inside itself\n\n"
+    'e) nothing listens on port 8080\n\nHand over the letter: `x.check("a")`.',
     answered=True,
     choices=len(LETTERS),
     draw=lambda dice: {"_cause": dice.choice(sorted(CAUSES))},
@@ -271,8 +272,8 @@ WHY = Task(
 why = networks.reach("hs-caller", "hs-tower", port=8080).explain("hs-caller", "hs-tower")
 answer = "d" if "127.0.0.1" in why.why else "e"
 """,
-    reason="The name leads to the right address, and the call is refused there: no firewall, no missing network. What counts "
-    "then is what listens inside, on which address and which port.",
+    reason="The name leads to the right address, but the call is refused there: so it is not a firewall or a missing "
+    "network. What matters then is what listens inside, on which address and port.",
     wrong={"network": 'answer = "a"', "name": 'answer = "b"', "published": 'answer = "c"'},
 )
 
@@ -335,17 +336,18 @@ def check_isolate(look: Look) -> None:
 ISOLATE = Task(
     id="08.4-isolate",
     title="Keep the vault apart",
-    brief="`hs-shop`, `hs-desk` and `hs-vault` run on one network, `hs-plaza`, and all of them reach each other on port 8080. Change that "
-    "while they run: `hs-desk` is to reach `hs-vault` by name, `hs-shop` is to reach `hs-desk` by name, and `hs-shop` is not to reach `hs-vault` "
-    "at all.",
+    brief="`hs-shop`, `hs-desk` and `hs-vault` run on one network, `hs-plaza`, and all of them reach each other on "
+    "port 8080. Change that while they run: `hs-desk` must reach `hs-vault` by name, `hs-shop` must reach `hs-desk` "
+    "by name, and `hs-shop` must not reach `hs-vault` at all.",
     prepare=prepare_isolate,
     check=check_isolate,
     mistakes={
-        "still-there": "The vault has a network that is its own, and it is still on the old one, too. Whoever is there reaches "
-        "it.",
-        "shop-too": "The vault has left the old network, and the shop has come along to the new one.",
-        "cut-off": "The shop does not reach the vault any more. Neither does the desk: they have no network in common now.",
-        "desk-gone": "The vault is apart, and the desk has gone with it: the shop does not reach the desk any more.",
+        "still-there": "The vault has its own network, but it is still on the old one, too. Whoever is on that one "
+        "reaches it.",
+        "shop-too": "The vault has left the old network, but the shop has come along to the new one.",
+        "cut-off": "The shop no longer reaches the vault. But neither does the desk: the two have no network in "
+        "common now.",
+        "desk-gone": "The vault is apart, but the desk has gone with it: the shop no longer reaches the desk.",
     },
     hints=(
         "A container can be on two networks at the same time, and `hs-desk` is the one that should be.",
@@ -357,7 +359,7 @@ networks.connect("hs-inner", "hs-desk")
 networks.connect("hs-inner", "hs-vault")
 networks.disconnect("hs-plaza", "hs-vault")
 """,
-    reason="The desk is on both networks, the shop and the vault have none in common. Nothing had to be started again.",
+    reason="The desk is on both networks; the shop and the vault have none in common. Nothing had to be restarted.",
     wrong={
         "still-there": """
 networks.create("hs-inner")
@@ -422,23 +424,23 @@ def check_alone(look: Look) -> None:
 ALONE = Task(
     id="08.1-alone",
     title="From memory",
-    brief="In a terminal, without looking back: make a network. On it, run `{name}-web` in the background, a server whose page "
-    "on port 8080 says `{word}` and is published on 127.0.0.1 alone; and `{name}-guest`, which only waits. Then call "
-    "`{name}-web` by its name from inside `{name}-guest`. The image is `localhost/course/busybox:1`; the words that make a "
-    'server of it are `sh -c "echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"`. The check wants containers that no '
-    "helper made.",
+    brief="In a terminal, without looking back: make a network. On it, run `{name}-web` in the background, a server "
+    "whose page on port 8080 says `{word}` and is published on 127.0.0.1 alone; and `{name}-guest`, which only waits. "
+    "Then call `{name}-web` by its name from inside `{name}-guest`. The image is `localhost/course/busybox:1`; the "
+    'command that makes it a server is `sh -c "echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"`. The check '
+    "wants containers that no helper made.",
     draw=lambda dice: {
         "name": f"hs-pier-{dice.randrange(1000, 10000)}",
         "word": f"{dice.choice(('ebb', 'flood', 'neap', 'spring'))}-{dice.randrange(100, 1000)}",
     },
     check=check_alone,
     mistakes={
-        "by-helper": "A helper made one of the two. The task is about the commands that you would type at work.",
-        "not-published": "It serves, and this computer can't reach it: no port is published. That is said when a container is "
-        "made.",
-        "every-address": "It is published on every address of this machine. Write the one that you mean in front.",
-        "no-name": "Both run, and the name leads nowhere from there. Names are known on a network that somebody made, to "
-        "those who are on it.",
+        "by-helper": "A helper made one of the two. The task is about the commands you would type at work.",
+        "not-published": "It serves its page, but this computer can't reach it: no port is published. You publish a "
+        "port when you make the container.",
+        "every-address": "It is published on every address of this machine. Write the one you mean in front.",
+        "no-name": "Both run, but the name leads nowhere from there. On a network that somebody made, names are known "
+        "to the containers on it.",
     },
     hints=(
         "Three commands that make something, a network and two containers, and a fourth that runs `wget` in one of them.",
@@ -462,8 +464,8 @@ engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", network=f
         "docker exec {name}-guest wget -q -O- http://{name}-web:8080/",
         "docker port {name}-web",
     ),
-    reason="The engine's DNS server knows every container of a network that somebody made. Publishing has nothing to do with "
-    "that: it is for those who come from outside.",
+    reason="The engine's DNS server knows every container on a network that somebody made. Publishing has nothing to "
+    "do with that: it is for calls from outside.",
     wrong={
         "by-helper": """
 name = x.given["name"]

@@ -17,7 +17,7 @@ DIFFERENCES = (
             Variant(
                 on="Podman",
                 fits=lambda engine: engine.podman,
-                text="At the network's gateway, where Podman's DNS server listens, aardvark-dns.",
+                text="At the network's gateway, where Podman's DNS server, aardvark-dns, listens.",
             ),
         ),
     ),
@@ -40,8 +40,8 @@ DIFFERENCES = (
             Variant(
                 on="an engine in a virtual machine, such as Docker Desktop's, or on another computer",
                 fits=lambda engine: engine.where in (Where.VIRTUAL_MACHINE, Where.REMOTE),
-                text="Usually not. The engine's host is that other machine, and only there are these addresses known. Published "
-                "ports lead in, as far as they are forwarded to you.",
+                text="Usually not. The engine's host is that other machine, and these addresses are known only there. "
+                "Published ports lead in, as far as they are forwarded to you.",
             ),
             Variant(
                 on="a notebook that runs in a container itself",
@@ -52,7 +52,7 @@ DIFFERENCES = (
     ),
     Difference(
         id="08-loopback",
-        question="Who reaches a port that is published on 127.0.0.1?",
+        question="Who can reach a port published on 127.0.0.1?",
         by=("rootless", "where"),
         variants=(
             Variant(
@@ -72,15 +72,15 @@ DIFFERENCES = (
                 fits=lambda engine: (
                     not (engine.desktop or engine.podman or engine.rootless) and engine.number < (28, 0)
                 ),
-                text="The engine's host; and a computer on the same network segment, such as one in the same wireless network, if "
-                "it sends packets made for that. An ordinary call does not get in. Docker 28.0 closed the gap (moby#45610); until "
-                "you have it, publish nothing secret in a network that you do not trust.",
+                text="The engine's host; and a computer on the same network segment, such as one in the same wireless "
+                "network, if it sends specially made packets. An ordinary call does not get in. Docker 28.0 closed "
+                "the gap (moby#45610); until you have it, publish nothing secret on a network that you don't trust.",
             ),
             Variant(
                 on="rootless Docker",
                 fits=lambda engine: engine.rootless and not (engine.desktop or engine.podman),
-                text="The engine's host, and no other machine. An ordinary program listens there, and the kernel lets no packets "
-                "from a network come to 127.0.0.1.",
+                text="The engine's host, and no other machine. An ordinary program listens there, and the kernel lets "
+                "no packets from a network reach 127.0.0.1.",
             ),
             Variant(
                 on="Podman",

@@ -8,15 +8,15 @@ QUIZZES = (
         id="08-q1",
         objective="08.1",
         misconception=11,
-        question="Somebody starts `docker run -d --name hs-db …` and `docker run -d --name hs-app …`, nothing else. "
-        "Does `hs-app` reach `hs-db` by its name?",
+        question="Somebody starts `docker run -d --name hs-db …` and `docker run -d --name hs-app …`, and nothing "
+        "else. Does `hs-app` reach `hs-db` by its name?",
         options=(
             Option(
                 id="a",
                 text="Yes: `--name` is the name that others find it by.",
                 right=False,
                 explanation='`--name` is what the engine calls it. Under "On the default network" both had such '
-                "names, and the look-up failed all the same.",
+                "names, and the look-up still failed.",
             ),
             Option(
                 id="b",
@@ -35,8 +35,8 @@ QUIZZES = (
                 id="d",
                 text="Yes, because `hs-db` was started first.",
                 right=False,
-                explanation='The order changes neither the network nor who is known there. Look at the lane "bridge" '
-                'of the map under "On the default network": it says "no names".',
+                explanation="The order changes neither the network nor which names it knows. Look at the lane "
+                '"bridge" of the map under "On the default network": it says "no names".',
             ),
         ),
     ),
@@ -44,29 +44,29 @@ QUIZZES = (
         id="08-q2",
         objective="08.4",
         misconception=12,
-        question="`hs-web` is on `hs-front`, `hs-store` is on `hs-back`, `hs-api` is on both. Whom does `hs-web` "
-        "reach?",
+        question="`hs-web` is on `hs-front`, `hs-store` is on `hs-back`, `hs-api` is on both. Which of them can "
+        "`hs-web` reach?",
         options=(
             Option(
                 id="a",
                 text="Both: containers of one engine can all talk.",
                 right=False,
                 explanation='The matrix under "A second network" shows two outcomes for `hs-web` and `hs-store`: by '
-                "name it fails, and by address it fails, too.",
+                "name it fails, and by address, too.",
             ),
             Option(
                 id="b",
                 text="`hs-api` alone: they have a network in common.",
                 right=True,
-                explanation="Names are known, and calls pass, on networks that both are on. That `hs-api` is on both "
-                'does not make it a bridge for others: look at the row of `hs-web` under "A second network".',
+                explanation="Names are known, and calls get through, on networks that both are on. Being on both does "
+                'not make `hs-api` a bridge for others: look at the row of `hs-web` under "A second network".',
             ),
             Option(
                 id="c",
                 text="Both: `hs-api` passes its calls on.",
                 right=False,
-                explanation="A container passes on no foreign calls, unless its program does. The row of `hs-web` in "
-                'the matrix under "A second network" was measured with `hs-api` on both.',
+                explanation="A container doesn't pass on other containers' calls, unless its program does. The row of "
+                '`hs-web` in the matrix under "A second network" was measured with `hs-api` on both.',
             ),
             Option(
                 id="d",
@@ -93,30 +93,30 @@ hs-notes   0.0.0.0:18080->8080/tcp, [::]:18080->8080/tcp
                 id="a",
                 text="The laptop opens both, and others open neither.",
                 right=False,
-                explanation='The lines under "For whom is it published?" show what a port without an address in '
-                "front means: every address of the machine, also that in the café's network.",
+                explanation='The lines under "For whom is it published?" show what a port without an address in front '
+                "means: every address of the machine, including the one in the café's network.",
             ),
             Option(
                 id="b",
                 text="The laptop opens both, and others `hs-notes`.",
                 right=True,
-                explanation="0.0.0.0 and `[::]` stand for every address of the machine, 127.0.0.1 for one that "
-                'others do not get to. `-p 127.0.0.1:18080:8080` would keep `hs-notes` at home, too: see "For whom '
-                'is it published?".',
+                explanation="0.0.0.0 and `[::]` stand for every address of the machine, 127.0.0.1 for one that others "
+                "can't reach. `-p 127.0.0.1:18080:8080` would keep `hs-notes` at home, too: see \"For whom is it "
+                'published?".',
             ),
             Option(
                 id="c",
-                text="The laptop opens both, and others do, too.",
+                text="The laptop opens both, and so do others.",
                 right=False,
-                explanation="In front of the port of `hs-diary` stands 127.0.0.1. An ordinary call from another "
-                'computer does not arrive there: look at the way of a request under "In from outside".',
+                explanation="The port of `hs-diary` has 127.0.0.1 in front. An ordinary call from another computer "
+                'does not arrive there: look at the way of a request under "In from outside".',
             ),
             Option(
                 id="d",
                 text="The laptop opens `hs-diary`, nobody `hs-notes`.",
                 right=False,
-                explanation="0.0.0.0 is no address to call, that is right. As a place to publish it means every "
-                'address of the machine: see the lines under "For whom is it published?".',
+                explanation="True, 0.0.0.0 is not an address to call. As a place to publish, it means every address "
+                'of the machine: see the lines under "For whom is it published?".',
             ),
         ),
     ),
@@ -146,13 +146,13 @@ hs-notes   0.0.0.0:18080->8080/tcp, [::]:18080->8080/tcp
                 text="A refusal from its own container.",
                 right=True,
                 explanation="Its own namespace answered, and nothing listens there. With the database's name, on a "
-                'network that both are on, it works: see "A network of your own".',
+                'network that both share, it works: see "A network of your own".',
             ),
             Option(
                 id="d",
-                text="No answer, until the time is up.",
+                text="No answer, until it times out.",
                 right=False,
-                explanation="Silence would mean that somebody drops the packets. The container's own address answers "
+                explanation="Silence would mean that something drops the packets. The container's own address answers "
                 'at once, with a refusal: look under "A call to the host".',
             ),
         ),
@@ -163,9 +163,9 @@ PREDICTIONS = (
     Prediction(
         id="08-p1",
         objective="08.1",
-        question="`hs-web` and `hs-store` are started, and no network is named. Then `hs-web` asks for "
+        question="You start `hs-web` and `hs-store` without naming a network. Then `hs-web` asks for "
         "`http://hs-store:8080/`. What happens?",
-        outcome="The name is not known. By address the page comes back.",
+        outcome="The name is unknown. By address the page comes back.",
         options=(
             Option(
                 id="a",
@@ -183,15 +183,14 @@ PREDICTIONS = (
                 id="c",
                 text="Name and address fail: they are kept apart.",
                 right=False,
-                explanation="They are kept apart from other networks. These two are on the same one, and by address "
-                "the page came back.",
+                explanation="Networks keep containers apart from other networks. These two are on the same one, and "
+                "by address the page came back.",
             ),
             Option(
                 id="d",
                 text="Name and address fail: no port is published.",
                 right=False,
-                explanation="Publishing is for calls from outside. Between containers on one network no port has to "
-                "be published.",
+                explanation="Publishing is for calls from outside. Containers on one network need no published port.",
             ),
         ),
     ),
@@ -216,8 +215,8 @@ PREDICTIONS = (
                 text="`hs-api`",
                 at="1",
                 right="12",
-                explanation="It must be found by one and find the other. It passes on nothing of its own accord; its "
-                "program would have to.",
+                explanation="It must be found by one and find the other. It passes on nothing by itself; its program "
+                "would have to.",
             ),
             Part(
                 text="`hs-store`",
@@ -231,19 +230,19 @@ PREDICTIONS = (
         objective="08.2",
         question="The server in `hs-shy` listens on 127.0.0.1:8080, and port 8080 of `hs-shy` is published. Does "
         "this computer get the page?",
-        outcome="No. The port is published, the call is taken, and hung up at once.",
+        outcome="No. The port is published and the call is taken, but hung up at once.",
         options=(
             Option(
                 id="a",
                 text="Yes: a published port leads to the server.",
                 right=False,
-                explanation="It leads to the container's address on its network. At that address nothing listens.",
+                explanation="It leads to the container's address on its network. Nothing listens at that address.",
             ),
             Option(
                 id="b",
                 text="Yes: 127.0.0.1 is this very computer.",
                 right=False,
-                explanation="Outside it is. Inside, 127.0.0.1 is the container's own namespace, and nobody else gets "
+                explanation="Outside, it is. Inside, 127.0.0.1 is the container's own namespace, and nobody else gets "
                 "there.",
             ),
             Option(
@@ -251,7 +250,7 @@ PREDICTIONS = (
                 text="No: the call comes in at another address.",
                 right=True,
                 explanation="Inside a container a server has to listen on 0.0.0.0, all of the container's addresses. "
-                "Being careful belongs to the publishing side.",
+                "The place to be careful is where you publish.",
             ),
         ),
     ),
@@ -266,15 +265,15 @@ PREDICTIONS = (
                 id="a",
                 text="With the page: the host has such a server.",
                 right=False,
-                explanation="The host is in another network namespace. The container has one of its own, with a "
-                "localhost of its own.",
+                explanation="The host is in another network namespace. The container has its own, with its own "
+                "localhost.",
             ),
             Option(
                 id="b",
                 text="With a refusal: nothing listens there.",
                 right=True,
-                explanation="In there nothing listens on that port. The host has another address, seen from a "
-                "container.",
+                explanation="Nothing listens on that port in there. Seen from a container, the host has another "
+                "address.",
             ),
             Option(
                 id="c",

@@ -59,8 +59,8 @@ BROKEN_TASK = Task(
     id="01.1-broken",
     title="What is wrong with Dana's computer?",
     brief='Dana was sent the shop, too. The image that stands for her computer is `x.given["dana"]`. The shop fails '
-    "there, and one thing is to blame. Run the shop on it, read the error, look at what she has. Hand over the name of "
-    "the library or file.",
+    "there, and one thing is to blame. Run the shop on it, read the error, and look at what she has. Hand over the "
+    "name of the library or file.",
     answered=True,
     choices=len(NEEDS),
     draw=lambda dice: {"_broken": dice.choice(sorted(BROKEN))},
@@ -79,7 +79,7 @@ BROKEN_TASK = Task(
 said = containers.run(x.given["dana"], *PAGE).output.splitlines()[-1]
 answer = next(name for name in ("bottle", "humanize", "goods.csv") if name in said)
 """,
-    reason="The last line of the error names the first thing that was missed, and here nothing else is. "
+    reason="The last line of the error names the first thing that was missing, and here nothing else is. "
     "`packaging.compare` shows the same, need by need.",
     wrong={
         "the-error": 'answer = containers.run(x.given["dana"], *PAGE).output.splitlines()[-1].partition(":")[0]',
@@ -142,11 +142,11 @@ SUPPLIED = Task(
     prepare=prepare_supplied,
     check=check_supplied,
     mistakes={
-        "other-image": "It has the right name, and it is made from another image.",
-        "other-command": "You gave it a command of your own, and that takes the place of the image's. An image says itself "
-        "what to run.",
-        "wrong-port": "A port is published, but not the one that the program listens on.",
-        "not-published": "Inside, it serves its page. From outside nobody can reach it: what makes a port reachable?",
+        "other-image": "It has the right name, but it is made from another image.",
+        "other-command": "You gave it a command of your own, and that takes the place of the image's. An image itself "
+        "says what to run.",
+        "wrong-port": "A port is published, but not the one the program listens on.",
+        "not-published": "It serves its page inside, but nobody outside can reach it: what makes a port reachable?",
     },
     hints=(
         "`containers.start` needs the image and a name, no command.",
@@ -203,12 +203,12 @@ def check_carried(look: Look) -> None:
     told = f"the engine's events of this image: {', '.join(happened) or 'none'}"
     there = look.image(look.given["image"])
     look.expect("delete" in happened, expected, told, mistake="not-removed")
-    look.expect(there is not None, expected, told, "the engine has no image of that name now", mistake="not-loaded")
+    look.expect(there is not None, expected, told, "the engine now has no image of that name", mistake="not-loaded")
     look.expect(
         look.digest(look.given["image"]) == digest,
         expected,
         told,
-        "the image of that name is another one now",
+        "that name now belongs to another image",
         mistake="rebuilt",
     )
     after = happened[happened.index("delete") :]
@@ -219,7 +219,7 @@ CARRIED = Task(
     id="01.3-carried",
     title="Carry an image",
     brief='Save the image `x.given["image"]` to a file, remove it from the engine, and load it again. Keep what '
-    "`images.save` returns, and hand it over in the end: `cargo = images.save(…)`, `x.check(cargo)`.",
+    "`images.save` returns, and hand it over at the end: `cargo = images.save(…)`, `x.check(cargo)`.",
     answered=True,
     draw=lambda dice: {"word": f"crate-{dice.randrange(1000, 10000)}"},
     prepare=prepare_carried,
@@ -228,21 +228,21 @@ CARRIED = Task(
         "other-image": "The file holds another image than the one you were to carry.",
         "not-removed": "The file is right. As long as the image is still on the engine, loading proves nothing: it was "
         "there all along.",
-        "not-loaded": "The file is right, and the image is gone. It has not come back from the file yet.",
-        "rebuilt": "There is an image of that name, with another config digest: it was made anew. Building again is not "
-        "the same as carrying.",
+        "not-loaded": "The file is right, and the image is gone. It hasn't come back from the file yet.",
+        "rebuilt": "There is an image of that name, but with another config digest: it was built again. Building "
+        "again is not the same as carrying.",
     },
     hints=(
         "Three helpers, in this order: `images.save`, `images.remove`, `images.load`.",
-        'Keep what the first one returns: `cargo = images.save(x.given["image"])`. The last one wants it.',
+        'Keep what the first one returns: `cargo = images.save(x.given["image"])`. The last one needs it.',
     ),
     solution="""
 answer = images.save(x.given["image"])
 images.remove(x.given["image"])
 images.load(answer)
 """,
-    reason="The config digest in the file and on the engine are equal, and the engine's events show that the image was "
-    "gone in between.",
+    reason="The config digests in the file and on the engine are equal, and the engine's events show that the image "
+    "was gone in between.",
     wrong={
         "other-image": 'images.save(x.given["image"]); answer = images.save(BUSYBOX)',
         "not-removed": 'answer = images.save(x.given["image"])\nimages.load(answer)',
@@ -259,7 +259,7 @@ CARRIED_THINGS = (
     "the libraries that the program needs",
     "the Python interpreter",
     "the command to run",
-    "the list of goods, which was copied in by the build",
+    "the list of goods, which the build copied in",
     "the version of each library",
 )
 LEFT_BEHIND = {
@@ -329,13 +329,13 @@ BEHIND = Task(
     draw=letters,
     check=check_behind,
     mistakes={
-        "kernel": "One of the three is what all containers of an engine share.",
+        "kernel": "One of the three is something that all containers of an engine share.",
         "cpu": "One of the three is about the machine that the instructions in the files are for.",
-        "data": "One of the three came into being after the build, and not in the image.",
-        "too-many": "All three are among your letters, and something else, too: something that was put in by the build.",
+        "data": "One of the three came into being after the build, outside the image.",
+        "too-many": "All three are among your letters, but so is something that the build put in.",
     },
     hints=(
-        "Everything that an instruction of the Dockerfile put in is carried.",
+        "Everything that an instruction of the Dockerfile put in travels with the image.",
         "The section on what is not carried has three parts, and each is about one of the letters.",
     ),
     solution="""
@@ -400,11 +400,11 @@ ALONE = Task(
     draw=lambda dice: {"name": f"hs-stall-{dice.randrange(1000, 10000)}"},
     check=check_alone,
     mistakes={
-        "by-helper": "A helper did part of this. The task is about the commands that you would type at work.",
-        "no-image": "The container should run the image that you have built, under the name in the task.",
-        "not-published": "It runs, and this computer can't reach it: no port of it is published. A port is published when a "
-        "container is made, so this one has to be made anew.",
-        "other-port": "A port is published, and behind it nobody listens. The last number is the port inside.",
+        "by-helper": "A helper did part of this. The task is about the commands you would type at work.",
+        "no-image": "The container should run the image you built, under the name in the task.",
+        "not-published": "It runs, but this computer can't reach it: it publishes no port. A port is published when a "
+        "container is made, so you have to make this one again.",
+        "other-port": "A port is published, but nothing listens behind it. The last number is the port inside.",
     },
     hints=(
         "Two commands: `docker build` with a tag and a folder, then `docker run` in the background, with a name and a "

@@ -11,8 +11,8 @@ DIFFERENCES = (
             Variant(
                 on="Docker, if the docker command has its plugin buildx",
                 fits=lambda engine: not engine.podman and engine.buildkit,
-                text="BuildKit, for the helpers and in the terminal: `docker build` hands the work to it by the plugin "
-                "buildx. (A docker command before 23.0 does so only where `DOCKER_BUILDKIT=1` is set.)",
+                text="BuildKit, for the helpers and in the terminal: `docker build` hands the work to it through the "
+                "plugin buildx. (A docker command before 23.0 does so only where `DOCKER_BUILDKIT=1` is set.)",
             ),
             Variant(
                 on="Docker without buildx",
@@ -23,7 +23,7 @@ DIFFERENCES = (
             Variant(
                 on="Podman",
                 fits=lambda engine: engine.podman,
-                text="Buildah, the builder of Podman. The helpers reach it by the classic builder's interface.",
+                text="Buildah, the builder of Podman. The helpers reach it through the classic builder's interface.",
             ),
         ),
     ),

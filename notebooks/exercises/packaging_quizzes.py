@@ -19,7 +19,7 @@ ModuleNotFoundError: No module named 'bottle'
                 id="a",
                 text="It runs: the error named the library that was missing.",
                 right=False,
-                explanation="It named the first thing that was missed, not everything. The figure of "
+                explanation="It named the first thing that was missing, not everything. The figure of "
                 '`packaging.compare` under "On three other computers" shows three gaps in her column.',
             ),
             Option(
@@ -31,7 +31,7 @@ ModuleNotFoundError: No module named 'bottle'
             ),
             Option(
                 id="c",
-                text="It fails with the same error until a restart of the computer.",
+                text="It fails with the same error until she restarts her computer.",
                 right=False,
                 explanation='Python looks for a library each time a program starts. Each error under "On three other '
                 'computers" came from what was there at that moment.',
@@ -40,9 +40,8 @@ ModuleNotFoundError: No module named 'bottle'
                 id="d",
                 text="It runs, and its front page has no goods on it.",
                 right=False,
-                explanation="It does not get as far as the goods: the imports come first. And a missing file is an "
-                "error, not an empty page. Look at Cleo's last line under "
-                '"On three other computers".',
+                explanation="It doesn't get as far as the goods: the imports come first. And a missing file is an "
+                'error, not an empty page. Look at Cleo\'s last line under "On three other computers".',
             ),
         ),
     ),
@@ -57,7 +56,7 @@ ModuleNotFoundError: No module named 'bottle'
                 text="It breaks: the image has replaced humanize with version 4.",
                 right=False,
                 explanation="Nothing was installed on Ben's computer. The image's libraries are files of the image: "
-                'the `RUN` line under "Pack the user land, too" put them there, while it was built.',
+                'the `RUN` line under "Pack the user land, too" put them there during the build.',
             ),
             Option(
                 id="b",
@@ -75,7 +74,7 @@ ModuleNotFoundError: No module named 'bottle'
             ),
             Option(
                 id="d",
-                text="It runs, once Ben has chosen one of the two versions.",
+                text="It runs once Ben has chosen one of the two versions.",
                 right=False,
                 explanation='That is what he would have to do without an image. The figure under "The same answers '
                 'everywhere" shows equal answers, and nobody had to choose.',
@@ -105,15 +104,15 @@ ModuleNotFoundError: No module named 'bottle'
                 id="c",
                 text="By the config digest: it is equal.",
                 right=True,
-                explanation="It is the checksum of the settings, and these list a checksum for each layer. Equal "
-                'there means equal everywhere. Look at the figure of `images.load` under "Carry it".',
+                explanation="It is the checksum of the settings, and these list a checksum for each layer. If it is "
+                'equal, everything is. Look at the figure of `images.load` under "Carry it".',
             ),
             Option(
                 id="d",
                 text="By the shop's front page: it is equal.",
                 right=False,
                 explanation='Different programs can print the same page. Equal answers, as under "The same answers '
-                'everywhere", are what you want of an image, but they do not prove that it is the same one.',
+                'everywhere", are what you want from an image, but they do not prove that it is the same one.',
             ),
         ),
     ),
@@ -121,7 +120,7 @@ ModuleNotFoundError: No module named 'bottle'
         id="01-q4",
         objective="01.4",
         misconception=35,
-        question="A colleague loads an image of yours on her server, and sends you these lines. What is wrong?",
+        question="A colleague loads one of your images on her server and sends you these lines. What is wrong?",
         output="""
 $ docker image inspect --format "{{.Os}}/{{.Architecture}}" hs-tool:1
 linux/arm64
@@ -136,9 +135,9 @@ exec /tool: exec format error
                 id="a",
                 text="Its file was damaged on the way to her server.",
                 right=False,
-                explanation='Then its digests would be other ones; the figure of `images.load` under "Carry it" '
-                "shows how to compare them. The first two answers name a difference that has nothing to do with the "
-                "way.",
+                explanation='Then its digests would be different; the figure of `images.load` under "Carry it" shows '
+                "how to compare them. The first two answers show a difference that has nothing to do with how the "
+                "file travelled.",
             ),
             Option(
                 id="b",
@@ -152,8 +151,8 @@ exec /tool: exec format error
                 id="c",
                 text="Its programs were not translated when it was loaded.",
                 right=False,
-                explanation="Loading changes no byte: the digests before and after are equal, as the figure under "
-                '"Carry it" shows. Emulation translates while a program runs, not before.',
+                explanation="Loading doesn't change a byte: the digests before and after are equal, as the figure "
+                'under "Carry it" shows. Emulation translates while a program runs, not before.',
             ),
             Option(
                 id="d",
@@ -176,7 +175,7 @@ PREDICTIONS = (
         options=(
             Option(
                 id="a",
-                text="On two: only Ana's fails, for lack of libraries.",
+                text="On two: only Ana's fails; she has no libraries.",
                 right=False,
                 explanation="Ana's fails as you thought. Ben's version of humanize lacks what the shop imports, and "
                 "Cleo was sent the program without its goods.",
@@ -191,13 +190,13 @@ PREDICTIONS = (
                 id="c",
                 text="On none, and all three show the same error.",
                 right=False,
-                explanation="It runs on none, but read the last lines again: each names something else.",
+                explanation="It runs on none, but read the last lines again: each names something different.",
             ),
             Option(
                 id="d",
-                text="On none, and each shows an error of its own.",
+                text="On none, and each shows a different error.",
                 right=True,
-                explanation="Each lacks something else, and an error names the first thing that was missed.",
+                explanation="Each lacks something different, and an error names the first thing that is missing.",
             ),
         ),
     ),
@@ -209,7 +208,7 @@ PREDICTIONS = (
         options=(
             Option(
                 id="a",
-                text="The same image, with the config digest of before.",
+                text="The same image, with the same config digest.",
                 right=True,
                 explanation="The config digest is the proof: it covers the settings, and through them every layer.",
             ),
@@ -217,8 +216,8 @@ PREDICTIONS = (
                 id="b",
                 text="A copy that works the same, with another config digest.",
                 right=False,
-                explanation="A digest is worked out from the content, so the same content has the same digest, "
-                "wherever and whenever it is worked out.",
+                explanation="A digest is computed from the content, so the same content has the same digest, wherever "
+                "and whenever it is computed.",
             ),
             Option(
                 id="c",
@@ -285,7 +284,7 @@ PREDICTIONS = (
                 id="c",
                 text="None: `hs-counting` holds the file, so it fails.",
                 right=False,
-                explanation="Each container has a file of its own there. Neither can get in the other's way.",
+                explanation="Each container has its own file there. Neither can get in the other's way.",
             ),
         ),
     ),

@@ -37,7 +37,7 @@ def check_silent(look: Look) -> None:
     answers, reason = look.reason(address)
     found = f"{address} says: {reason}"
     look.expect(not answers, expected, f"an engine answers at {address}", mistake="it-answers")
-    look.expect("no address" not in reason, expected, found, mistake="not-an-address")
+    look.expect("not an address" not in reason, expected, found, mistake="not-an-address")
     look.expect("no such socket" not in reason, expected, found, mistake="never-there")
     look.expect(
         address in look.given.values(),
@@ -51,32 +51,32 @@ def check_silent(look: Look) -> None:
 SILENT = Task(
     id="00.1-silent",
     title="Why does nobody answer?",
-    brief="Three people can't reach their engines. Ann's client is told to use `{ann}`, Bob's `{bob}`, Cat's `{cat}`. "
-    "All three engines worked yesterday, they say.\n\nAt one of these addresses a connection is refused: a machine "
-    "is there, and nothing listens. Ask all three with `daemon.ask`, and hand over that address, or the name of the "
-    "person.",
+    brief="Three people can't reach their engines. Ann's client is set to use `{ann}`, Bob's `{bob}`, Cat's `{cat}`. "
+    "All three engines worked yesterday, they say.\n\nAt one of these addresses a connection is refused: a machine is "
+    "there, but nothing listens. Ask all three with `daemon.ask`, and hand over that address or the person's name.",
     answered=True,
     choices=3,
     draw=silent_addresses,
     check=check_silent,
     mistakes={
-        "never-there": "There is no socket at all at that address. The engine may have taken it away when it stopped, or "
-        "never have been there; but nobody was there to refuse a connection, and a refusal is what you are looking for.",
-        "not-an-address": "That is no address that a client understands: it does not say how to connect. Look at the "
-        "beginning of the other two.",
-        "it-answers": "At that address an engine does answer. You are looking for one that does not.",
+        "never-there": "There is no socket at all at that address. The engine may have removed it when it stopped, or "
+        "may never have been there; either way, nothing was there to refuse a connection, and you are looking for a "
+        "refusal.",
+        "not-an-address": "A client can't understand that address: it does not say how to connect. Look at how the "
+        "other two begin.",
+        "it-answers": "At that address an engine does answer. You are looking for an address where none does.",
     },
     hints=(
-        "`daemon.ask` takes one address, in quotes, and gives the reason.",
-        "The table in this chapter has each reason in its own words. Which address gives the one called refused?",
+        "`daemon.ask` takes one address, in quotes, and tells you the reason.",
+        "The table in this chapter explains each reason. Which address gives the one called refused?",
     ),
     solution="""
 for address in x.given.values():
     if "refused" in daemon.ask(address).said:
         answer = address
 """,
-    reason="Refused means that the machine was reached and nobody listens there. A missing socket means that there is "
-    "nothing to listen at. And what has no `://` in it is no address.",
+    reason="Refused means that the call reached the machine, but nothing listens there. A missing socket means that "
+    "there is nothing to connect to. And without `://` it isn't an address.",
     wrong={
         "never-there": "answer = next(one for one in x.given.values() if one.startswith('unix://'))",
         "not-an-address": "answer = next(one for one in x.given.values() if '://' not in one)",
@@ -123,20 +123,21 @@ RUN = Task(
     id="00.2-run",
     title="Start one that stays",
     brief=f"Start a container called `hs-mine` from `{BUSYBOX}`. Its first process writes the word `{{word}}` on a line of "
-    "its own, and then goes on running. Leave it there, and check.",
+    "its own, and then keeps running. Leave it there, and check.",
     draw=lambda dice: {"word": a_word(dice)},
     check=check_run,
     mistakes={
-        "ended": "It did its work, and its first process ended: then the container is stopped. What could that process "
-        "do for some minutes after it has written?",
-        "silent": "The log holds what the first process writes to its standard output, and nothing of what goes into "
+        "ended": "It did its work, and its first process ended, so the container is stopped. What could that process "
+        "do for a few minutes after it has written?",
+        "silent": "The log holds what the first process writes to its standard output, but nothing that goes into "
         "files.",
-        "other-word": "It writes, and it runs. Compare the word in its log with the one in the task, letter by letter.",
-        "other-name": "There is such a container, under another name. The task names one.",
+        "other-word": "It writes, and it keeps running. Compare the word in its log with the one in the task, letter "
+        "by letter.",
+        "other-name": "There is such a container, but under another name. The task gives the name.",
     },
     hints=(
         '`containers.start` takes an image, then the words of a command, then `name="hs-mine"`.',
-        'A shell can do one thing after the other: `"sh", "-c", "first; second"`. `sleep 600` waits for ten minutes.',
+        'A shell can do one thing after another: `"sh", "-c", "first; second"`. `sleep 600` waits for ten minutes.',
     ),
     solution="""
 containers.start(BUSYBOX, "sh", "-c", f"echo {x.given['word']}; exec sleep 600", name="hs-mine")
@@ -171,7 +172,7 @@ def check_remove(look: Look) -> None:
         there is not None and there.id == busy and look.runs(there),
         expected,
         "`hs-busy` is gone, or has ended",
-        look="Run the cell with `exercise` again: it makes both anew.",
+        look="Run the cell with `exercise` again: it makes both again.",
         mistake="wrong-one",
     )
     if look.is_there(idle) and look.answer in (..., None, ""):
@@ -191,25 +192,25 @@ def check_remove(look: Look) -> None:
 REMOVE = Task(
     id="00.2-remove",
     title="Read, then remove",
-    brief="This cell has started two containers. `hs-idle` wrote one word and ended. `hs-busy` is at work. Read the word in the "
-    "log of `hs-idle`. Remove `hs-idle`, and only it. Then hand over the word.",
+    brief="This cell has started two containers. `hs-idle` wrote one word and ended. `hs-busy` is working. Read the "
+    "word in the log of `hs-idle`. Remove `hs-idle` and nothing else. Then hand over the word.",
     answered=True,
     draw=lambda dice: {"_word": a_word(dice)},
     prepare=prepare_remove,
     check=check_remove,
     mistakes={
         "stopped": "A stopped container is still there, with its log and its files, until it is removed.",
-        "wrong-one": "The task was to leave `hs-busy` alone: it was at work. Before you remove something, look twice at its "
-        "name.",
-        "no-word": "If you have read the word, hand it over. If not: a log goes with its container, so it has to be read before. "
-        "Begin anew, and read it first.",
-        "not-the-log": "That is not what `hs-idle` wrote. If it was removed before its log was read, the word went with it: run the "
-        "cell with `exercise` again, which starts both anew, and read first.",
+        "wrong-one": "The task was to leave `hs-busy` alone: it was working. Look twice at the name before you remove "
+        "something.",
+        "no-word": "If you have read the word, hand it over. If not: a log goes with its container, so you have to "
+        "read it before. Start again, and read it first.",
+        "not-the-log": "That is not what `hs-idle` wrote. If it was removed before its log was read, the word went "
+        "with it: run the cell with `exercise` again, which starts both afresh, and read first.",
     },
     hints=(
-        "Three helpers: `containers.ps` shows what there is, `containers.logs` what one wrote, `containers.remove` takes "
-        "one away.",
-        "The order matters: what is removed has no log any more.",
+        "Three helpers: `containers.ps` shows what there is, `containers.logs` shows what one wrote, "
+        "`containers.remove` removes one.",
+        "The order matters: a removed container no longer has a log.",
     ),
     solution="""
 answer = containers.logs("hs-idle").text.strip()
@@ -246,7 +247,7 @@ def check_order(look: Look) -> None:
     chain = Daemon(look).chain()
     seen = [p for p in (chain.dockerd, chain.containerd, chain.shim, chain.process) if p is not None]
     measured = ", ".join(f"{p.name} is process {p.pid}, its parent is {p.parent}" for p in seen) or chain.why_not
-    expected = "the five in the order in which the work is handed on, from the one who asks to the one who works"
+    expected = "the five in the order in which they hand the work on, from the one that asks to the one that works"
     found = f"you said: {', '.join(said) or 'nothing that can be read'}"
     look.expect("runc" not in said, expected, found, mistake="runc-stays")
     look.expect(sorted(said) == sorted(ORDER), expected, found, look='A list of five: `["client", …]`')
@@ -265,18 +266,18 @@ def check_order(look: Look) -> None:
 ORDER_TASK = Task(
     id="00.3-order",
     title="Who hands it on to whom?",
-    brief="Put shim, client, process, containerd, dockerd in order: first the one who asks, last the one who does the "
-    "work. Hand over a list of the five words.",
+    brief="Put shim, client, process, containerd, dockerd in order: first the one that asks, last the one that does "
+    "the work. Hand over a list of the five words.",
     answered=True,
     check=check_order,
     mistakes={
-        "backwards": "These are the five, from the last to the first. Begin with the one who asks.",
+        "backwards": "These are the five, from the last to the first. Begin with the one that asks.",
         "runc-stays": "runc is not among the five: it starts the process and leaves. Look at the picture again.",
         "other-parent": "The parent of the process is another one: look at the numbers below.",
-        "mixed-up": "The end is right. Who looks after containers, and who takes the orders?",
+        "mixed-up": "The end is right. Which one looks after containers, and which takes the orders?",
     },
     hints=(
-        "`daemon.processes_of` shows four of the five for any running container. The fifth is the one who asks it.",
+        "`daemon.processes_of` shows four of the five for any running container. The fifth is the one that asks.",
         "dockerd takes the orders and keeps the books; containerd looks after containers; each container has one shim.",
     ),
     solution="""
@@ -321,16 +322,16 @@ def check_where(look: Look) -> None:
 WHERE = Task(
     id="00.4-where",
     title="Where is yours?",
-    brief="Which of the four is your engine's place? Hand over one of: `this computer`, `virtual machine`, "
-    "`another computer`, `outside`.",
+    brief="Which of the four places is your engine's? Hand over one of: `this computer`, `virtual machine`, `another "
+    "computer`, `outside`.",
     answered=True,
     choices=len(PLACES),
     check=check_where,
     mistakes={
-        "kernels": "Compare the two kernels. The same one means the same machine; another one means that the engine "
-        "has a machine of its own, if only a virtual one.",
+        "kernels": "Compare the two kernels. The same one means the same machine; a different one means that the "
+        "engine has its own machine, even if only a virtual one.",
         "address": "Look at the address. Does it name another computer, or a place on this one?",
-        "container": "That is about a notebook that itself runs in a container. Does yours?",
+        "container": "That is for a notebook that itself runs in a container. Does yours?",
     },
     hints=("Run `daemon.where()` and read the sentence under the title.", "Two things decide: address and kernel."),
     solution="""
@@ -374,27 +375,28 @@ ALONE = Task(
     id="00.2-alone",
     title="From memory",
     brief=f"In a terminal, without looking back: run a container called `{{name}}` from `{BUSYBOX}` that says `{{word}}` and "
-    "then ends by itself. Leave it on the engine, and read its log. The check wants one that no helper made.",
+    "then ends by itself. Leave it on the engine, and read its log. The check wants a container that no helper made.",
     draw=lambda dice: {"name": f"hs-{a_word(dice)}", "word": a_word(dice)},
     check=check_alone,
     mistakes={
         "removed": "It ran, and was removed when it ended, with its log. That is what `--rm` does.",
-        "by-helper": "A helper made this one. The task is about the command that you would type at work.",
+        "by-helper": "A helper made this one. The task is about the command you would type at work.",
         "never-ran": "It was created, and nothing has run in it yet. `docker create` alone does that.",
         "other-word": "It ran. Compare the word in its log with the one in the task, letter by letter.",
-        "still-running": "It says the word, and goes on. A container ends when its first process does.",
+        "still-running": "It says the word, but keeps running. A container ends when its first process does.",
     },
     hints=(
         "`docker run` does it in one line. It needs an option that gives the container a name.",
-        "The image comes after the options; after the image comes what is to run: `echo`, and the word. Leave `--rm` away, "
-        "or there is no log to read.",
+        "The image comes after the options; after the image comes what to run: `echo`, and the word. Leave out "
+        "`--rm`, or there will be no log to read.",
     ),
     solution=f"""
 engine.containers.run("{BUSYBOX}", ["echo", x.given["word"]], name=x.given["name"])
 print(engine.containers.get(x.given["name"]).logs().decode())
 """,
     commands=("docker run --name {name} localhost/course/busybox:1 echo {word}", "docker logs {name}"),
-    reason="`docker run` creates a container, starts it, and shows what it says. Without `--rm` it stays, and its log with it.",
+    reason="`docker run` creates a container, starts it, and shows what it says. Without `--rm` it stays, and so does "
+    "its log.",
     wrong={
         "removed": 'engine.containers.run(BUSYBOX, ["echo", x.given["word"]], name=x.given["name"], remove=True)',
         "by-helper": 'containers.start(BUSYBOX, "echo", x.given["word"], name=x.given["name"])',

@@ -23,8 +23,8 @@ Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the
                 id="a",
                 text="An engine of version 28.2.2 runs on that computer.",
                 right=False,
-                explanation="Those lines stand below `Client:`. The client prints its own version and asks nobody "
-                'for it, so they say nothing of an engine. Look again under "When no engine answers".',
+                explanation="Those lines are below `Client:`. The client prints its own version and asks nobody for "
+                'it, so they say nothing about an engine. Look again under "When no engine answers".',
             ),
             Option(
                 id="b",
@@ -35,7 +35,7 @@ Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the
             ),
             Option(
                 id="c",
-                text="Client and engine don't fit: 28.2.2 against 1.50.",
+                text="Client and engine don't match: 28.2.2 against 1.50.",
                 right=False,
                 explanation="Both numbers are the client's: its version, and the version of the interface that it "
                 "speaks. The engine's would come in a second block: look at the text above the exercise under "
@@ -53,22 +53,22 @@ Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the
     Quiz(
         id="00-q2",
         objective="00.2",
-        question="You type `docker run IMAGE backup`, without `--rm`. The backup ends with exit code 0. Next day "
+        question="You type `docker run IMAGE backup`, without `--rm`. The backup ends with exit code 0. The next day "
         "`docker ps` does not show its container. Where is it?",
         options=(
             Option(
                 id="a",
                 text="Gone: a container ends with its process.",
                 right=False,
-                explanation="The process has ended, the container has not. Ending and removing are two events, `die` "
-                'and `destroy`: look at the time line under "The events of one run".',
+                explanation="The process has ended, but the container has not. Ending and removing are two events, "
+                '`die` and `destroy`: look at the time line under "The events of one run".',
             ),
             Option(
                 id="b",
-                text="Still there, stopped, with all that it wrote.",
+                text="Still there, stopped, with all it wrote.",
                 right=True,
                 explanation="Without `--rm` nobody asked for its removal. `docker ps` shows running containers only; "
-                '`docker ps --all` shows it. The text under "A first container" says what removes one.',
+                '`docker ps --all` shows this one, too. The text under "A first container" says what removes one.',
             ),
             Option(
                 id="c",
@@ -80,7 +80,7 @@ Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the
             ),
             Option(
                 id="d",
-                text="In the image: the next run goes on from there.",
+                text="In the image: the next run carries on from there.",
                 right=False,
                 explanation='Running a container changes no image. You ran `echo` from busybox three times under "A '
                 'first container", and the image was the same each time.',
@@ -96,22 +96,22 @@ Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock. Is the
                 id="a",
                 text="It ends with them: the client started it.",
                 right=False,
-                explanation="The client is not its parent. It sent an order, and the order is carried out. Follow "
-                'the arrows in the picture under "Who does the work?": the client starts nothing.',
+                explanation="The client is not its parent. It sent an order, and the order has been carried out. "
+                'Follow the arrows in the picture under "Who does the work?": the client starts nothing.',
             ),
             Option(
                 id="b",
-                text="It goes on: its parent is the shim.",
+                text="It runs on: its parent is the shim.",
                 right=True,
-                explanation="Its parent is the shim, on the engine's machine, and the shim knows nothing of "
+                explanation="Its parent is the shim, on the engine's machine, and the shim knows nothing about "
                 'notebooks. Look at the picture under "Who does the work?".',
             ),
             Option(
                 id="c",
-                text="It goes on until its connection times out.",
+                text="It runs on until its connection times out.",
                 right=False,
-                explanation="There is no connection that could. The client's requests are over: each one under "
-                '"The HTTP calls behind it" has had its answer.',
+                explanation="There is no connection that could. The client's requests are over: each one under \"The "
+                'HTTP calls behind it" has been answered.',
             ),
             Option(
                 id="d",
@@ -144,8 +144,7 @@ PREDICTIONS = (
                 id="b",
                 text="In the list, as stopped: its command has ended.",
                 right=False,
-                explanation="A good guess: that is where a plain `docker run` leaves it. `containers.run` has it "
-                "removed.",
+                explanation="A good guess: a plain `docker run` leaves it there. `containers.run` has it removed.",
             ),
             Option(
                 id="c",
@@ -160,23 +159,22 @@ PREDICTIONS = (
         id="00-p2",
         objective="00.3",
         question="On the engine's machine the server `hs-hello` is a process like any other. Who is its parent there?",
-        outcome="Its parent is the shim, a small program of which there is one for each container. (With Podman its "
-        "name is conmon.)",
+        outcome="Its parent is the shim, a small program; each container has one. (With Podman it is called conmon.)",
         options=(
             Option(
                 id="a",
                 text="The `docker` command or this notebook: it gave the order.",
                 right=False,
-                explanation="The client only sends an order. You could close this notebook, and `hs-hello` would go "
-                "on.",
+                explanation="The client only sends an order. You could close this notebook, and `hs-hello` would keep "
+                "running.",
             ),
             Option(
                 id="b",
                 text="The daemon, `dockerd`: it took the order.",
                 right=False,
-                explanation="That is the surprise for many. Because its parent is another program, a container goes "
-                "on while `dockerd` is down after a crash. Once `dockerd` is back, it stops that container, as it "
-                "does when it is stopped in the normal way itself, unless its setting `live-restore` is on.",
+                explanation="That surprises many people. Because its parent is another program, a container keeps "
+                "running while `dockerd` is down after a crash. Once `dockerd` is back, it stops that container, as "
+                "it also does when it is shut down normally itself, unless its setting `live-restore` is on.",
             ),
             Option(
                 id="c",
@@ -186,10 +184,10 @@ PREDICTIONS = (
             ),
             Option(
                 id="d",
-                text="Nobody: it is process 1, and that one has no parent.",
+                text="Nobody: it is process 1, which has no parent.",
                 right=False,
-                explanation="So it looks from inside. On the engine's machine the same process has another number, "
-                "and a parent.",
+                explanation="That is how it looks from inside. On the engine's machine the same process has another "
+                "number, and a parent.",
             ),
         ),
     ),
@@ -204,14 +202,15 @@ PREDICTIONS = (
                 id="a",
                 text="One, for the run as a whole.",
                 right=False,
-                explanation='"Run" is a word of the '
-                "client's. The engine is asked to create, to start, and to remove, and announces each.",
+                explanation='"Run" is the client\'s word. The engine is asked to create, to start, and to remove, and '
+                "announces each.",
             ),
             Option(
                 id="b",
                 text="Two, for its start and its end.",
                 right=False,
-                explanation="`start` and `die` are there, but a container exists before the one and after the other.",
+                explanation="`start` and `die` are there, but a container exists before the first and after the "
+                "second.",
             ),
             Option(
                 id="c",
@@ -224,7 +223,7 @@ PREDICTIONS = (
                 id="d",
                 text="Three, for start, output and end.",
                 right=False,
-                explanation="What a process writes goes into the log. It is no event.",
+                explanation="What a process writes goes into the log. It is not an event.",
             ),
         ),
     ),

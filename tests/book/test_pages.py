@@ -177,7 +177,7 @@ def test_only_a_book_of_ours_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "mine" / "thesis.txt").write_text("mine")
     (tmp_path / "file").write_text("mine")
     for taken in (tmp_path / "mine", tmp_path / "file"):
-        with pytest.raises(CourseError, match="is no book of the course"):
+        with pytest.raises(CourseError, match="is not a book of the course"):
             book.refuse_unless_ours(taken)
     (tmp_path / "mine" / book.MARKER).touch()
     book.refuse_unless_ours(tmp_path / "mine")

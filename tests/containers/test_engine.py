@@ -47,7 +47,7 @@ def test_a_missing_image_is_explained_and_nothing_is_pulled(client: Client) -> N
 
 
 def test_a_missing_program_is_explained_and_leaves_no_container() -> None:
-    with pytest.raises(errors.NoSuchProgram, match="Each word is an argument of its own"):
+    with pytest.raises(errors.NoSuchProgram, match="Each word is a separate argument"):
         containers.run(BUSYBOX, "echo hello")
     with pytest.raises(errors.NoSuchProgram):
         containers.start(BUSYBOX, "no-such-program", name="hs-x")

@@ -125,7 +125,7 @@ def test_two_hundred_that_differ_are_counted_where_there_is_no_room() -> None:
 
 def test_nothing_and_silence_are_said() -> None:
     assert set(words.NOTHING) <= set(texts(picture.draw(scenery(), {}, wide=541).svg))
-    silent = Scenery(link=Link.SILENT, why="refused: nobody is listening there")
+    silent = Scenery(link=Link.SILENT, why="refused: nothing is listening there")
     assert "✕ The engine does not answer." in texts(picture.draw(silent, {}, wide=541).svg)
     assert words.rest(silent) == ""
     assert page.shown(silent, {}, (), wide=541)["ok"] is False

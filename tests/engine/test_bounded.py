@@ -327,4 +327,4 @@ def test_an_engine_without_helpers_says_that_the_command_goes_on(
     monkeypatch.setattr(rights, "make", refused)
     containers.start(BUSYBOX, "sleep", "60", name="hs-box")
     found = containers.exec("hs-box", "sleep", "3", seconds=1)
-    assert "It goes on in there, unheard, because 1 s were over. containers.restart ends it." in repr(found)
+    assert "It keeps running in there, unheard, because 1 s were over. containers.restart ends it." in repr(found)

@@ -129,7 +129,7 @@ def test_a_command_whose_line_breaks_between_two_pieces_goes_on_and_that_is_said
     found = execution.execute(far, web, ["sh", "-c", "echo one; sleep 5; echo two"])
     assert line.struck
     assert (found.taken.text, found.exit_code) == ("one\n", None)
-    assert "goes on in there, unheard" in found.cut(60)
+    assert "keeps running in there, unheard" in found.cut(60)
     assert execution.execute(far, web, ["echo", "two"]).cut(60) == ""
 
 

@@ -117,7 +117,7 @@ def test_a_failing_build_says_which_line_and_what_its_command_wrote(tmp_path: Pa
         images.build(tmp_path / "empty", name="hs-shop")
     with pytest.raises(errors.WrongUse):
         images.build(tmp_path, name="Not A Name")
-    with pytest.raises(errors.WrongUse, match="is no builder"):
+    with pytest.raises(errors.WrongUse, match="is not a builder"):
         images.build(tmp_path, name="hs-shop", builder="kaniko")
 
 
@@ -143,7 +143,7 @@ def test_an_image_is_saved_removed_and_comes_back_the_same(client: Client, shop:
     assert parcel.config == parcel.source.config
 
     gone = images.remove(shop)
-    assert repr(gone) == "Gone: the engine has no image of that name any more. Its base image stays."
+    assert repr(gone) == "Gone: the engine no longer has an image of that name. Its base image stays."
     with pytest.raises(errors.NoSuchImage):
         containers.run(shop, "true")
 
@@ -217,8 +217,8 @@ def test_a_place_that_can_not_be_written_is_said(shop: Named, tmp_path: Path) ->
     (tmp_path / "thesis.txt").write_text("mine")
     for place, why in (
         (tmp_path / "no/such/folder/shop.tar", "No such file or directory"),
-        (tmp_path, "no image file"),
-        (tmp_path / "thesis.txt", "no image file"),
+        (tmp_path, "is not an image file"),
+        (tmp_path / "thesis.txt", "is not an image file"),
     ):
         with pytest.raises(errors.ArchiveError, match=why):
             images.save(shop, to=place)

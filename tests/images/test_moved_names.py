@@ -132,7 +132,7 @@ def test_unlooked_at_the_same_file_does_move_it(target: Target, trick: Trick) ->
 def test_a_file_of_another_sum_is_refused_before_it_is_looked_at(client: Client, tmp_path: Path) -> None:
     path = tmp_path / "b.zip"
     path.write_bytes(b"no bundle at all")
-    for wrong, what in (("0" * 64, "is not the file that you were told of"), ("12", "is no sha256 sum")):
+    for wrong, what in (("0" * 64, "is not the file that you were told of"), ("12", "is not a sha256 sum")):
         with pytest.raises(errors.BundleError, match=what) as refused:
             bundle.load(client, path, say=lambda _: None, sha256=wrong)
         assert refused.value.next_step

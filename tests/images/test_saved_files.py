@@ -362,7 +362,7 @@ def test_only_an_older_image_file_is_replaced(tmp_path: Path, content: bytes) ->
     saved_files.may_write(path)
     path.write_bytes(content)
     for wrong in (path, tmp_path, Path("/dev/full")):
-        with pytest.raises(errors.ArchiveError, match="no image file"):
+        with pytest.raises(errors.ArchiveError, match="is not an image file"):
             saved_files.may_write(wrong)
 
 
@@ -428,7 +428,7 @@ def test_a_difference_among_the_layers_left_out_is_said() -> None:
     after = held(found)
     middle = replace(after, layers=(*after.layers[:20], "sha256:e", *after.layers[21:]))
     figure = transfer_views.loaded(loaded(found, middle))
-    assert "Not all arrived as it was: 1 layer differs." in figure.svg
+    assert "Not everything arrived as it was: 1 layer differs." in figure.svg
     assert "and 28 more (1 different): see the text version" in figure.svg
     assert [row[5] for row in figure.tables[0].rows].count("differs") == 1
 
@@ -449,7 +449,7 @@ def test_the_outputs_are_compared_only_where_there_are_two() -> None:
 
 def test_gone_says_what_stays() -> None:
     plain = Gone(name="shop:1", reference=NAME)
-    assert views.gone(plain).sentence == "Gone: the engine has no image of that name any more."
+    assert views.gone(plain).sentence == "Gone: the engine no longer has an image of that name."
     more = replace(plain, base="localhost/course/python:3.13", others=("mine:1",))
     assert views.gone(more).sentence.endswith("The image itself stays: it has 1 other name. Its base image stays.")
 

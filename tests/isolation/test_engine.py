@@ -212,7 +212,7 @@ def test_a_container_keeps_the_way_its_cpu_was_limited(client: Client) -> None:
     ("options", "words"),
     [
         ({"memory": "1m"}, "less memory than a container may have"),
-        ({"cpus": 4096}, "not that many CPUs"),
+        ({"cpus": 4096}, "not have that many CPUs"),
         ({"cpuset_cpus": "4000"}, "no CPU of that number"),
     ],
 )

@@ -305,7 +305,7 @@ def ending(**more: object) -> Ending:
             ending(oom_killed=True, ordered=True),
             "somebody had it killed through the engine; before that, the kernel had killed a process in it",
         ),
-        (ending(oom_killed=True, ordered=None), "the engine's events no longer tell"),
+        (ending(oom_killed=True, ordered=None), "The engine's events no longer tell"),
         (ending(exit_code=0), "exit code 0: it ended by itself"),
         (ending(exit_code=3), "exit code 3: it ended by itself"),
         (ending(exit_code=0, oom_killed=True), "exit code 0: it ended by itself"),

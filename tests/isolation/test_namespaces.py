@@ -144,7 +144,9 @@ def test_the_sentence_does_not_depend_on_numbers_or_on_what_engines_differ_in() 
     host = Column(name="engine's host", host=True, numbers={kind: i for i, kind in enumerate(KINDS)})
     for differs in ({"user": 5, "cgroup": 6, "time": 7}, {"user": 50, "cgroup": 60, "time": 70}, {}):
         grid = Grid(columns=(host, full("web", 100, **differs), full("store", 200, **differs)))
-        assert views.grid(grid).sentence == ("Namespaces of web, store. To itself each has: pid, mnt, net, uts, ipc.")
+        assert views.grid(grid).sentence == (
+            "Namespaces of web, store. Each one has to itself: pid, mnt, net, uts, ipc."
+        )
     joined = Grid(columns=(host, full("web", 100), full("spy", 200, pid=100, net=102)))
     assert "pid: shared by web and spy. net: shared by web and spy." in views.grid(joined).sentence
 

@@ -95,7 +95,7 @@ def test_the_stack_says_which_instruction_stored_what_nobody_sees() -> None:
         "The image harbour-shop:big has 3 layers, 1 of which is its base image's. "
         "Bytes that no container can see were stored by “COPY . .”."
     )
-    assert "29.8 MB of it no container can ever see." in figure.svg
+    assert "No container can ever see 29.8 MB of it." in figure.svg
     assert "FROM base:1" in figure.svg
     assert "shared with 1 image here" in figure.svg
     assert "LABEL containers-unpacked" not in figure.svg  # in no Dockerfile; the text version tells it
@@ -211,7 +211,7 @@ def test_a_hostile_name_is_one_line_of_the_columns() -> None:
     [
         (b"one\x1b[31m", 8, "one", "What is in it:"),
         (b"", 0, "", "The file is empty."),
-        (b"x\0", 2, "", "It is no text"),
+        (b"x\0", 2, "", "It is not text"),
         (b"x" * 10, 150_000, "x" * 10, "The first 10 B of 150 kB:"),
     ],
 )
@@ -232,7 +232,7 @@ def test_what_a_page_asks_is_answered_by_row_and_nothing_else() -> None:
 
     def text(path: str, layer: int) -> Content:
         asked.append((path, layer))
-        raise CourseError("It is no text.", "it holds a zero byte", "")
+        raise CourseError("It is not text.", "it holds a zero byte", "")
 
     shown = Explorer(BIG, text=text)
     shown.send = sent.append
@@ -241,4 +241,4 @@ def test_what_a_page_asks_is_answered_by_row_and_nothing_else() -> None:
     assert (asked, sent) == ([], [])
     shown._asked(shown, {"ask": 3, "layer": 1, "row": 0}, [])
     assert asked == [("/shop/.git/pack", 4)]
-    assert sent == [{"answer": 3, "text": "", "note": "It is no text. it holds a zero byte"}]
+    assert sent == [{"answer": 3, "text": "", "note": "It is not text. it holds a zero byte"}]

@@ -265,7 +265,7 @@ APART = replace(WHOLE, networks=(replace(FRONT, icc=False), BACK))
         ("web", "api", Reach.REFUSED, WHOLE, {}, "nothing listens on port 80"),
         ("web", "api", Reach.FILTERED, APART, {"api": OPEN}, "icc is off"),
         ("web", "sidecar", Reach.NO_NAME, WHOLE, {}, "found by store's name only"),
-        ("web", "store", Reach.NO_DNS, STOPPED, {}, "does not run"),
+        ("web", "store", Reach.NO_DNS, STOPPED, {}, "is not running"),
         ("store", "web", Reach.UNTESTABLE, STOPPED, {}, "nothing can be tried from it"),
         (HERE, "api", Reach.REACHED, WHOLE, {"api": OPEN}, "has an address on each of its networks"),
     ],
@@ -283,7 +283,7 @@ def test_where_map_and_measurement_disagree_the_measurement_counts_and_it_is_sai
     found = explain(matrix("web", "api", Reach.FILTERED, WHOLE, api=OPEN), "web", "api")
     assert not found.agrees
     assert "filtered" in found.measured
-    assert "expect “reached”; what was measured counts" in found.text
+    assert "suggests “reached”; what was measured counts" in found.text
 
 
 def test_what_was_not_tried_is_said() -> None:

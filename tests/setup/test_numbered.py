@@ -87,7 +87,7 @@ def test_a_printed_command_works_as_printed_alone_and_beside_others(
         for others, name in ((False, "hs-web"), (True, f"hs-web-{store.learner()}")):
             labels.found_shared(others)
             made = typed(f"docker run --detach --name hs-web --stop-signal SIGKILL {BUSYBOX} sleep 60")
-            told = f"Others use this engine, too: hs-web is called {name} on it. You can go on typing hs-web."
+            told = f"Others use this engine, too: hs-web is called {name} on it. You can keep typing hs-web."
             assert made.stderr == (f"{told}\n" if others else "")
             assert client.inspect_container(made.stdout.strip())["Name"] == f"/{name}"
             ps = typed("docker exec hs-web ps")

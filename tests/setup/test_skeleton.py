@@ -213,7 +213,7 @@ def test_nothing_is_half_written(bare: Path, kind: str, name: str, blocked: str)
 
 
 def test_without_a_checkout_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match="no checkout"):
+    with pytest.raises(CourseError, match="not a checkout"):
         skeleton.write("topic", "lighthouses", root=tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -370,4 +370,4 @@ def test_ctrl_c_is_one_line_and_the_lock_is_let_go(start: ModuleType, checkout: 
         _, said = child.communicate(timeout=20)
 
     assert child.returncode == 130
-    assert said.strip() == "Interrupted. Run the same command again; it goes on where it stopped."
+    assert said.strip() == "Interrupted. Run the same command again; it carries on where it stopped."

@@ -36,7 +36,7 @@ def read(client: Client, found: Container, path: str) -> Copied:
         with client.archive(found.id, path) as answer, tarfile.open(fileobj=answer, mode="r|") as tar:
             entry = tar.next()
             if entry is None or not entry.isfile():
-                raise errors.WrongUse(f"{path} is no file.", "this helper copies one file", "Name a file in it.")
+                raise errors.WrongUse(f"{path} is not a file.", "this helper copies one file", "Name a file in it.")
             file = tar.extractfile(entry)
             content = file.read(READ) if file else b""
     except errors.NotFound as error:

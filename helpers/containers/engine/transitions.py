@@ -41,7 +41,9 @@ def kill(client: Client, container_id: str, *, signal: str = "SIGKILL") -> None:
     Raises: NotRunning; WrongUse for a word that is no signal.
     """
     if not isinstance(signal, str) or not read_signal(signal):
-        raise errors.WrongUse(f"{signal!r} is no signal.", "no signal has that name", 'For example: signal="SIGTERM"')
+        raise errors.WrongUse(
+            f"{signal!r} is not a signal.", "no signal has that name", 'For example: signal="SIGTERM"'
+        )
     client.kill(container_id, signal)
 
 

@@ -108,7 +108,7 @@ def healthy(client: Client, container_id: str) -> Look:
             raise errors.CourseError(
                 "This container can't become healthy.",
                 "neither its image nor its start named a health check",
-                'Wait for an answer in its place: containers.wait("web", answers="/").',
+                'Wait for an answer instead: containers.wait("web", answers="/").',
             )
         return health == "healthy", health
 

@@ -64,7 +64,7 @@ def output(found: Output) -> Figure:
         if found.exit_code in (126, 127):
             sentence += (
                 " The program could not be run, most often because there is none of that name. (For a second command, "
-                'some engines say 126 in both cases.) Each word is an argument of its own: "ls", "-l".'
+                'some engines say 126 in both cases.) Each word is a separate argument: "ls", "-l".'
             )
         elif shell := next((word for word in found.command if word in _SHELL), ""):
             sentence += f' No shell has seen the {shell}, it was only a word. Give the line to one: "sh", "-c", "…".'

@@ -136,7 +136,7 @@ def answer(found: Life) -> str:
     if not found.steps:
         return f"{name} {_state(found)}: create makes it."
     if not found.complete:
-        return f"{name} {_state(found)}. Nobody watched it from the beginning: this is what the engine still knows."
+        return f"{name} {_state(found)}. Nobody watched it from the start: this is what the engine still knows."
     return f"{name} {_state(found)}, after {count(len(found.steps), 'step')}."
 
 
@@ -162,7 +162,7 @@ def happened(step: Step) -> str:
 
 
 _STARTED = {
-    Cause.UNPAUSE: "its processes go on where they were",
+    Cause.UNPAUSE: "its processes carry on where they were",
     Cause.STOP: "thawed, so that its process can hear the signal",
     Cause.RESTART: "its first process was started again",
     Cause.POLICY: "its restart policy started it again",
@@ -269,7 +269,7 @@ def _note(found: Life) -> str:
 
 def _steps(found: Life) -> Table:
     return Table(
-        caption="Its path" if found.complete else "Known of its path; nobody watched it from the beginning",
+        caption="Its path" if found.complete else "Known of its path; nobody watched it from the start",
         columns=("step", "from", "to", "by", "what happened", "after, s"),
         rows=tuple(
             (

@@ -139,9 +139,9 @@ def _unlocked(images: list[BaseImage]) -> list[Check]:
             status=Status.ATTENTION,
             what=f"taken with another digest than the lock file's: {', '.join(image.reference for image in images)}",
             why="; ".join(f"{image.name}: {image.detail}" for image in images),
-            next="To have the locked ones: docker rmi "
+            next="To get the locked ones: docker rmi "
             + " ".join(image.reference for image in images)
-            + ", then python3 start.py images where the registry gives them.",
+            + ", then python3 start.py images where the registry has them.",
         )
     ]
 

@@ -205,5 +205,5 @@ def _bind(client: Client, image: str) -> Check:
         why=why,
         next="Share the folder in Docker Desktop's settings"
         if sys.platform != "linux"
-        else "The course uses volumes in its place and says so.",
+        else "The course uses volumes instead, and says so.",
     )

@@ -27,7 +27,7 @@ def inventory(found: Inventory) -> Figure:
         card.text(WIDTH - MARGIN, y + 22, str(found.others.get(kind, 0)), end=True)
         y += 44
     kept = count(len(found.base_images), "base image")
-    card.note(f"And {kept} that the course keeps. Whose an object is, the course's journal proves.")
+    card.note(f"And {kept} that the course keeps. The course's journal proves whose an object is.")
     return Figure(
         sentence=f"The course has {count(len(found.mine), 'object')} on this engine"
         + (": " + ", ".join(f"{o.kind} {o.name}" for o in found.mine) if found.mine else "")

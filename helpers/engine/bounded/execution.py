@@ -41,7 +41,7 @@ class Executed:
         came = self.taken.came
         if self.ended is None and self.exit_code is None:
             return (
-                "It goes on in there, unheard: the line to it broke off, or it has closed its output. "
+                "It keeps running in there, unheard: the connection to it broke off, or it has closed its output. "
                 "containers.restart ends it."
             )
         if self.ended is None:
@@ -49,7 +49,7 @@ class Executed:
                 return ""
             return f"It wrote more: these are the first {len(self.taken.data) // 1024} kB. {ADVICE}"
         why = f"{seconds:g} s were over" if self.taken.late else f"it had written {came / 1e6:.0f} MB"
-        past = "It was ended" if self.ended else "It goes on in there, unheard"
+        past = "It was ended" if self.ended else "It keeps running in there, unheard"
         shown = f" These are its first {len(self.taken.data) // 1024} kB." if came > len(self.taken.data) else ""
         left = "" if self.ended else " containers.restart ends it."
         return f"{past}, because {why}.{shown}{left} {ADVICE}"

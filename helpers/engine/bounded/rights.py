@@ -41,7 +41,7 @@ HELPERS = {
         does="lists the processes and namespaces of the engine's host",
         shares=("pid", "network", "uts", "ipc", "cgroup"),
         capabilities=("SYS_PTRACE",),
-        why="which namespaces a process is in is told to none without it",
+        why="without it, the kernel tells nobody which namespaces a process is in",
     ),
     "cgroups": Rights(
         does="reads the limits of containers, and what they use",
@@ -65,7 +65,7 @@ HELPERS = {
         capabilities=("KILL",),
         why="the command may run as another user",
     ),
-    "room": Rights(does="tells how much room the engine's disk has while a build is watched"),
+    "room": Rights(does="reports how much room the engine's disk has while a build is watched"),
     "folder": Rights(does="has a folder of this computer mounted, read only, to see whether that works (doctor)"),
     "lists": Rights(does="has the engine's lists of layers mounted, read only; it never runs"),
     "marker": Rights(does="is made and removed, to mark a place among the engine's events; it never runs"),

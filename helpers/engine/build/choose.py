@@ -37,7 +37,7 @@ def build_with(builder: str, client: Client, **options: Any) -> Build:
         return build(client, **options)
     if builder not in BUILDERS:
         raise errors.WrongUse(
-            f"{builder!r} is no builder.",
+            f"{builder!r} is not a builder.",
             "an engine has two: BuildKit, and the older classic builder",
             'Say builder="buildkit" or builder="classic", or leave it out.',
         )

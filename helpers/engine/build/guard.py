@@ -24,7 +24,7 @@ from helpers.engine.session import session
 SILENT_SECONDS = 600.0  # that a build may say nothing, with bounds or without
 PAUSE = 0.25  # seconds between two looks at the disk
 _FREE = f"while :; do df -Pk / | tail -n 1; sleep {PAUSE}; done"  # a container's root is on the engine's disk
-_NEXT = "Look at the RUN lines: one of them goes on without end, or writes without end. Then run it again."
+_NEXT = "Look at the RUN lines: one of them never ends, or never stops writing. Then run it again."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -143,8 +143,8 @@ def meaning(code: int) -> str:
     if code == 127:
         return "no program of that name was found"
     if code == 255:
-        return "the program's own number; engines also write it where they have lost the real one"
+        return "the program's own number; engines also write it when they have lost the real one"
     number = signal_of(code)
     if number is not None:
         return f"128 + {number}: ended by {name_of(number)}"
-    return "the program reported an error of its own"
+    return "the program reported its own error"

@@ -27,7 +27,9 @@ def reference_of(image: object) -> str:
     reference = image.reference if isinstance(image, Named) else image
     if not isinstance(reference, str) or not reference:
         raise WrongUse(
-            f"{image!r} is no image.", "an image is named by its reference", 'For example: "localhost/course/busybox:1"'
+            f"{image!r} is not an image.",
+            "an image is named by its reference",
+            'For example: "localhost/course/busybox:1"',
         )
     return reference
 

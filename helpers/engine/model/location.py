@@ -56,7 +56,7 @@ class Place:
             "ports are published on that machine's own 127.0.0.1, and nothing forwards them to this computer",
             Where.REMOTE: "the engine is on another computer, and ports are published on the 127.0.0.1 of that one",
             Where.BESIDE_A_CONTAINER: "this notebook runs in a container, and ports are published on the 127.0.0.1 of "
-            "the engine's host, outside of it",
+            "the engine's host, outside it",
         }[self.where]
 
 
@@ -88,7 +88,7 @@ def locate(
     if engine.desktop:
         return place(Where.VIRTUAL_MACHINE, "the engine says that it is Docker Desktop")
     if notebook.kernel != engine.kernel:
-        return place(Where.VIRTUAL_MACHINE, "its kernel is another one than this computer's", inferred=True)
+        return place(Where.VIRTUAL_MACHINE, "its kernel is not this computer's", inferred=True)
     if listener:
         return place(Where.THIS_COMPUTER, f"the socket's other end is {listener}, a process of this computer")
     if in_container:

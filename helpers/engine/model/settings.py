@@ -87,7 +87,7 @@ class Settings:
             return self.memory
         parts = re.fullmatch(r"(\d+)\s*([bkmg]?)b?", self.memory.strip().lower())
         if not parts:
-            raise WrongUse(f"{self.memory!r} is no size.", "it is not like 64m", 'For example: memory="64m"')
+            raise WrongUse(f"{self.memory!r} is not a size.", "it is not like 64m", 'For example: memory="64m"')
         return int(parts[1]) * _UNITS[parts[2]]
 
     def as_options(self) -> tuple[str, ...]:
@@ -143,7 +143,9 @@ def _as(name: str, kind: object, value: Any) -> Any:
         words = (value,) if isinstance(value, str) else value
         if isinstance(words, list | tuple | set) and all(isinstance(word, str) for word in words):
             return tuple(words)
-    raise WrongUse(f"{value!r} is no value for {name}.", f"{name} is {_WORDS[form]}", "Look at help(containers.start).")
+    raise WrongUse(
+        f"{value!r} is not a value for {name}.", f"{name} is {_WORDS[form]}", "Look at help(containers.start)."
+    )
 
 
 def _number(value: Any) -> bool:

@@ -67,7 +67,7 @@ def tag(client: Client, reference: str, *, scene: str, name: str, version: str) 
     try:
         Reference.read(new)
     except errors.WrongUse as error:
-        raise errors.WrongUse(f"{version!r} is no tag.", error.why, 'For example: version="1"') from error
+        raise errors.WrongUse(f"{version!r} is not a tag.", error.why, 'For example: version="1"') from error
     held = images.known(client, new)
     before = str(held["Id"]) if held is not None else ""
     client.may_name(new)

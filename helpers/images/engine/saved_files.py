@@ -40,7 +40,7 @@ def may_write(path: Path) -> None:
         ) from error
     if not fine:
         raise errors.ArchiveError(
-            f"{path} is there already and is no image file.",
+            f"{path} is already there and is not an image file.",
             "only an older image file is replaced",
             'Name a new file: images.save(IMAGE, to="shop.tar")',
         )

@@ -11,8 +11,8 @@ from helpers.engine.build.model.log import Build, Step
 
 BUILDERS = {"buildkit": "BuildKit", "classic": "The classic builder"}
 _NOTES = {
-    "buildkit": "ENV, CMD and the like are no steps. What was built stays in the build cache: docker buildx du",
-    "classic": "This is the older builder, for where docker has no buildx. After FROM, it sets the course's labels.",
+    "buildkit": "ENV, CMD and the like are not steps. What was built stays in the build cache: docker buildx du",
+    "classic": "This is the older builder, for when docker has no buildx. After FROM, it sets the course's labels.",
 }
 ROOM = 430  # pixels for an instruction, and for the longest bar
 SHORTEST = 0.1  # seconds that the whole width stands for, at least: hundredths are no bars

@@ -77,7 +77,7 @@ def parcel(found: Parcel) -> Figure:
 
 def gone(found: Gone) -> Figure:
     """A name that is no more, in words: a picture would say no more."""
-    sentence = "Gone: the engine has no image of that name any more."
+    sentence = "Gone: the engine no longer has an image of that name."
     if found.others:
         sentence += f" The image itself stays: it has {count(len(found.others), 'other name')}."
     if found.base:

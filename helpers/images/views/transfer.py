@@ -58,7 +58,7 @@ def journey(found: Journey) -> Figure:
         else:
             sentence += f" The command did not give the same output or exit code both times.{code}"
         if found.there.long:
-            sentence += " Of its long output the last megabyte was compared."
+            sentence += " Its output was long; the last megabyte of it was compared."
         rows = (("output", found.here.sha256 if found.here else "", found.there.sha256, found.same_output),)
     sentence += (
         " Nothing stays there that was not there before."
@@ -91,7 +91,7 @@ def _travelled(
         if found.had:
             answer = f"Nothing had to travel: the image was there already. Config and {_all(len(layers))} match."
     else:
-        answer = f"Not all arrived as it was: {_what_differs(found)}."
+        answer = f"Not everything arrived as it was: {_what_differs(found)}."
     card = Card("What travelled?", answer)
     y = float(TOP) + 8
     columns = (112.0, 270.0, 476.0)

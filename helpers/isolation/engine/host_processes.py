@@ -64,7 +64,7 @@ def grid(client: Client, found: Sequence[Container], *, scene: str) -> Grid:
     for container in found:
         if not container.pid:
             raise errors.NotRunning(
-                f"{container.name} does not run.",
+                f"{container.name} is not running.",
                 "only a running process is in namespaces",
                 "containers.start makes a new one.",
             )

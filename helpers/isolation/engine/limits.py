@@ -56,7 +56,7 @@ def limits(client: Client, found: Container, *, scene: str) -> Limits:
     """
     if not found.pid:
         raise errors.NotRunning(
-            f"{found.name} does not run.",
+            f"{found.name} is not running.",
             "the kernel keeps a cgroup only for processes that run",
             "containers.start makes a new one.",
         )
@@ -181,8 +181,8 @@ def _meaning(message: str, name: str) -> tuple[str, str]:
         ),
         (
             ("range of cpus",),
-            "The engine's machine has not that many CPUs, or it is too small a part of one.",
-            "The engine's words name the range.",
+            "The engine's machine does not have that many CPUs, or that is too small a part of one.",
+            "The engine's message names the range.",
         ),
         (
             ("conflicting options",),
@@ -192,11 +192,11 @@ def _meaning(message: str, name: str) -> tuple[str, str]:
         (
             ("cpus are not available",),
             "The engine's machine has no CPU of that number.",
-            "CPUs are counted from 0; the engine's words name those there are.",
+            "CPUs are counted from 0; the engine's message names the ones there are.",
         ),
         (
             ("marked for removal", "is not running", "no such container"),
-            f"{name} is no container that can be changed now.",
+            f"{name} can't be changed now.",
             "Start it again first.",
         ),
     ):

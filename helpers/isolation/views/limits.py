@@ -42,7 +42,7 @@ def limits(found: Limits) -> Figure:
         card.text(MARGIN + 344, y, file.value, style="m", room=140)
         card.text(MARGIN + 496, y, file.says, style="n soft", room=WIDTH - 2 * MARGIN - 496)
         y += 20
-    card.note("Dashed: no limit. The CPU bar shows how often it had used its part up and had to wait.")
+    card.note("Dashed: no limit. The CPU bar shows how often it had used up its share and had to wait.")
     return Figure(
         sentence=_limits_sentence(found),
         svg=card.svg(),
@@ -231,8 +231,8 @@ def _verdict(found: Ending) -> str:
     if found.oom_killed and found.signal == read_signal("SIGKILL"):
         if found.ordered is None:
             return (
-                f"{head}, and OOMKilled is true: the kernel killed a process in it because memory ran out. Whether "
-                "somebody ordered the end as well, the engine's events no longer tell."
+                f"{head}, and OOMKilled is true: the kernel killed a process in it because memory ran out. "
+                "The engine's events no longer tell whether somebody ordered the end as well."
             )
         return f"{head}, and OOMKilled is true: the kernel killed it because memory ran out."
     if found.unexplained:
@@ -251,7 +251,7 @@ def _evidence(found: Ending) -> tuple[tuple[str, str, str], ...]:
         (
             "State.OOMKilled",
             _bool(found.oom_killed),
-            "a process in it was killed because memory ran out, at some time",
+            "at some point a process in it was killed because memory ran out",
         ),
         ("HostConfig.Memory", size(found.memory_limit) if found.memory_limit else "no limit", "its limit"),
         ("event “kill”", ordered, "an order to kill or stop it came through the engine"),

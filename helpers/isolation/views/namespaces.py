@@ -109,7 +109,7 @@ def _sentence(found: Grid) -> str:
     alone = {kind: all(h or not mark for h, mark in zip(hosts, found.letters(kind), strict=True)) for kind in KINDS}
     own = [kind for kind in KINDS if alone[kind] and kind not in BY_ENGINE]
     sentence = f"Namespaces of {', '.join(names)}. "
-    sentence += f"To itself each has: {', '.join(own)}." if own else "There is no kind that each has to itself."
+    sentence += f"Each one has to itself: {', '.join(own)}." if own else "There is no kind that each one has to itself."
     for kind in KINDS:
         if kind in own or kind in BY_ENGINE:  # the picture says
             continue

@@ -57,7 +57,7 @@ class Asked:
         )
         self._demand(
             re.fullmatch(rf"{self.id[:2]}\.[1-9]", self.objective) is not None,
-            f"'{self.objective}' is no objective of its chapter",
+            f"'{self.objective}' is not an objective of its chapter",
         )
         self._demand(
             self.misconception is None or self.misconception in MISCONCEPTIONS,

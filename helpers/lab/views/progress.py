@@ -34,7 +34,7 @@ def overview(found: Overview) -> Figure:
         y += _HEIGHT + _GAP
     if not found.chapters:
         card.text(MARGIN, y + 16, "No chapter with objectives was found beside the helpers.", style="soft")
-    card.note("Kept on this computer only, for you alone. A check always measures anew, whatever stands here.")
+    card.note("Kept on this computer only, for you alone. A check always measures again, whatever it says here.")
     return Figure(
         sentence=answer + _damage(found),
         svg=card.svg(),

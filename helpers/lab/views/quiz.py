@@ -60,7 +60,7 @@ def compared(both: Comparison) -> Figure:
     asked, guess = both.prediction, both.guess
     several = len(asked.right) > 1
     if guess is None:
-        said = "You made no guess; nothing is lost."
+        said = "You made no guess; that's fine."
         mark = ""
     elif not guess.right:
         said, mark = f"You guessed {guess.letter}) {guess.text} It went differently.", "✕ "

@@ -89,7 +89,8 @@ def lab(name_of: str, text: str, tasks: tuple[tuple[str, str, State | None], ...
         )
         lines.append(f"{number}. {head} ({standing}): {' '.join(words.split())}")
     body += soft(
-        "`lab.check(1)` looks at task 1; `lab.hint(1)` helps, `lab.solution(1)` tells; `lab.check()` looks at all."
+        "`lab.check(1)` looks at task 1; `lab.hint(1)` helps, `lab.solution(1)` shows a solution; `lab.check()` looks "
+        "at all."
     )
     return Sheet(sentence=f"{ended(name_of)} {' '.join(text.split())}", body=body, terminal="\n".join(lines))
 
@@ -107,7 +108,7 @@ def brief(name_of: str, text: str, *, answered: bool, task: int = 0) -> Figure:
 def hint(text: str, *, number: int, total: int) -> Figure:
     """One hint, and how many there are."""
     head = f"Hint {number} of {total}"
-    more = "The next hint says more." if number < total else "That was the last one; the solution tells all."
+    more = "The next hint says more." if number < total else "That was the last one; the solution shows everything."
     return Sheet(sentence=f"{head}: {text}", body=title(head) + line(text) + soft(more))
 
 

@@ -14,7 +14,7 @@ def content(found: Content) -> Figure:
     """A file's text, as the layer stores it."""
     seen = "" if found.hidden_by is None else f" No container can read it: step {found.hidden_by} hides it."
     if not found.is_text:
-        return Figure(sentence=f"{found.path} in layer {found.layer} is no text.{seen}")
+        return Figure(sentence=f"{found.path} in layer {found.layer} is not text.{seen}")
     part = "" if found.complete else " This is its beginning."
     return Figure(sentence=f"{found.path} as layer {found.layer} stores it.{part}{seen}", terminal=found.text)
 

@@ -29,7 +29,7 @@ def before_after(before: Analysis, after: Analysis, names: tuple[str, str] | Non
             card.text(MARGIN, y + 34, f"{size(found.hidden_bytes)} hidden", style="n bad")
         card.text(224 + max(seen, 2) + (max(hidden, 4) if found.hidden_bytes else 0) + 8, y + 17, words, style="n")
     card.note(
-        "Blue: what a container can see. Hatched: what is stored, and nobody can see." if before.hidden_bytes else ""
+        "Blue: what a container can see. Hatched: what is stored but nobody can see." if before.hidden_bytes else ""
     )
     rows = tuple(
         (

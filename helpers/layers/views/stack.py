@@ -64,7 +64,7 @@ def stack(found: Analysis, around: Around | None = None) -> Figure:
         f"{name}, {size(found.image_size)} in {count(layers, 'layer')}. " if layers else f"{name} holds settings only."
     )
     if found.hidden_bytes:
-        answer += f"{size(found.hidden_bytes)} of it no container can ever see."
+        answer += f"No container can ever see {size(found.hidden_bytes)} of it."
     elif layers:
         answer += "Every byte of it can be seen in a container."
     card = Card("What is this image made of?", answer)
@@ -84,7 +84,7 @@ def stack(found: Analysis, around: Around | None = None) -> Figure:
         else:
             y += _row(card, y, shown, longest)
     if any(row.hidden for row in drawn):
-        card.note("Hatched: deleted or replaced by a later instruction, still stored, still carried along.")
+        card.note("Hatched: deleted or replaced by a later instruction, but still stored and carried along.")
     elif drawn:
         card.note("A bar is what one instruction stored. A step without a layer changes settings only.")
     return Figure(

@@ -71,7 +71,7 @@ class Explorer(anywidget.AnyWidget):
         if not found.size:
             return {"text": "", "note": "The file is empty."}
         if not found.is_text:
-            return {"text": "", "note": "It is no text: it holds bytes that are no letters."}
+            return {"text": "", "note": "It is not text: it holds bytes that are not letters."}
         part = "What is in it:" if found.complete else f"The first {size(len(found.content))} of {size(found.size)}:"
         return {"text": plain(found.text, lines=True), "note": part}
 

@@ -42,7 +42,7 @@ def of(client: Client, found: NetworkMap, member: Member, *, scene: str, port: i
     """
     if not member.running:
         raise errors.NotRunning(
-            f"{member.name} does not run.",
+            f"{member.name} is not running.",
             f"it is {member.state.value}",
             "Start it: a port leads to a running container only.",
         )
@@ -178,7 +178,7 @@ def _carriers(door: _Door) -> list[Step]:
             )
     elif found.seen:
         steps.append(
-            Step(where="the engine's host", what="the kernel puts the container's address in its place", detail=listens)
+            Step(where="the engine's host", what="the kernel replaces it with the container's address", detail=listens)
         )
     else:
         steps.append(Step(where="the engine's host", what="takes the call", detail=listens, measured=False))
@@ -214,7 +214,7 @@ def _from_elsewhere(door: _Door, end: tuple[Step, ...]) -> Path:
         return Path(begin=begin, steps=(call, last), arrives=False, why=f"published on {one.address} only")
     rule = Step(
         where="the engine's host",
-        what="the kernel puts the container's address in its place",
+        what="the kernel replaces it with the container's address",
         detail="before most firewalls look",
         measured=False,
     )

@@ -31,7 +31,7 @@ class Explanation:
         if self.agrees:
             return f"{self.measured} {self.why}"
         words = " or ".join(sorted(reach.value for reach in self.expected))
-        return f"{self.measured} {self.why} The map lets one expect “{words}”; what was measured counts."
+        return f"{self.measured} {self.why} The map suggests “{words}”; what was measured counts."
 
 
 def explain(found: Reachability, source: str, target: str, *, port: int | None = None) -> Explanation:
@@ -85,14 +85,14 @@ def expect(found: Reachability, cell: Cell) -> tuple[Collection[Reach], str]:
         return _from_computer(found, cell, target)
     source = found.map.member(cell.source)
     if not source.running:
-        return {Reach.UNTESTABLE}, f"{source.name} does not run, so nothing can be tried from it."
+        return {Reach.UNTESTABLE}, f"{source.name} is not running, so nothing can be tried from it."
     return _from_container(found, cell, source, target)
 
 
 def _from_container(found: Reachability, cell: Cell, source: Member, target: Member) -> tuple[Collection[Reach], str]:
     nets = found.map
     if not target.running:
-        return _NAMELESS, f"{target.name} does not run: a name and an address belong to a running container."
+        return _NAMELESS, f"{target.name} is not running: a name and an address belong to a running container."
     if target.partner:
         owner = nets.owner(target).name
         return _NAMELESS, f"{target.name} shares the network namespace of {owner}, and is found by {owner}'s name only."
@@ -136,7 +136,7 @@ def _port(
     if heard.loopback:
         return {Reach.REFUSED}, (
             f"{begin}, but the server in {target.name} listens on {heard.address} only: "
-            "that address means its own namespace, and nobody outside of it."
+            "that address means its own namespace, and nobody outside it."
         )
     return {Reach.REACHED}, f"{begin}, and a server in {target.name} listens on port {cell.port}."
 
@@ -145,7 +145,7 @@ def _from_computer(found: Reachability, cell: Cell, target: Member) -> tuple[Col
     on_host = cell.source == THERE or found.same_place
     published = [p for p in target.published if p.container_port == cell.port]
     if not target.running:
-        return {Reach.UNTESTABLE}, f"{target.name} does not run: its ports are open only while it does."
+        return {Reach.UNTESTABLE}, f"{target.name} is not running: its ports are open only while it runs."
     if published:
         where = _words(sorted({f"{p.address or '0.0.0.0'}:{p.port}" for p in published}))  # noqa: S104  the engine's word
         return _port(found, cell, target, f"Its port is published at {where}", declared=False)
@@ -160,11 +160,11 @@ def _from_computer(found: Reachability, cell: Cell, target: Member) -> tuple[Col
         return _port(found, cell, target, begin)
     if cell.by_address is not None and cell.by_address.reach is Reach.SOMEBODY_ELSE:
         return {Reach.SOMEBODY_ELSE}, (
-            "A call from here to an address of that network that no container has was taken as well: "
-            "a proxy or a VPN answers, and not the container."
+            "A call from here to an address of that network that no container has was taken as well: a proxy or a VPN "
+            "answers, not the container."
         )
     return _NO_WAY | {Reach.REFUSED}, (
-        "No port is published, and the networks of the engine are not known outside of its host."
+        "No port is published, and the engine's networks are not known outside its host."
     )
 
 

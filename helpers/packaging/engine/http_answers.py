@@ -37,7 +37,7 @@ def ask(client: Client, found: Mapping[str, Container], paths: Sequence[str], *,
 def _may_be_asked(name: str, container: Container) -> None:
     if container.state is not State.RUNNING:
         raise errors.CourseError(
-            f"{name} does not run.",
+            f"{name} is not running.",
             f"it is {container.state.value}, and only a running container answers",
             "containers.logs shows what it wrote before it ended.",
         )

@@ -50,7 +50,7 @@ def answers(found: Answers) -> Figure:
     if hidden:
         card.note(f"And {' and '.join(hidden)} more: see the text version.")
     else:
-        card.note("The first 8 digits of each answer's SHA-256: one other byte, and they would be others.")
+        card.note("The first 8 digits of each answer's SHA-256: if one byte were different, they would be, too.")
     return Figure(sentence=answer, svg=card.svg(), alt=answer, tables=(_table(found),), how=_how(found))
 
 

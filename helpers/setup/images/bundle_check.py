@@ -88,7 +88,7 @@ def has_sum(file: IO[bytes], path: Path, sha256: str) -> None:
     wanted = sha256.strip().lower().removeprefix("sha256:")
     if not re.fullmatch(r"[0-9a-f]{64}", wanted):
         raise errors.BundleError(
-            f"{sha256!r} is no sha256 sum.",
+            f"{sha256!r} is not a sha256 sum.",
             "such a sum is 64 hexadecimal digits",
             "Take the one that this printed: python3 start.py images bundle FILE",
         )
@@ -97,7 +97,7 @@ def has_sum(file: IO[bytes], path: Path, sha256: str) -> None:
         raise errors.BundleError(
             f"{path} is not the file that you were told of.",
             f"its sha256 sum is {found}, not {wanted}",
-            "Copy the file again from whom the sum is. If it stays different, don't load the file.",
+            "Copy the file again from whoever gave you the sum. If it stays different, don't load the file.",
         )
 
 

@@ -48,7 +48,9 @@ def run(
                 stack.enter_context(_opened(url))
             status = server.process.wait()
         except _Ended:
-            say("\nEnding JupyterLab. The engine goes on; python3 start.py stop ends one that the course started.")
+            say(
+                "\nEnding JupyterLab. The engine keeps running; python3 start.py stop ends one that the course started."
+            )
             return 0
         say("JupyterLab has ended.")
         return status

@@ -96,7 +96,7 @@ def main(words: Sequence[str]) -> None:
     changed = next((one for one in words if _NAME.search(one) and not os.path.lexists(one)), "")
     if changed and store.read(_TOLD, 0) != os.getppid():
         name = str(_NAME.search(changed)[0])  # type: ignore[index]
-        told = f"Others use this engine, too: {name} is called {_numbered(name)} on it. You can go on typing {name}."
+        told = f"Others use this engine, too: {name} is called {_numbered(name)} on it. You can keep typing {name}."
         sys.stderr.write(f"{told}\n")
         store.write(_TOLD, os.getppid())
     os.execvp("docker", ["docker", *new])  # noqa: S606 - the learner's own

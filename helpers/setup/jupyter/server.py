@@ -133,7 +133,9 @@ def serve(
     token = secrets.token_hex(24)
     write_settings(say)
     if port is not None and not _is_free(port):
-        raise CourseError(f"Port {port} is taken.", "another program listens on it", "Leave --port away: one is found.")
+        raise CourseError(
+            f"Port {port} is taken.", "another program listens on it", "Leave out --port: a free one is found."
+        )
     port = port or _free_port()
     command = [
         sys.executable,

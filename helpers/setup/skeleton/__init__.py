@@ -32,7 +32,7 @@ def write(kind: str, name: str, *, root: Path = CHECKOUT) -> tuple[Path, ...]:
     if not all((root / place).exists() for place in (_PROJECT, "notebooks", "labs", "tests")):
         raise CourseError(
             f"A new {kind} can't be written here.",
-            f"{root} is no checkout of the course",
+            f"{root} is not a checkout of the course",
             "Clone the course's repository, and run the same command there.",
         )
     values = _of_topic(name) if kind == "topic" else _numbered(kind, name, root)
@@ -61,7 +61,7 @@ def _numbered(kind: str, name: str, root: Path) -> dict[str, str]:
     """The values of a chapter or a lab."""
     if not re.fullmatch(r"\d\d-[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise WrongUse(
-            f"{name!r} is no name for a {kind}.",
+            f"{name!r} is not a name for a {kind}.",
             "it is two digits and words, all in small letters, joined by dashes",
             f"Such as: python3 start.py new {kind} {'09-registries' if kind == 'chapter' else '09-push-it'}",
         )
@@ -78,7 +78,7 @@ def _of_topic(name: str) -> dict[str, str]:
     """The values of a topic."""
     if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name) or keyword.iskeyword(name):
         raise WrongUse(
-            f"{name!r} is no name for a topic.",
+            f"{name!r} is not a name for a topic.",
             "learners import it: it is a word in small letters, or several joined by underscores, and none of Python's",
             "Such as: python3 start.py new topic registries",
         )
