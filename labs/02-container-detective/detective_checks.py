@@ -567,13 +567,15 @@ def check_pump(look: Look) -> None:
     look.expect(key == word, expected, f"its KEY is {key[:40]}", *seen, look="Task 3", mistake="another-key")
     look.expect(record.runs, expected, "its KEY is the word", *seen, mistake="no-lock")
     look.expect(log[-1] == "pump: pumping", expected, *seen, look="Its log")
+    look.expect(look.by_hand(mine), expected, f"a helper made {name}", mistake="by-helper")
 
 
 PUMP = Task(
     id="02.2-pump",
     title="Let it run",
     brief="The restarting one says in its log what it lacks, and you have already found it. Make a container from the "
-    "same image that runs the same program, has what the old one lacks, and stays up. Call it `{name}-pump`.",
+    "same image that runs the same program, has what the old one lacks, and stays up. Call it `{name}-pump`. Use only the terminal for this one: the check wants a "
+    "container that no helper made. The image is `{image}`.",
     check=check_pump,
     mistakes={
         "other-image": "It is made from another image than the five.",
@@ -584,11 +586,13 @@ PUMP = Task(
         "another-key": "It was given the setting, but with a different word from the one in the logbook.",
         "no-lock": "KEY is right. The program compares it with another setting, which the old container had and yours "
         "does not.",
+        "by-helper": "It pumps, but a helper made it. At work you will type it: `docker run`, with three settings.",
     },
     hints=(
         "`docker logs NAME` or `containers.logs(NAME)` shows what it says each time.",
         "It lacks a setting, KEY. The word is the answer of task 3.",
-        "It needs the other settings of the old one, too: its record shows them under `Config.Env`.",
+        "It needs the other settings of the old one, too: its record shows them under `Config.Env`. Each is one "
+        "`--env NAME=VALUE` of `docker run`.",
     ),
     solution="""
 import io, tarfile
@@ -600,10 +604,10 @@ page = next(path for path in paths if "page-" in path)
 chunks, _ = engine.api.get_archive(ids["logbook"], page)
 tar = tarfile.open(fileobj=io.BytesIO(b"".join(chunks)))
 settings["KEY"] = tar.extractfile(tar.next()).read().decode().strip()
-containers.start(
+engine.containers.run(
     x.given["image"], "pump",
     name=x.given["name"] + "-pump",
-    environment=settings,
+    environment=settings, detach=True,
 )
 """,
     commands=(
@@ -631,6 +635,16 @@ containers.start(x.given["image"], "pump", name=x.given["name"] + "-pump", envir
 containers.start(
     x.given["image"], "pump", name=x.given["name"] + "-pump", environment={"CODE": "1", "KEY": "WORD"}
 )
+""",
+        "by-helper": """
+import io, tarfile
+ids = {one.command[0]: one.id for one in containers.ps().containers}
+told = engine.api.inspect_container(ids["pump"])["Config"]
+settings = dict(line.split("=", 1) for line in told["Env"])
+page = next(row["Path"] for row in engine.api.diff(ids["logbook"]) if "page-" in row["Path"])
+tar = tarfile.open(fileobj=io.BytesIO(b"".join(engine.api.get_archive(ids["logbook"], page)[0])))
+settings["KEY"] = tar.extractfile(tar.next()).read().decode().strip()
+containers.start(x.given["image"], "pump", name=x.given["name"] + "-pump", environment=settings)
 """,
         "no-lock": """
 import io, tarfile

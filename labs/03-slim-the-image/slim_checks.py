@@ -491,6 +491,9 @@ def check_slim(look: Look) -> None:
     for layer in sorted(image.own, key=lambda layer: -layer.size)[:2]:
         seen.append(f"{_size(layer.size)} of it: {_short(layer.command)}")
     look.expect(image.added <= MOST, expected, *seen, mistake="still-heavy")
+    name = look.given["name"]
+    built = look.image(name)
+    look.expect(built is not None and look.by_hand(built), expected, f"a helper built `{name}:1`", mistake="by-helper")
 
 
 SLIM = Task(
@@ -499,7 +502,8 @@ SLIM = Task(
     brief="Bring everything that `{name}:1` adds to `"
     + BASE
     + "` down to 6 MB: the sum of the files in your own layers. It must still begin with that base, whose layers "
-    "everybody here already has, and the app's tests must still pass.",
+    "everybody here already has, and the app's tests must still pass. Build this one in the terminal: the check wants an "
+    "image that no helper built.",
     check=check_slim,
     mistakes={
         "still-heavy": "The app works, and the image still stores more than it needs. What do the heaviest layers "
@@ -508,12 +512,18 @@ SLIM = Task(
         "anything: whoever has the base has to fetch and store all of it again.",
         "other-base": "The image begins with something that has no Python: it is small, but the app can't start.",
         "too-much": TOO_MUCH,
+        "by-helper": "It is small enough. Now build it once more with `docker build`, as you will at work.",
     },
     hints=(
         "Go through tasks 2, 3 and 4 first: each is worth megabytes.",
         "The charts are 3 MB, and the libraries of the app less than 2. What else is there?",
+        "In the terminal, in the folder of this lab: `docker build --tag NAME:1 .`",
     ),
-    solution=SOLVED,
+    solution="""
+import subprocess
+use("solution")
+subprocess.run(["docker", "build", "--quiet", "--tag", x.given["name"] + ":1", "."], cwd=lab.folder(), check=True)
+""",
     commands=("docker build --tag {name}:1 .",),
     reason="What is left is what the app reads: charts, notes, soundings, its libraries. Each is stored once.",
     wrong={
@@ -521,6 +531,7 @@ SLIM = Task(
         "squashed": wrong("squashed"),
         "other-base": wrong("other-base"),
         "too-much": wrong("too-much"),
+        "by-helper": SOLVED,
     },
     files=("Dockerfile", ".dockerignore"),
 )

@@ -413,7 +413,15 @@ def check_door(look: Look) -> None:
         f"its log says: {(look.log(front).strip().splitlines() or ['nothing'])[0]}",
         mistake="wrong-port",
     )
+    lost = [line for line in page.body.splitlines() if " gets nothing from " in line] if page is not None else []
+    look.expect(not lost, expected, f"the page came, but: {lost[-1] if lost else ''}", mistake="off-the-shop")
+    look.expect(look.by_hand(front), expected, f"a helper made {front.name}", mistake="by-helper")
     look.note(f"http://{LOCAL}:{front.published[0].port}/ answered; no other port of the three is published")
+
+
+BY_HAND = """door = {"8080/tcp": ("127.0.0.1", None)}
+front = engine.containers.run(image, "front", name=f"{name}-front", network=f"{name}-outer", ports=door, detach=True)
+engine.networks.get(f"{name}-middle").connect(front)"""
 
 
 def door(more: dict[str, str], **options: object) -> str:
@@ -425,7 +433,8 @@ DOOR_TASK = Task(
     id="08.2-door",
     title="One door, for this computer alone",
     brief="Make the page of `{name}-front`, port 8080 inside, answer in your browser, on 127.0.0.1 and a port that the engine "
-    "picks, and on no other address of this machine. Nothing else of the shop is published.",
+    "picks, and on no other address of this machine. It must still get its answers from the api, and nothing else of the shop "
+    "is published. Make the front in the terminal: the check wants one that no helper made.",
     check=check_door,
     mistakes={
         "every-address": "Without an address, a port is published on every address the machine has: for everyone on "
@@ -436,6 +445,9 @@ DOOR_TASK = Task(
         "port: the one outside, and the one that the program listens on inside.",
         "no-way-in": "All networks of the front are internal: nothing leads out of them or in, whatever you publish. "
         "A door needs one network that is not.",
+        "off-the-shop": "The door is open, and behind it is only the front: it has no network in common with the one "
+        "that it asks.",
+        "by-helper": "That is the door. Now make the front once more with `docker run`, as you will at work.",
         "second-door": "The front has its door, but there is another one beside it: the port of a service that only "
         "the other services need.",
         "host-mode": "The front has no network of its own: it listens on every address of the engine's machine, like any "
@@ -447,7 +459,7 @@ DOOR_TASK = Task(
         "which.",
         "You can't publish a port later. Remove the front, and make it again.",
     ),
-    solution=door(DOOR),
+    solution=put_up(nets=OPEN, without=("front",), then=BY_HAND),
     commands=(
         "docker network create {name}-outer",
         "docker run --detach --name {name}-store --network {name}-outer {image} store",
@@ -462,6 +474,8 @@ DOOR_TASK = Task(
             nets=OPEN, without=("front",), then=only_made("front", 'ports={"8080/tcp": None}, network=f"{name}-outer"')
         ),
         "not-published": door({}),
+        "by-helper": door(DOOR),
+        "off-the-shop": put_up(nets={**OPEN, "aside": ""}, front=("aside",), more=DOOR),
         "wrong-port": door({"front": ", publish=8000"}),
         "no-way-in": put_up(nets=SPLIT, front=("middle",), more=DOOR),
         "second-door": door({**DOOR, "api": ", publish=8000"}),

@@ -59,7 +59,7 @@ def _note(look: Look, one: Container) -> str:
 DIFFER = Task(
     id="02.1-differ",
     title="Two containers, two different files",
-    brief='Make two containers from the image `x.given["image"]`: `hs-left` and `hs-right`. In `hs-left` the file '
+    brief='Make two containers from the image `hs-dough:1` (in a cell, `x.given["image"]`): `hs-left` and `hs-right`. In `hs-left` the file '
     "/note.txt must contain the word {first}, in `hs-right` the word {second}. It doesn't matter whether they are "
     "running at the end.",
     draw=two_words,
@@ -249,8 +249,10 @@ ENDS = Task(
         "other-way-round": "Both letters are right, but in the wrong order.",
     },
     hints=(
-        '`containers.why("case-a", "case-b", "case-c", "case-d")` shows them side by side.',
-        "Two of them have the same exit code. `OOMKilled` tells them apart.",
+        "Every end leaves an exit code: `docker ps --all` shows it. What do 127 and 137 mean, and what a number below 126?",
+        "Two of them have the same exit code. The engine's record tells them apart: "
+        '`docker inspect --format "{{{{.State.OOMKilled}}}}" hs-case-a`.',
+        '`containers.why("case-a", "case-b", "case-c", "case-d")` shows all of it side by side.',
     ),
     solution="""
 found = containers.why(*(f"case-{letter}" for letter in "abcd")).endings
@@ -338,7 +340,8 @@ def check_retag(look: Look) -> None:
 RETAG = Task(
     id="02.4-retag",
     title="Move a name, and predict what runs",
-    brief='The image `x.given["image first"]` holds the word {first} in /word, `x.given["image second"]` the word {second}. '
+    brief="The image `hs-dish-first:1` holds the word {first} in /word, `hs-dish-second:1` the word {second}. (In a cell they "
+    'are `x.given["image first"]` and `x.given["image second"]`.) '
     "The name `hs-special` leads to the first one, and the container `hs-old` was made by that name. Move the name: "
     '`images.tag(…, name="hs-special")` gives it to the second one, and returns what a container can be made from. Start `hs-new` '
     'from that. Then predict the words that `hs-old` and `hs-new` hold, in this order: `x.check("… …")`.',

@@ -265,8 +265,10 @@ WHY = Task(
         "published": "Publishing opens a way from outside. Between containers on one network no port has to be published.",
     },
     hints=(
-        '`networks.reach("hs-caller", "hs-tower", port=8080)` tries it; `.explain("hs-caller", "hs-tower")` says why.',
-        "Refused means that the address answered. So the question is what listens in there, and on which address.",
+        "Call it yourself, from inside `hs-caller`, with `wget`. What do you get: a bad address, silence, or a refusal?",
+        "Refused means that the address answered. So the question is what listens in there, and on which address: "
+        "`docker exec hs-tower netstat -tln`.",
+        '`networks.reach("hs-caller", "hs-tower", port=8080).explain("hs-caller", "hs-tower")` puts it in two sentences.',
     ),
     solution="""
 why = networks.reach("hs-caller", "hs-tower", port=8080).explain("hs-caller", "hs-tower")

@@ -1,5 +1,6 @@
 """Chapter 00: its exercises. How to add one: docs/AUTHORS.md."""
 
+import base64
 import random
 import time
 
@@ -157,7 +158,9 @@ def prepare_remove(look: Look) -> None:
     """Two containers: one that has ended, with a word in its log, and one that is busy."""
     if look.recall("hs-busy") and look.is_there(look.recall("hs-busy")) and look.is_there(look.recall("hs-idle")):
         return
-    look.remember("hs-idle", look.start(BUSYBOX, "echo", look.given["_word"], name="hs-idle"))
+    # encoded, so that no list of containers shows it with the command: it stands in the log alone
+    word = base64.b64encode(f"{look.given['_word']}\n".encode()).decode()
+    look.remember("hs-idle", look.start(BUSYBOX, "sh", "-c", f"echo {word} | base64 -d", name="hs-idle"))
     look.remember("hs-busy", look.start(BUSYBOX, "sleep", "3600", name="hs-busy"))
 
 
