@@ -53,6 +53,7 @@ COMMANDS = {
 }
 OPTIONS = {
     "--all": "includes those that have ended",
+    "--cap-drop": "capabilities to take away from it; ALL: every one",
     "--detach": "in the background",
     "--env": "a setting for the program",
     "--follow": "keeps going until the container ends",
@@ -74,6 +75,7 @@ OPTIONS = {
     "--tag": "what the image is called",
     "-it": "with your keyboard (-i) and a terminal (-t): for a shell",
     "-t": "seconds to wait before killing it",
+    "--user": "the user its process runs as",
 }
 
 
