@@ -5,6 +5,7 @@ nbconvert does the cells (markdown, highlighting, which form of an output counts
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -208,8 +209,15 @@ def _tidied(body: str) -> str:
     body = re.sub(r'<a class="anchor-link"[^>]*>[^<]*</a>', "", body)
     body = re.sub(r'(<div class="highlight[^"]*"><pre)>', r'\1 tabindex="0">', body)
     # a wide table scrolls by itself, by keyboard too, and does not widen the page
-    region = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
-    body = re.sub(r"(<table>\s*<thead>.*?</table>)", rf"{region}\1</div>", body, flags=re.DOTALL)
+    number = itertools.count(1)  # each has a name of its own for screen readers
+    body = re.sub(
+        r"<table>\s*<thead>.*?</table>",
+        lambda table: (
+            f'<div class="scroll" tabindex="0" role="region" aria-label="Table {next(number)}">{table[0]}</div>'
+        ),
+        body,
+        flags=re.DOTALL,
+    )
     # the reader of a page has another engine than the one it was made on, or none: all variants stand side by side
     body = body.replace("<details data-engines", "<details open data-engines")
     body = re.sub(
