@@ -65,7 +65,7 @@ class Scene(Shows):
         return Figure(sentence=said)
 
     def end(self, *, remove: str | Iterable[str] = ()) -> Removed:
-        """Removes everything that the course made in this scene, and says what went. Again: nothing happens.
+        """Removes everything that the course made in this scene, and says what went. Again: looks at the list anew.
 
         What you made yourself meanwhile, in a terminal, from the course's images, on this scene's networks, or under a
         name that an exercise gave, is listed and stays. remove: names from that list, which shall go, too.
@@ -74,8 +74,7 @@ class Scene(Shows):
         """
         client = connect()
         wanted = [remove] if isinstance(remove, str) else list(remove)
-        if not self.ended:
-            self._appeared = appeared.find(client, self.name)
+        self._appeared = appeared.still(client, self._appeared) if self.ended else appeared.find(client, self.name)
         known = {claim.name: claim for claim in self._appeared}
         for word in wanted:
             if word not in known:

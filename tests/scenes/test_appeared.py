@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helpers import daemon, errors, networks, scene
+from helpers import containers, daemon, errors, networks, scene, store
 from helpers.engine.client import Client
 from helpers.engine.ownership import labels
 from helpers.engine.scene import appeared
@@ -89,12 +89,38 @@ def test_what_was_made_in_a_terminal_is_listed_and_stays_until_a_yes(client: Cli
         chapter.end(remove="by-hand-before")
     chapter.end(remove=["by-hand-web", "by-hand-built", "by-hand:1"])
 
+    again = chapter.end()  # the list is what is still there, as it is now
+    assert isinstance(again, Offered)
+    assert {claim.name for claim in again.appeared} == {"by-hand-data", "by-hand-net", "by-hand-own"}
+    hand.remove_network("by-hand-own")
+    with pytest.raises(errors.WrongUse, match="not on the list"):
+        chapter.end(remove="by-hand-own")
+
     names = {name for row in hand.containers(all=True) for name in row["Names"]}
     assert "/by-hand-before" in names
     assert not {"/by-hand-web", "/by-hand-built"} & names
     assert hand.inspect_volume("by-hand-data")
     assert hand.inspect_network(network)
     assert daemon.inventory().mine == ()
+
+
+@pytest.mark.usefixtures("alone")
+def test_base_images_are_not_offered_and_a_network_that_a_container_of_the_chapter_is_on_is(
+    client: Client, hand: Any
+) -> None:
+    base = {str(row["Id"]) for row in client.images() if any("localhost/course/" in n for n in row["RepoTags"] or ())}
+    chapter = scene(SCENE)
+    noted = store.read(appeared._file(SCENE), None)
+    # as if they had been prepared while the chapter was open
+    noted["there"]["image"] = [one for one in noted["there"]["image"] if one not in base]
+    store.write(appeared._file(SCENE), noted)
+    web = containers.start(BUSYBOX, "sleep", "60", name="web")
+    hand.create_network("by-hand-side")
+    hand.connect_container_to_network(web.id, "by-hand-side")
+    ended = chapter.end()
+    assert isinstance(ended, Offered)
+    assert [(claim.kind, claim.name) for claim in ended.appeared] == [("network", "by-hand-side")]
+    assert "with a container of this chapter on it" in repr(ended)
 
 
 def empty_tar() -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from helpers import errors, store
@@ -120,7 +121,7 @@ def find(client: Client, name: str) -> tuple[Claim, ...]:
     new_images = [
         (image_id, row)
         for image_id, row in images.items()
-        if image_id not in before["image"] and names(row) and not all(ledger.named(image_id, n) for n in names(row))
+        if image_id not in before["image"] and any(not _base(n) and not ledger.named(image_id, n) for n in names(row))
     ]
     beginnings = [_layers(client, one) for one in course] if new_images else []
     built = {image_id for image_id, _ in new_images if _begins(_layers(client, image_id), beginnings)}
@@ -128,10 +129,14 @@ def find(client: Client, name: str) -> tuple[Claim, ...]:
     found: list[Claim] = []
     mounted: set[str] = set()
     joined: set[str] = set()
+    reached: set[str] = set()  # by the chapter's own containers
     for object_id, word, row in reversed([*scene.listed(client, "container")]):  # the oldest first
-        if object_id in before["container"] or ledger.entry("container", object_id, row.get("Labels")) is not None:
-            continue
         ends = (row.get("NetworkSettings") or {}).get("Networks") or {}
+        known = ledger.entry("container", object_id, row.get("Labels"))
+        if known is not None and known.scene == name:
+            reached |= {str((end or {}).get("NetworkID")) for end in ends.values()}
+        if known is not None or object_id in before["container"]:
+            continue
         if str(row.get("ImageID")) in {*course, *built}:
             why = "made from a course image"
         elif own_networks & {str((end or {}).get("NetworkID")) for end in ends.values()}:
@@ -151,12 +156,28 @@ def find(client: Client, name: str) -> tuple[Claim, ...]:
                 found.append(Claim(kind=kind, id=object_id, name=word, whose="named as an exercise said"))
             elif (kind == "volume" and word in mounted) or (kind == "network" and object_id in joined):
                 found.append(Claim(kind=kind, id=object_id, name=word, whose="of one of these containers"))
+            elif kind == "network" and object_id in reached:
+                found.append(Claim(kind=kind, id=object_id, name=word, whose="with a container of this chapter on it"))
     for image_id, row in new_images:
         repositories = {tag.rpartition(":")[0] for tag in names(row)}
         if image_id in built or repositories & words:
             why = "built on a course image" if image_id in built else "named as an exercise said"
-            strange = [tag for tag in names(row) if ledger.named(image_id, tag) is None]
+            strange = [tag for tag in names(row) if not _base(tag) and ledger.named(image_id, tag) is None]
             found.append(Claim(kind="image", id=image_id, name=", ".join(strange), whose=why))
+    return tuple(found)
+
+
+def still(client: Client, claimed: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Those of them that are on the engine now, containers with the state that they are in now."""
+    rows = {(kind, object_id): row for kind in KINDS for object_id, _, row in scene.listed(client, kind)}
+    tags = {str(row["Id"]): set(names(row)) for row in client.images(all=True)}
+    found: list[Claim] = []
+    for claim in claimed:
+        row = rows.get((claim.kind, claim.id))
+        if claim.kind == "image" and tags.get(claim.id, set()) & set(claim.name.split(", ")):
+            found.append(claim)
+        elif row is not None:
+            found.append(replace(claim, state=str(row.get("State") or "")) if claim.kind == "container" else claim)
     return tuple(found)
 
 
@@ -180,8 +201,13 @@ def _shared(client: Client) -> bool:
 
 def _course_images(client: Client, images: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """The ids of base images and of what the journal knows."""
-    base = {i for i, row in images.items() if any(tag.startswith(f"{PREFIX}/") for tag in names(row))}
+    base = {i for i, row in images.items() if any(map(_base, names(row)))}
     return base | {i for i in images if client.ledger().image(i)}
+
+
+def _base(tag: str) -> bool:
+    """True for the name of a base image, which stays when a chapter ends, whoever fetched it."""
+    return tag.startswith(f"{PREFIX}/")
 
 
 def _begins(layers: list[str], beginnings: Iterable[list[str]]) -> bool:

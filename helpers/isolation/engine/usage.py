@@ -27,7 +27,7 @@ LONGEST = 20  # seconds
 MOST_MEMORY = 256 * 1024 * 1024  # bytes
 PAUSE = 0.2
 STARTING = 40  # seconds that the loads may take to start; the helper ends that long after the watch, at the latest
-_STEPS = 16
+_STEPS = 8  # each costs two processes, which are slow to start where a machine is emulated
 MARK = "COURSE_LOAD"  # in the environment of a load and all it starts
 
 
