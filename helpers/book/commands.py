@@ -67,6 +67,7 @@ OPTIONS = {
     "--name": "what the container is called",
     "--network": "the network it is on",
     "--no-stream": "only once, not over and over",
+    "--no-trunc": "whole lines, nothing cut",
     "--output": "the file to write",
     "--pid": "a process namespace other than its own",
     "--pids-limit": "the most processes it may have",
@@ -111,7 +112,18 @@ class Typed:
         return found
 
 
-_ALONE = {"--all", "--detach", "--follow", "--force", "--init", "--internal", "--no-stream", "--rm", "-it"}
+_ALONE = {
+    "--all",
+    "--detach",
+    "--follow",
+    "--force",
+    "--init",
+    "--internal",
+    "--no-stream",
+    "--no-trunc",
+    "--rm",
+    "-it",
+}
 
 
 def typed(folder: Path = NOTEBOOKS) -> Iterator[Typed]:

@@ -283,7 +283,7 @@ def _url(found: _model.Container, path: str) -> str:
     if found.state is not _model.State.RUNNING:
         raise CourseError(
             f"{found.name} is not running.",
-            f"it is {_views.state_in_words(found)}, and only a running container answers",
+            f"it {_views.said(found)}, and only a running container answers",
             "containers.logs shows what it wrote before it ended.",
         )
     if not found.published:

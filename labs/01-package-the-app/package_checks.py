@@ -231,7 +231,7 @@ PRIVATE = Task(
     title="Nothing private",
     brief="`diary.txt` holds a secret of yours. Whoever gets the image gets every byte in it. Make sure that the "
     "image `{name}:1` still works, and that nothing from the diary is in any of its layers. This time build it in the "
-    "terminal: the check wants an image that no helper built.",
+    "terminal: what a helper built does not count.",
     check=check_private,
     mistakes={
         "copied": "The diary was copied in with the rest of the folder. Name what you need, or name what stays out: a file "

@@ -156,7 +156,7 @@ def check_memory(look: Look) -> None:
     record = Records(look).of(one)
     if record.oom_killed:
         return
-    state = f"{one.name} is {record.state.value}"
+    state = f"{one.name} {record.state.said}"
     look.expect(record.state not in (State.RUNNING, State.RESTARTING), expected, found, state, mistake="not-ended")
     look.expect(record.state is not State.CREATED, expected, found, state, mistake="never-ran")
     look.wrong(
@@ -316,7 +316,7 @@ WRITTEN = Task(
     id="02.1-written",
     title="What did it write?",
     brief="One of the five wrote a page of its logbook, and was ended. The image has no such page; only this container has "
-    "it. Find the file, and hand over the word in it.",
+    "it. Find the file, and answer with what it says.",
     answered=True,
     check=check_written,
     mistakes={
@@ -461,7 +461,7 @@ def check_lamp(look: Look) -> None:
     )
     of_the_same_image(look, mine, expected)
     record = Records(look).settled(mine)
-    state = f"{name} is {record.state.value}, its command is {' '.join(record.command)}"
+    state = f"{name} {record.state.said}, its command is {' '.join(record.command)}"
     look.expect(
         not record.error and record.state is not State.CREATED,
         expected,
@@ -480,7 +480,7 @@ LAMP = Task(
     id="02.3-lamp",
     title="The one that never ran",
     brief="One of the five has never run: it can't be started. Find out why. Then make a container from the same "
-    "image that does what this one was meant to do, and call it `{name}-lamp`. The image is `{image}`.",
+    "image that does what this one was meant to do, with all that it was given, and call it `{name}-lamp`. The image is `{image}`.",
     check=check_lamp,
     mistakes={
         "other-image": "It is made from another image than the five.",
@@ -554,7 +554,7 @@ def check_pump(look: Look) -> None:
     expected = f"a container {name} that runs what {look.given['_pump']} was meant to run, and keeps running"
     of_the_same_image(look, mine, expected)
     record = Records(look).settled(mine)
-    state = f"{name} is {record.state.value}, its command is {' '.join(record.command)}"
+    state = f"{name} {record.state.said}, its command is {' '.join(record.command)}"
     look.expect(record.command == ("pump",), expected, state, mistake="another-program")
     log = look.log(mine).strip().splitlines() or ["nothing"]
     seen = (state, f"its log ends with: {log[-1]}")
@@ -573,9 +573,10 @@ def check_pump(look: Look) -> None:
 PUMP = Task(
     id="02.2-pump",
     title="Let it run",
-    brief="The restarting one says in its log what it lacks, and you have already found it. Make a container from the "
-    "same image that runs the same program, has what the old one lacks, and stays up. Call it `{name}-pump`. Use only the terminal for this one: the check wants a "
-    "container that no helper made. The image is `{image}`.",
+    brief="The restarting one says in its log what it lacks, and you found that in task 3. It was given more besides: look at what "
+    "the engine has on record. Make a container from the "
+    "same image that runs the same program, has what the old one lacks, and stays up. Call it `{name}-pump`. Do it in the terminal: what a helper made does not "
+    "count. The image is `{image}`.",
     check=check_pump,
     mistakes={
         "other-image": "It is made from another image than the five.",

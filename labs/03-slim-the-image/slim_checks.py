@@ -502,8 +502,8 @@ SLIM = Task(
     brief="Bring everything that `{name}:1` adds to `"
     + BASE
     + "` down to 6 MB: the sum of the files in your own layers. It must still begin with that base, whose layers "
-    "everybody here already has, and the app's tests must still pass. Build this one in the terminal: the check wants an "
-    "image that no helper built.",
+    "everybody here already has, and the app's tests must still pass. Build this one in the terminal: what a helper "
+    "built does not count.",
     check=check_slim,
     mistakes={
         "still-heavy": "The app works, and the image still stores more than it needs. What do the heaviest layers "

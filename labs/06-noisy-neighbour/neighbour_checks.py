@@ -180,7 +180,7 @@ def check_limit(look: Look) -> None:
         look.cant_tell("the noisy one is gone: run the cell with lab.open(…) again")
     for one in mills:
         of_the_same_image(look, one, expected)
-        state = f"{one.name} is {one.state.value}"
+        state = f"{one.name} {one.state.said}"
         look.expect(look.runs(one), expected, state, mistake="stopped")
     limits = {one.name: Limits(look).of(one) for one in mills}
     free = [one for one in mills if not limits[one.name].cpus]
@@ -491,7 +491,7 @@ def check_modest(look: Look) -> None:
     look.wait_log(mine, "desk:", seconds=5)  # on a busy machine it takes its time to say how it went
     record = Records(look).settled(mine, seconds=0.5)
     lines = look.log(mine).strip().splitlines() or ["nothing"]
-    seen = (f"{name} is {record.state.value}", f"its log ends with: {lines[-1]}")
+    seen = (f"{name} {record.state.said}", f"its log ends with: {lines[-1]}")
     look.expect(record.runs, expected, *seen, look="What it was told to run")
     status = Limits(look).status(mine)
     user = status.get("Uid", "0").split()[0]
@@ -530,8 +530,8 @@ MODEST = Task(
     title="One that needs little",
     brief="A new neighbour moves in: the program `desk` from the image `{image}` counts its visitors, and needs next to "
     "nothing for it. Start it as `{name}-desk`, in the terminal: as user 1000 and not as root, without any capability, "
-    f"with at most 64 MB of memory and at most {PROCESSES} processes. It must still count. The check wants a container "
-    "that no helper made.",
+    f"with at most 64 MB of memory and at most {PROCESSES} processes. It must still count. What a helper made does "
+    "not count.",
     check=check_modest,
     mistakes={
         "as-root": "It runs as user 0, which is root. It has fewer rights, but to every file it is still root.",

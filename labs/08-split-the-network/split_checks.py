@@ -183,7 +183,7 @@ def running(look: Look, mine: dict[str, Container]) -> None:
     """Ends the check unless all three run: nobody reaches what does not run, and that proves nothing."""
     for one in mine.values():
         last = (look.log(one).strip().splitlines() or ["nothing"])[-1]
-        look.expect(look.runs(one), f"{one.name} runs", f"it is {one.state.value}", f"its log ends with: {last}")
+        look.expect(look.runs(one), f"{one.name} runs", f"it {one.state.said}", f"its log ends with: {last}")
 
 
 def words(found: Reachability, source: Container, target: Container) -> str:
@@ -434,7 +434,7 @@ DOOR_TASK = Task(
     title="One door, for this computer alone",
     brief="Make the page of `{name}-front`, port 8080 inside, answer in your browser, on 127.0.0.1 and a port that the engine "
     "picks, and on no other address of this machine. It must still get its answers from the api, and nothing else of the shop "
-    "is published. Make the front in the terminal: the check wants one that no helper made.",
+    "is published. Make the front in the terminal: what a helper made does not count.",
     check=check_door,
     mistakes={
         "every-address": "Without an address, a port is published on every address the machine has: for everyone on "

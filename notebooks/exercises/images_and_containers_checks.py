@@ -1,5 +1,6 @@
 """Chapter 02: its exercises. How to add one: docs/AUTHORS.md."""
 
+import base64
 import random
 
 from helpers.containers.checks import Containers
@@ -191,16 +192,21 @@ def draw_ends(dice: random.Random) -> dict[str, str]:
     return {"_order": " ".join(order), "_code": str(dice.randrange(2, 60))}
 
 
+def _alike(line: str) -> tuple[str, ...]:
+    """A command that a list of containers shows alike for all of them: what it does has to be seen by how it ended."""
+    return ("sh", "-c", f'eval "$(echo {base64.b64encode(line.encode()).decode()} | base64 -d)"')
+
+
 def prepare_ends(look: Look) -> None:
     """Four containers that have ended: out of memory, killed, no such program, an error of its own."""
     memory, killed, missing, own = look.given["_order"].split()
     found = Containers(look).ended(
         BUSYBOX,
         {
-            f"case-{memory}": ("tail", "/dev/zero"),
-            f"case-{killed}": ("sleep", "600"),
-            f"case-{missing}": ("sh", "-c", "no-such-program"),
-            f"case-{own}": ("sh", "-c", f"exit {look.given['_code']}"),
+            f"case-{memory}": _alike("exec tail /dev/zero"),
+            f"case-{killed}": _alike("exec sleep 600"),
+            f"case-{missing}": _alike("no-such-program"),
+            f"case-{own}": _alike(f"exit {look.given['_code']}"),
         },
         kill=f"case-{killed}",
         limited={f"case-{memory}": "32m"},
@@ -231,7 +237,7 @@ def check_ends(look: Look) -> None:
 ENDS = Task(
     id="02.3-ends",
     title="How did these four end?",
-    brief="Four containers have ended: `case-a`, `case-b`, `case-c`, `case-d`. One ran out of memory. One could not "
+    brief="Four containers have ended: `hs-case-a`, `hs-case-b`, `hs-case-c`, `hs-case-d`. One ran out of memory. One could not "
     "find a program. One was killed by hand. One reported its own error. Hand over two letters: the one that ran out "
     'of memory, then the one that did not find the program: `x.check("a b")`.',
     answered=True,
@@ -396,7 +402,7 @@ def check_alone(look: Look) -> None:
     look.expect(base is not None and mine.image_id == base.id, expected, f"it is made from {mine.image}")
     note = _note(look, mine)
     look.expect(note == word, expected, f"{NOTE} in `{name}`: {note[:40] or 'no such file'}", mistake="no-note")
-    look.expect(not look.runs(mine), expected, f"`{name}` is {mine.state.value}", mistake="still-running")
+    look.expect(not look.runs(mine), expected, f"`{name}` {mine.state.said}", mistake="still-running")
     ending = Containers(look).ending(mine)
     look.note(f"`{name}` has exit code {ending.exit_code}, and its file is still there")
 
@@ -406,7 +412,7 @@ ALONE = Task(
     title="From memory",
     brief=f"In a terminal, without looking back: start a container called `{{name}}` from `{BUSYBOX}` that keeps running, for "
     f"example with `sleep 600`. Get a shell in it, write the word `{{word}}` into its file `{NOTE}`, and leave the shell. Then "
-    "stop the container, without removing it, and find out its exit code. The check wants one that no helper made.",
+    "stop the container, without removing it, and find out its exit code. What a helper made does not count.",
     draw=lambda dice: {"name": f"hs-{dice.choice(BERTHS)}-{dice.randrange(100, 1000)}", "word": dice.choice(BERTHS)},
     check=check_alone,
     mistakes={

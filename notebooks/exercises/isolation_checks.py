@@ -192,9 +192,7 @@ def check_limits(look: Look) -> None:
     kept = look.container("hs-kept")
     if kept is None:
         look.not_attempted()
-    look.expect(
-        look.runs(kept), expected, f"`hs-kept` is {kept.state.value}", look="`containers.logs` says what it wrote."
-    )
+    look.expect(look.runs(kept), expected, f"`hs-kept` {kept.state.said}", look="`containers.logs` says what it wrote.")
     reading = Isolation(look).reading(kept)
     if reading is None:
         look.cant_tell("this engine does not show the files of the container's cgroup")
@@ -341,7 +339,7 @@ def check_alone(look: Look) -> None:
     if mine is None:
         look.not_attempted()
     look.expect(look.by_hand(mine), expected, f"`{name}` is there, and a helper made it", mistake="by-helper")
-    look.expect(look.runs(mine), expected, f"`{name}` is {mine.state.value}", look=f"`docker logs {name}`")
+    look.expect(look.runs(mine), expected, f"`{name}` {mine.state.said}", look=f"`docker logs {name}`")
     reading = Isolation(look).reading(mine)
     if reading is None:
         look.cant_tell("this engine does not show the files of the container's cgroup")
@@ -357,7 +355,7 @@ ALONE = Task(
     title="From memory",
     brief=f"In a terminal, without looking back: start a container `{{name}}` from `{BUSYBOX}` that keeps running, with at most "
     "{memory} MiB of memory, no swap on top of it, and at most {pids} processes. The check reads the kernel's files, and "
-    "wants a container that no helper made.",
+    "counts only a container that no helper made.",
     draw=lambda dice: {
         "name": f"hs-cabin-{dice.randrange(1000, 10000)}",
         "memory": str(dice.choice([32, 40, 56, 72])),

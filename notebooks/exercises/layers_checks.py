@@ -81,9 +81,9 @@ def check_blame(look: Look) -> None:
 BLAME = Task(
     id="03.1-blame",
     title="Which instruction is to blame?",
-    brief='The image `x.given["image"]` is larger than it has to be. Leaving the base image aside, which instruction '
-    'stores the most, and how much? Hand over the number of its step and what its layer stores: `x.check("2: 1.5 '
-    'MB")`.',
+    brief='The image `hs-blamed:1` (in a cell, `x.given["image"]`) is larger than it has to be. Leaving the base image aside, which instruction '
+    "stores the most, and how much? Answer with the number that its step has in the picture of `layers.analyse`, and what its layer stores: "
+    '`x.check("2: 1.5 MB")`.',
     answered=True,
     draw=draw_blame,
     prepare=prepare_blame,
@@ -171,7 +171,7 @@ def check_secret(look: Look) -> None:
 SECRET = Task(
     id="03.2-secret",
     title="Read what was deleted",
-    brief='Somebody put a secret into `x.given["image"]`, as `{path}`. Then they changed their mind, replaced it with '
+    brief='Somebody put a secret into `hs-leaky:1` (in a cell, `x.given["image"]`), as `{path}`. Then they changed their mind, replaced it with '
     "another word, and deleted the file. Find the first word, and hand it over.",
     answered=True,
     draw=draw_secret,
@@ -307,7 +307,7 @@ def prepare_shared(look: Look) -> None:
     for name, other in (("one", False), ("two", True)):
         mine = {**files, f"file{same}": f"{word} other\n".encode()} if other else files
         recipe = f"FROM {BUSYBOX}\n" + "".join(f"COPY file{n} /\n" for n in range(FILES))
-        look.give(name, look.build(name, recipe, mine))
+        look.give(name, look.build("arriving" if other else "here", recipe, mine))
 
 
 def check_shared(look: Look) -> None:
@@ -336,7 +336,7 @@ def check_shared(look: Look) -> None:
 SHARED = Task(
     id="03.4-shared",
     title="What is there already?",
-    brief='`x.given["one"]` is on a disk. Now `x.given["two"]` arrives. How many of its layers are already there, '
+    brief='The image `hs-here:1` is on a disk. Now `hs-arriving:1` comes. (In a cell they are `x.given["one"]` and `x.given["two"]`.) How many of its layers are already there, '
     "unpacked, and need not be unpacked again? Hand over the number.",
     answered=True,
     choices=FILES + 2,  # none, the base image, and up to all files

@@ -168,7 +168,7 @@ PREDICTIONS = (
         objective="03.1",
         misconception=13,
         look="pile",
-        question="Five instructions of this Dockerfile. How much does each lay on the pile of layers?",
+        question="Five instructions of this Dockerfile. How much does each add to the pile of layers?",
         outcome="Deleting made nothing smaller: the layer of `rm` holds marks and 0 bytes. And the 12 MB are stored "
         "twice, once by `head` and once by `chown`.",
         places=("a thick layer: 12 MB or more", "a thin layer: less, even 0 bytes", "no layer: it is a setting"),

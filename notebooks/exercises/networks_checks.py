@@ -56,7 +56,7 @@ def check_by_name(look: Look) -> None:
     if clerk is None:
         look.not_attempted()
     (ledger,) = given(look, "hs-ledger")
-    look.expect(look.runs(clerk), expected, f"`hs-clerk` is {clerk.state.value}", look="Its command", mistake="ended")
+    look.expect(look.runs(clerk), expected, f"`hs-clerk` {clerk.state.said}", look="Its command", mistake="ended")
     found = Networks(look).matrix(clerk, ledger, port=PORT, computers=False)
     member = found.map.member(clerk.id)
     look.expect(
@@ -128,7 +128,7 @@ def check_one_address(look: Look) -> None:
     there = [address for address, _ in wanted] + [one.address for one in kiosk.published]
     seen = f"published, or to be published, at: {', '.join(a or 'every address' for a in there) or 'nowhere'}"
     look.expect(not [a for a in there if a in ("", ANYWHERE, "::")], expected, seen, mistake="every-address")
-    look.expect(look.runs(kiosk), expected, f"`hs-kiosk` is {kiosk.state.value}", look='`containers.logs("hs-kiosk")`')
+    look.expect(look.runs(kiosk), expected, f"`hs-kiosk` {kiosk.state.said}", look='`containers.logs("hs-kiosk")`')
     look.expect(there, expected, seen, mistake="not-published")
     look.expect(set(there) == {"127.0.0.1"}, expected, seen, mistake="other-address")
     page = look.page(kiosk, "/", seconds=2)
@@ -152,7 +152,8 @@ ONE_ADDRESS = Task(
     id="08.2-one-address",
     title="For this computer alone",
     brief="Start a container `hs-kiosk` with a server that shows a page with the words `{word}`, as `page(…)` makes "
-    "one. This computer must get the page at 127.0.0.1, and nobody else may get it through a published port.",
+    "one. This computer must get the page at 127.0.0.1, and nobody else may get it through a published port. In the terminal, "
+    "`docker run` publishes on every address unless you name one.",
     draw=lambda dice: {"word": f"open until {dice.randrange(10, 20)}"},
     check=check_one_address,
     mistakes={
@@ -251,7 +252,7 @@ WHY = Task(
     id="08.3-why",
     title="Why does the call fail?",
     brief="`hs-caller` wants the page of `hs-tower` on port 8080, by name, but does not get it. Look at the map, at "
-    "the matrix and at what listens. What is the reason?\n\na) they are on no common network\n\nb) the name "
+    "`networks.reach(…, port=8080)` and at what listens. What is the reason?\n\na) they are on no common network\n\nb) the name "
     "`hs-tower` is unknown there\n\nc) the port is not published\n\nd) the server listens, but only inside itself\n\n"
     'e) nothing listens on port 8080\n\nHand over the letter: `x.check("a")`.',
     answered=True,
@@ -404,7 +405,7 @@ def check_alone(look: Look) -> None:
         look.wrong(expected, f"there is only {there.name if there else 'neither'}")
     for one in (web, guest):
         look.expect(look.by_hand(one), expected, f"a helper made `{one.name}`", mistake="by-helper")
-        look.expect(look.runs(one), expected, f"`{one.name}` is {one.state.value}", look=f"`docker logs {one.name}`")
+        look.expect(look.runs(one), expected, f"`{one.name}` {one.state.said}", look=f"`docker logs {one.name}`")
     asked = Networks(look).asked(web).publish
     look.expect(asked, expected, f"`{web.name}` publishes no port", mistake="not-published")
     where = ", ".join(address or "every address" for address, _ in asked)
@@ -429,8 +430,8 @@ ALONE = Task(
     brief="In a terminal, without looking back: make a network. On it, run `{name}-web` in the background, a server "
     "whose page on port 8080 says `{word}` and is published on 127.0.0.1 alone; and `{name}-guest`, which only waits. "
     "Then call `{name}-web` by its name from inside `{name}-guest`. The image is `localhost/course/busybox:1`; the "
-    'command that makes it a server is `sh -c "echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"`. The check '
-    "wants containers that no helper made.",
+    'command that makes it a server is `sh -c "echo {word} > /tmp/index.html; exec httpd -f -v -p 8080 -h /tmp"`. The check '
+    "counts only what no helper made.",
     draw=lambda dice: {
         "name": f"hs-pier-{dice.randrange(1000, 10000)}",
         "word": f"{dice.choice(('ebb', 'flood', 'neap', 'spring'))}-{dice.randrange(100, 1000)}",
@@ -453,7 +454,7 @@ ALONE = Task(
 name, word = x.given["name"], x.given["word"]
 engine.networks.create(f"{name}-net")
 engine.containers.run(
-    BUSYBOX, ["sh", "-c", f"echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"], name=f"{name}-web",
+    BUSYBOX, ["sh", "-c", f"echo {word} > /tmp/index.html; exec httpd -f -v -p 8080 -h /tmp"], name=f"{name}-web",
     network=f"{name}-net", ports={"8080/tcp": ("127.0.0.1", None)}, detach=True,
 )
 engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", network=f"{name}-net", detach=True)
@@ -461,7 +462,7 @@ engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", network=f
     commands=(
         "docker network create {name}-net",
         "docker run --detach --name {name}-web --network {name}-net --publish 127.0.0.1::8080 localhost/course/busybox:1 "
-        'sh -c "echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"',
+        'sh -c "echo {word} > /tmp/index.html; exec httpd -f -v -p 8080 -h /tmp"',
         "docker run --detach --name {name}-guest --network {name}-net localhost/course/busybox:1 sleep 600",
         "docker exec {name}-guest wget -q -O- http://{name}-web:8080/",
         "docker port {name}-web",
@@ -481,7 +482,7 @@ engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", detach=Tr
 """,
         "no-name": """
 name, word = x.given["name"], x.given["word"]
-serve = ["sh", "-c", f"echo {word} > /tmp/index.html; httpd -f -p 8080 -h /tmp"]
+serve = ["sh", "-c", f"echo {word} > /tmp/index.html; exec httpd -f -v -p 8080 -h /tmp"]
 engine.containers.run(BUSYBOX, serve, name=f"{name}-web", ports={"8080/tcp": ("127.0.0.1", None)}, detach=True)
 engine.containers.run(BUSYBOX, ["sleep", "600"], name=f"{name}-guest", detach=True)
 """,

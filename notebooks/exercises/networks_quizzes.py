@@ -230,7 +230,7 @@ PREDICTIONS = (
         objective="08.2",
         question="The server in `hs-shy` listens on 127.0.0.1:8080, and port 8080 of `hs-shy` is published. Does "
         "this computer get the page?",
-        outcome="No. The port is published and the call is taken, but hung up at once.",
+        outcome="No. The port is published, and the call is accepted on the host, then closed at once.",
         options=(
             Option(
                 id="a",

@@ -119,7 +119,7 @@ def check_supplied(look: Look) -> None:
         mistake="other-command",
     )
     look.expect(
-        look.runs(mine), expected, f"`hs-runs-it` is {mine.state.value}", look="`containers.logs` says what it wrote."
+        look.runs(mine), expected, f"`hs-runs-it` {mine.state.said}", look="`containers.logs` says what it wrote."
     )
     look.expect(mine.published, expected, "it runs, and publishes no port", mistake="not-published")
     page = look.page(mine, "/")
@@ -378,7 +378,7 @@ def check_alone(look: Look) -> None:
     look.expect(look.by_hand(image), expected, f"a helper built the image `{name}:1`", mistake="by-helper")
     look.expect(mine.image_id == image.id, expected, f"`{name}` is made from {mine.image}", mistake="no-image")
     last = (look.log(mine).strip().splitlines() or ["nothing"])[-1]
-    look.expect(look.runs(mine), expected, f"`{name}` is {mine.state.value}", f"its log ends with: {last}")
+    look.expect(look.runs(mine), expected, f"`{name}` {mine.state.said}", f"its log ends with: {last}")
     look.expect(mine.published, expected, f"`{name}` publishes no port", mistake="not-published")
     page = look.page(mine, "/")
     look.expect(
@@ -396,7 +396,7 @@ ALONE = Task(
     title="From memory",
     brief="In a terminal, without looking back: build an image `{name}:1` from the folder `harbour-shop`, run a container "
     "called `{name}` from it in the background, and let its page answer on 127.0.0.1. The shop listens on port 8080. Open "
-    "the page in your browser, then check. The check wants an image and a container that no helper made.",
+    "the page in your browser, then check. What a helper made does not count.",
     draw=lambda dice: {"name": f"hs-stall-{dice.randrange(1000, 10000)}"},
     check=check_alone,
     mistakes={

@@ -107,7 +107,7 @@ def check_run(look: Look) -> None:
     look.expect(
         mine.state in (State.RUNNING, State.CREATED, State.RESTARTING),
         expected,
-        f"`hs-mine` is {mine.state.value}, with exit code {mine.exit_code}",
+        f"`hs-mine` {mine.state.said}, with exit code {mine.exit_code}",
         mistake="ended",
     )
     log = look.wait_log(mine, word)
@@ -124,12 +124,13 @@ RUN = Task(
     id="00.2-run",
     title="Start one that stays",
     brief=f"Start a container called `hs-mine` from `{BUSYBOX}`. Its first process writes the word `{{word}}` on a line of "
-    "its own, and then keeps running. Leave it there, and check.",
+    "its own, and then keeps running. Leave it there, and check. Do it in the terminal or in the cell below, as you like: whoever starts a container "
+    "goes on with it there.",
     draw=lambda dice: {"word": a_word(dice)},
     check=check_run,
     mistakes={
         "ended": "It did its work, and its first process ended, so the container is stopped. What could that process "
-        "do for a few minutes after it has written?",
+        "do for a few minutes after it has written? A program called `sleep` does nothing but wait.",
         "silent": "The log holds what the first process writes to its standard output, but nothing that goes into "
         "files.",
         "other-word": "It writes, and it keeps running. Compare the word in its log with the one in the task, letter "
@@ -276,7 +277,7 @@ ORDER_TASK = Task(
     mistakes={
         "backwards": "These are the five, from the last to the first. Begin with the one that asks.",
         "runc-stays": "runc is not among the five: it starts the process and leaves. Look at the picture again.",
-        "other-parent": "The parent of the process is another one: look at the numbers below.",
+        "other-parent": "The parent of the process is another one: look at the numbers above.",
         "mixed-up": "The end is right. Which one looks after containers, and which takes the orders?",
     },
     hints=(
@@ -370,7 +371,7 @@ def check_alone(look: Look) -> None:
     look.expect(word in log.splitlines(), expected, f"its log says: {said}", mistake="other-word")
     time.sleep(SOON)
     mine = look.container(name) or mine
-    look.expect(not look.runs(mine), expected, f"`{name}` is {mine.state.value}", mistake="still-running")
+    look.expect(not look.runs(mine), expected, f"`{name}` {mine.state.said}", mistake="still-running")
     look.note(f"it ended with exit code {mine.exit_code}, and its log says {word}")
 
 
@@ -378,13 +379,14 @@ ALONE = Task(
     id="00.2-alone",
     title="From memory",
     brief=f"In a terminal, without looking back: run a container called `{{name}}` from `{BUSYBOX}` that says `{{word}}` and "
-    "then ends by itself. Leave it on the engine, and read its log. The check wants a container that no helper made.",
+    "then ends by itself. Leave it on the engine, and read its log. What a helper made does not count.",
     draw=lambda dice: {"name": f"hs-{a_word(dice)}", "word": a_word(dice)},
     check=check_alone,
     mistakes={
         "removed": "It ran, and was removed when it ended, with its log. That is what `--rm` does.",
         "by-helper": "A helper made this one. The task is about the command you would type at work.",
-        "never-ran": "It was created, and nothing has run in it yet. `docker create` alone does that.",
+        "never-ran": "It was created, and nothing has run in it. `docker create` alone does that, and so does a `docker run` that failed: "
+        "read its message, remove the container with `docker rm`, and run it again.",
         "other-word": "It ran. Compare the word in its log with the one in the task, letter by letter.",
         "still-running": "It says the word, but keeps running. A container ends when its first process does.",
     },

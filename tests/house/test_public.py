@@ -65,11 +65,11 @@ def test_an_error_says_what_why_and_next_without_a_stack_of_frames() -> None:
 def test_only_what_an_engine_said_is_told_as_its_words() -> None:
     refused = errors.EngineRefused("No.", status=409, message="Conflict.")
     assert refused.why == "the engine said (409): Conflict."
-    seen = errors.NotRunning("web is not running.", "it is exited", "Start it.")
+    seen = errors.NotRunning("web is not running.", "it has exited", "Start it.")
     assert (seen.status, seen.message, str(seen)) == (
         None,
         "",
-        "web is not running.\nWhy: it is exited\nNext: Start it.",
+        "web is not running.\nWhy: it has exited\nNext: Start it.",
     )
 
 

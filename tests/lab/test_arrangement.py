@@ -94,12 +94,12 @@ def test_it_is_kept_and_compared_part_by_part_and_none_is_fine() -> None:
     assert "Your guess is noted" in said
     assert "why" not in said
     compared = repr(shown(LANES).compare())
-    assert "You placed 2 of 3 as it went. It went differently for api." in compared
+    assert "2 of 3 are right. It went differently for api." in compared
     assert "✕ api: `front` and `back`; you guessed: `front`. why api" in compared
     assert "✓ web: `front`. why web" in compared
     assert not progress.read().guesses["08-p9"].done
     shown(LANES).commit("a1 b12 c2")
-    assert "You placed all 3 as it went." in repr(shown(LANES).compare())
+    assert "All 3 are right." in repr(shown(LANES).compare())
     assert progress.read().guesses["08-p9"].done
 
 

@@ -138,7 +138,7 @@ def _permit(state: State | None, verb: Verb) -> Permit:
         return Permit(verb=verb, possible=False, why="there is one of that name already")
     if state in (State.DEAD, State.REMOVING, State.UNKNOWN):
         possible = verb is Verb.REMOVE and state is not State.REMOVING
-        return Permit(verb=verb, possible=possible, why="" if possible else f"it is {state.value}")
+        return Permit(verb=verb, possible=possible, why="" if possible else f"it {state.said}")
     why = _WHY_NOT.get((state, verb), "")
     return Permit(verb=verb, possible=not why, why=why)
 

@@ -28,6 +28,12 @@ def state_in_words(container: Container) -> str:
     return container.state.value
 
 
+def said(container: Container) -> str:
+    """As the end of a sentence: `is running`, or `has exited with code 0`."""
+    words = state_in_words(container)
+    return f"has {words}" if container.state is State.EXITED else container.state.said
+
+
 def port_in_words(published: Published) -> str:
     """`127.0.0.1:49153 → 8080`."""
     address = f"[{published.address}]" if ":" in published.address else published.address
@@ -117,12 +123,12 @@ def waited(found: Waited) -> Figure:
 def container(found: Container) -> Figure:
     """One container: a listing of one, with a question of its own."""
     ports = ", ".join(port_in_words(p) for p in found.published)
-    answer_line = f"{found.name} is {state_in_words(found)}" + (f", published at {ports}." if ports else ".")
+    answer_line = f"{found.name} {said(found)}" + (f", published at {ports}." if ports else ".")
     return _rows(
         (found,),
         "What is this container doing?",
         answer_line,
-        sentence=f"Container {found.name} is {state_in_words(found)}.",
+        sentence=f"Container {found.name} {said(found)}.",
         how=How(
             docker=(f"docker inspect {found.full_name}",),
             python=("import docker", f"docker.from_env().containers.get({found.full_name!r}).attrs"),

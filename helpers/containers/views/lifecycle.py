@@ -187,7 +187,7 @@ def _state(found: Life) -> str:
         return "has exited" if code is None else f"has exited with code {code}"
     if not found.steps and found.state is State.REMOVED:
         return "is not there"
-    return "was removed" if found.state is State.REMOVED else f"is {found.state.value}"
+    return found.state.said
 
 
 def _path_in_words(found: Life) -> str:

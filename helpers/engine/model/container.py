@@ -27,6 +27,19 @@ class State(Enum):
         except ValueError:
             return cls.UNKNOWN
 
+    @property
+    def said(self) -> str:
+        """As the end of a sentence: "is running", "has exited"."""
+        match self:
+            case State.EXITED:
+                return "has exited"
+            case State.REMOVED:
+                return "was removed"
+            case State.UNKNOWN:
+                return "is in a state that this course does not know"
+            case _:
+                return f"is {self.value}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Published:

@@ -219,7 +219,7 @@ def ending(found: Ending) -> Figure:
 
 def _verdict(found: Ending) -> str:
     if not found.ended:
-        return f"{found.name} has not ended: it is {found.state.value}."
+        return f"{found.name} has not ended: it {found.state.said}."
     head = f"{found.name} ended with exit code {found.exit_code}"
     if found.signal is None:
         return f"{head}: it ended by itself."

@@ -16,7 +16,8 @@ def arrangement(asked: Arrangement) -> Figure:
     parts = [f"{letter}) {_part(part, asked)}" for letter, part in asked.lettered.items()]
     places = [f"{number}) {text}" for number, text in enumerate(asked.places, start=1)]
     example = asked.written(dict.fromkeys(asked.lettered, frozenset("1")))
-    how = f'Commit to a guess, each letter with its place, such as: predict("{asked.id}").commit("{example}")'
+    both = "; two places are two digits, such as a12" if asked.several else ""
+    how = f'Commit to a guess, each letter with its place{both}: predict("{asked.id}").commit("{example}")'
     return Sheet(
         sentence=asked.question,
         terminal="\n".join([*asked.output.strip().splitlines(), *parts, *places, how]),
@@ -50,10 +51,9 @@ def compared(both: ArrangedBeside) -> Figure:
         said = "You made no guess; nothing is lost."
     elif missed:
         names = listed(asked.lettered[letter].text for letter in missed)
-        said = f"You placed {len(asked.parts) - len(missed)} of {len(asked.parts)} as it went. It went differently for "
-        said += f"{names}."
+        said = f"{len(asked.parts) - len(missed)} of {len(asked.parts)} are right. It went differently for {names}."
     else:
-        said = f"You placed all {len(asked.parts)} as it went."
+        said = f"All {len(asked.parts)} are right."
     body = title(asked.question) + line(said) + line(asked.outcome)
     lines = []
     for letter, part in asked.lettered.items():

@@ -43,7 +43,7 @@ def of(client: Client, found: NetworkMap, member: Member, *, scene: str, port: i
     if not member.running:
         raise errors.NotRunning(
             f"{member.name} is not running.",
-            f"it is {member.state.value}",
+            f"it {member.state.said}",
             "Start it: a port leads to a running container only.",
         )
     where = location.where(client)
@@ -191,7 +191,7 @@ def _path_through(door: _Door, begin: str, steps: list[Step], end: tuple[Step, .
     why = (
         ""
         if arrives
-        else f"{door.reach.value}: the call is taken on the host, and hung up"
+        else f"{door.reach.value}: the call is accepted on the host, then closed"
         if door.carried.proxied
         else door.reach.value
     )

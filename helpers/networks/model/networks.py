@@ -276,7 +276,7 @@ def _moves(was: Member, now: Member, names: dict[str, str]) -> list[str]:
     said = [f"{now.name} joined {names.get(id, id[:12])}" for id in after if id not in before]
     said += [f"{now.name} left {names.get(id, id[:12])}" for id in before if id not in after]
     if was.state is not now.state:
-        said.append(f"{now.name} is {now.state.value}")
+        said.append(f"{now.name} {now.state.said}")
     if set(was.published) != set(now.published) and was.state is now.state:
         said.append(f"{now.name} publishes other ports")
     return said

@@ -38,7 +38,7 @@ def _may_be_asked(name: str, container: Container) -> None:
     if container.state is not State.RUNNING:
         raise errors.CourseError(
             f"{name} is not running.",
-            f"it is {container.state.value}, and only a running container answers",
+            f"it {container.state.said}, and only a running container answers",
             "containers.logs shows what it wrote before it ended.",
         )
     if not container.published:
