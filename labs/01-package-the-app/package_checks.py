@@ -44,7 +44,7 @@ FORGOTTEN = Task(
     id="01.1-forgotten",
     title="What did the author forget?",
     brief="Read `README.md` and the first lines of `tides.py`. On a machine that has only what the README names, the "
-    "app fails. Hand over the name of the library that the README forgets.",
+    "app fails. Answer with the name of the library that the README forgets.",
     answered=True,
     check=check_forgotten,
     mistakes={

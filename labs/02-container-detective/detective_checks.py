@@ -171,7 +171,7 @@ MEMORY = Task(
     id="02.3-memory",
     title="Who ran out of memory?",
     brief="Five containers were left to you: {five}. One of them took more and more memory until it was killed for "
-    "it. Hand over its name.",
+    "it. Answer with its name.",
     answered=True,
     check=check_memory,
     mistakes={
@@ -240,7 +240,7 @@ def check_code(look: Look) -> None:
 CODE = Task(
     id="02.3-code",
     title="What does it end with?",
-    brief="One of the five gets no rest: it ends, the engine starts it again, it ends. Hand over the exit code that "
+    brief="One of the five gets no rest: it ends, the engine starts it again, it ends. Answer with the exit code that "
     "it ends with.",
     answered=True,
     check=check_code,
@@ -394,7 +394,7 @@ def check_port(look: Look) -> None:
 PORT = Task(
     id="02.2-port",
     title="Who answers?",
-    brief="One of the five publishes a port on this computer. Ask it for its page, and hand over the word on it. The "
+    brief="One of the five publishes a port on this computer. Ask it for its page, and answer with the word on it. The "
     "word changes whenever the container is started.",
     answered=True,
     check=check_port,

@@ -268,7 +268,7 @@ HEAVIEST = Task(
     title="Where do the bytes come from?",
     brief='Build the image as it is and call it `{name}`: `images.build(lab.folder(), name="{name}")`, or '
     "`docker build --tag {name}:1 .` in a terminal. It works. Which instruction of the Dockerfile, after FROM, has the "
-    'layer that holds the most? Hand over its first words, such as `"COPY . ."`.',
+    'layer that holds the most? Answer with its first words, such as `"COPY . ."`.',
     answered=True,
     check=check_heaviest,
     mistakes={
@@ -278,7 +278,7 @@ HEAVIEST = Task(
         "nothing.",
         "not-the-most": "It weighs something, but another one weighs more. Don't guess from what an instruction is "
         "for: look at what its layer holds.",
-        "no-instruction": "No instruction of your image begins like that. Hand over its first words, as they are in "
+        "no-instruction": "No instruction of your image begins like that. Answer with its first words, as they are in "
         "the Dockerfile.",
     },
     hints=(

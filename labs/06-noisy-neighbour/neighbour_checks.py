@@ -127,7 +127,7 @@ WHO = Task(
     id="06.3-who",
     title="Who is it?",
     brief="The shop, `hs-quay-shop`, shares a quay with three neighbours: {neighbours}. One of them takes the CPU that the shop needs, for "
-    "some seconds of every minute. Hand over its name.",
+    "some seconds of every minute. Answer with its name.",
     answered=True,
     check=check_who,
     mistakes={
@@ -293,7 +293,7 @@ PROOF = Task(
     id="06.3-proof",
     title="Prove it",
     brief="A limit on record is only a wish. Read from the kernel how often it has really held the noisy one back since it "
-    "was limited, and hand over that number. It keeps growing: read it and hand it over in the same cell.",
+    "was limited, and answer with that number. It keeps growing: read it and answer in the same cell.",
     answered=True,
     check=check_proof,
     mistakes={
@@ -302,7 +302,7 @@ PROOF = Task(
         "the-time": "That is how long it was held back altogether. The question is how often.",
         "the-quota": "It was not held back that often. The quota is how much it may use in a period; the kernel "
         "counts elsewhere how often that was used up.",
-        "older": "The kernel has counted far more by now. Read it, and hand it over at once.",
+        "older": "The kernel has counted far more by now. Read it, and answer at once.",
     },
     hints=(
         "The kernel's word is throttled. It counts periods, throttled periods, and the time lost.",

@@ -78,6 +78,8 @@ DIFFER = Task(
         "`containers.start` makes a running container from the image. It needs no command: the image names one.",
         '`containers.exec(NAME, "sh", "-c", "…")` runs a line of shell in it; `containers.copy` with `put=` needs no '
         "shell.",
+        "In a terminal: `docker exec hs-left sh -c 'echo … > /note.txt'`. Without `sh -c`, the `>` would write on your own "
+        "computer.",
     ),
     solution="""
 for name, word in (("hs-left", x.given["first"]), ("hs-right", x.given["second"])):
@@ -146,7 +148,7 @@ PREDICT = Task(
     id="02.2-predict",
     title="Which state comes after each command?",
     brief="One container gets these commands, one after another: {commands}. Its first process ends when asked to. "
-    'Hand over the state after each, in one pair of quotes: `x.check("created running …")`. The check takes a real '
+    'Answer with the state after each, in one pair of quotes: `x.check("created running …")`. The check takes a real '
     "container through these steps and compares.",
     answered=True,
     draw=lambda dice: {"commands": dice.choice(PATHS)},
@@ -238,7 +240,7 @@ ENDS = Task(
     id="02.3-ends",
     title="How did these four end?",
     brief="Four containers have ended: `hs-case-a`, `hs-case-b`, `hs-case-c`, `hs-case-d`. One ran out of memory. One could not "
-    "find a program. One was killed by hand. One reported its own error. Hand over two letters: the one that ran out "
+    "find a program. One was killed by hand. One reported its own error. Answer with two letters: the one that ran out "
     'of memory, then the one that did not find the program: `x.check("a b")`.',
     answered=True,
     choices=12,  # one of four, then one of three

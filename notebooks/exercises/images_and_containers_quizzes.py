@@ -347,7 +347,7 @@ PREDICTIONS = (
                 id="c",
                 text="A few thousandths of a second, as for any process.",
                 right=False,
-                explanation="There is some work to do first: the layer, the cut-off view, several programs that hand "
+                explanation="There is some work to do first: the layer, the view of its own, several programs that hand "
                 "over to each other.",
             ),
             Option(

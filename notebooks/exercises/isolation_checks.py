@@ -63,7 +63,7 @@ SHARED = Task(
     id="06.1-shared",
     title="Who shares what?",
     brief="Three containers run now: `hs-ann`, `hs-bob` and `hs-cid`. Two of them share one namespace that the third "
-    'is not in. Which kind, and which two? Hand over three words, such as `x.check("uts hs-ann hs-bob")`.',
+    'is not in. Which kind, and which two? Answer with three words, such as `x.check("uts hs-ann hs-bob")`.',
     answered=True,
     choices=24,  # eight kinds, three pairs
     draw=draw_shared,
@@ -144,7 +144,7 @@ NUMBER = Task(
     id="06.2-number",
     title="Find the process on the engine's host",
     brief="The container `hs-diver` runs a shell, and the shell runs `sleep`. What is the process ID (PID) of the shell, "
-    "its first process, on the engine's host? Hand over that number: `x.check(4711)`.",
+    "its first process, on the engine's host? Answer with that number: `x.check(4711)`.",
     answered=True,
     choices=5,  # of two processes inside and outside, and of the shim
     prepare=prepare_number,
@@ -297,7 +297,7 @@ DIFFERENCES = Task(
     id="06.4-differences",
     title="Why is it not a virtual machine?",
     brief="Four of these are true of both containers and virtual machines. Which two are true of a container only?\n\n"
-    "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\nHand over two letters in one pair of quotes: "
+    "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\nAnswer with two letters in one pair of quotes: "
     '`x.check("a b")`.',
     answered=True,
     choices=15,  # two of six

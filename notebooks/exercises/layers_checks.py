@@ -172,7 +172,7 @@ SECRET = Task(
     id="03.2-secret",
     title="Read what was deleted",
     brief='Somebody put a secret into `hs-leaky:1` (in a cell, `x.given["image"]`), as `{path}`. Then they changed their mind, replaced it with '
-    "another word, and deleted the file. Find the first word, and hand it over.",
+    "another word, and deleted the file. Find the first word, and answer with it.",
     answered=True,
     draw=draw_secret,
     prepare=prepare_secret,
@@ -337,7 +337,7 @@ SHARED = Task(
     id="03.4-shared",
     title="What is there already?",
     brief='The image `hs-here:1` is on a disk. Now `hs-arriving:1` comes. (In a cell they are `x.given["one"]` and `x.given["two"]`.) How many of its layers are already there, '
-    "unpacked, and need not be unpacked again? Hand over the number.",
+    "unpacked, and need not be unpacked again? Answer with the number.",
     answered=True,
     choices=FILES + 2,  # none, the base image, and up to all files
     draw=draw_shared,

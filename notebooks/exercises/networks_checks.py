@@ -152,8 +152,8 @@ ONE_ADDRESS = Task(
     id="08.2-one-address",
     title="For this computer alone",
     brief="Start a container `hs-kiosk` with a server that shows a page with the words `{word}`, as `page(…)` makes "
-    "one. This computer must get the page at 127.0.0.1, and nobody else may get it through a published port. In the terminal, "
-    "`docker run` publishes on every address unless you name one.",
+    "one. This computer must get the page at 127.0.0.1, and nobody else may get it through a published port. Do it in the "
+    "terminal, where nobody chooses the address for you.",
     draw=lambda dice: {"word": f"open until {dice.randrange(10, 20)}"},
     check=check_one_address,
     mistakes={
@@ -166,7 +166,8 @@ ONE_ADDRESS = Task(
         "wrong-port": "A port is published, but the server listens on another one inside.",
     },
     hints=(
-        "`publish=` publishes a port on 127.0.0.1, on a number that the engine picks. It needs the port inside.",
+        "`--publish` takes an address, the port outside, which may be left empty, and the port inside, with colons between. `publish=` "
+        "of `containers.start` needs the port inside alone, and takes 127.0.0.1.",
         "The server inside has to listen on all of the container's addresses: `page` does, unless told otherwise.",
     ),
     solution="""
@@ -254,7 +255,7 @@ WHY = Task(
     brief="`hs-caller` wants the page of `hs-tower` on port 8080, by name, but does not get it. Look at the map, at "
     "`networks.reach(…, port=8080)` and at what listens. What is the reason?\n\na) they are on no common network\n\nb) the name "
     "`hs-tower` is unknown there\n\nc) the port is not published\n\nd) the server listens, but only inside itself\n\n"
-    'e) nothing listens on port 8080\n\nHand over the letter: `x.check("a")`.',
+    'e) nothing listens on port 8080\n\nAnswer with the letter: `x.check("a")`.',
     answered=True,
     choices=len(LETTERS),
     draw=lambda dice: {"_cause": dice.choice(sorted(CAUSES))},

@@ -59,7 +59,7 @@ BROKEN_TASK = Task(
     id="01.1-broken",
     title="What is wrong with Dana's computer?",
     brief='Dana was sent the shop, too. The image that stands for her computer is `x.given["dana"]`. The shop fails '
-    "there, and one thing is to blame. Run the shop on it, read the error, and look at what she has. Hand over the "
+    "there, and one thing is to blame. Run the shop on it, read the error, and look at what she has. Answer with the "
     "name of the library or file.",
     answered=True,
     choices=len(NEEDS),
@@ -219,7 +219,7 @@ CARRIED = Task(
     id="01.3-carried",
     title="Carry an image",
     brief='Save the image `x.given["image"]` to a file, remove it from the engine, and load it again. Keep what '
-    "`images.save` returns, and hand it over at the end: `cargo = images.save(…)`, `x.check(cargo)`.",
+    "`images.save` returns, and give it to the check at the end: `cargo = images.save(…)`, `x.check(cargo)`.",
     answered=True,
     draw=lambda dice: {"word": f"crate-{dice.randrange(1000, 10000)}"},
     prepare=prepare_carried,
@@ -323,7 +323,7 @@ BEHIND = Task(
     title="What stays behind?",
     brief="A colleague carries the image of the shop to another engine. Which three of these do not come along?\n\n"
     "a) {a}\n\nb) {b}\n\nc) {c}\n\nd) {d}\n\ne) {e}\n\nf) {f}\n\ng) {g}\n\n"
-    'Hand over the three letters in one pair of quotes: `x.check("a b c")`.',
+    'Answer with the three letters in one pair of quotes: `x.check("a b c")`.',
     answered=True,
     choices=35,  # three of seven
     draw=letters,

@@ -44,7 +44,7 @@ def check_silent(look: Look) -> None:
         address in look.given.values(),
         expected,
         f"{address} is none of the three",
-        look='Hand over one of the three addresses, in quotes, or the name: `x.check("bob")`',
+        look='Answer with one of the three addresses, in quotes, or the name: `x.check("bob")`',
     )
     look.expect("refused" in reason, expected, found, look="Ask each of the three with `daemon.ask`.")
 
@@ -54,7 +54,7 @@ SILENT = Task(
     title="Why does nobody answer?",
     brief="Three people can't reach their engines. Ann's client is set to use `{ann}`, Bob's `{bob}`, Cat's `{cat}`. "
     "All three engines worked yesterday, they say.\n\nAt one of these addresses a connection is refused: a machine is "
-    "there, but nothing listens. Ask all three with `daemon.ask`, and hand over that address or the person's name.",
+    "there, but nothing listens. Ask all three with `daemon.ask`, and answer with that address or the person's name.",
     answered=True,
     choices=3,
     draw=silent_addresses,
@@ -168,7 +168,7 @@ def prepare_remove(look: Look) -> None:
 def check_remove(look: Look) -> None:
     """The one is gone by its id, the other still runs, and the answer is what the log held."""
     idle, busy = look.recall("hs-idle"), look.recall("hs-busy")
-    expected = "`hs-idle` is gone, `hs-busy` still runs, and you hand over the word that the log of `hs-idle` held"
+    expected = "`hs-idle` is gone, `hs-busy` still runs, and you answer with the word that the log of `hs-idle` held"
     if not idle or not busy:
         look.cant_tell("the two containers were never made: run the cell with exercise(…) again")
     there = look.container("hs-busy")
@@ -197,7 +197,7 @@ REMOVE = Task(
     id="00.2-remove",
     title="Read, then remove",
     brief="This cell has started two containers. `hs-idle` wrote one word and ended. `hs-busy` is working. Read the "
-    "word in the log of `hs-idle`. Remove `hs-idle` and nothing else. Then hand over the word.",
+    "word in the log of `hs-idle`. Remove `hs-idle` and nothing else. Then answer with the word.",
     answered=True,
     draw=lambda dice: {"_word": a_word(dice)},
     prepare=prepare_remove,
@@ -206,7 +206,7 @@ REMOVE = Task(
         "stopped": "A stopped container is still there, with its log and its files, until it is removed.",
         "wrong-one": "The task was to leave `hs-busy` alone: it was working. Look twice at the name before you remove "
         "something.",
-        "no-word": "If you have read the word, hand it over. If not: a log goes with its container, so you have to "
+        "no-word": "If you have read the word, answer with it. If not: a log goes with its container, so you have to "
         "read it before. Start again, and read it first.",
         "not-the-log": "That is not what `hs-idle` wrote. If it was removed before its log was read, the word went "
         "with it: run the cell with `exercise` again, which starts both afresh, and read first.",
@@ -271,7 +271,7 @@ ORDER_TASK = Task(
     id="00.3-order",
     title="Who hands it on to whom?",
     brief="Put shim, client, process, containerd, dockerd in order: first the one that asks, last the one that does "
-    "the work. Hand over a list of the five words.",
+    "the work. Answer with a list of the five words.",
     answered=True,
     check=check_order,
     mistakes={
@@ -326,7 +326,7 @@ def check_where(look: Look) -> None:
 WHERE = Task(
     id="00.4-where",
     title="Where is yours?",
-    brief="Which of the four places is your engine's? Hand over one of: `this computer`, `virtual machine`, `another "
+    brief="Which of the four places is your engine's? Answer with one of: `this computer`, `virtual machine`, `another "
     "computer`, `outside`.",
     answered=True,
     choices=len(PLACES),

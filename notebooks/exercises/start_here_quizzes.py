@@ -173,8 +173,7 @@ PREDICTIONS = (
                 text="The daemon, `dockerd`: it took the order.",
                 right=False,
                 explanation="That surprises many people. Because its parent is another program, a container keeps "
-                "running while `dockerd` is down after a crash. Once `dockerd` is back, it stops that container, as "
-                "it also does when it is shut down normally itself, unless its setting `live-restore` is on.",
+                "running for a while even when `dockerd` has crashed.",
             ),
             Option(
                 id="c",
