@@ -222,8 +222,6 @@ def check_private(look: Look) -> None:
         mistake="deleted-later",
     )
     look.expect(not where, expected, *found, look="The `COPY` in your Dockerfile", mistake="copied")
-    image = look.image(name)
-    look.expect(image is not None and look.by_hand(image), expected, f"a helper built `{name}:1`", mistake="by-helper")
 
 
 PRIVATE = Task(
@@ -231,7 +229,7 @@ PRIVATE = Task(
     title="Nothing private",
     brief="`diary.txt` holds a secret of yours. Whoever gets the image gets every byte in it. Make sure that the "
     "image `{name}:1` still works, and that nothing from the diary is in any of its layers. This time build it in the "
-    "terminal: what a helper built does not count.",
+    "terminal, as you will at work.",
     check=check_private,
     mistakes={
         "copied": "The diary was copied in with the rest of the folder. Name what you need, or name what stays out: a file "
@@ -239,7 +237,6 @@ PRIVATE = Task(
         "deleted-later": "A later instruction deleted the diary, and a container no longer sees it. But the layer "
         "that brought it is still in the image: layers are only ever added.",
         "in-a-setting": "It isn't a file in the image, and yet it is there: in the settings, which everybody can read.",
-        "by-helper": "The diary is out. Now build it once more with `docker build`, as you will at work.",
     },
     hints=(
         "What does `COPY . .` copy? Look at what is in this folder.",
@@ -259,7 +256,6 @@ subprocess.run(["docker", "build", "--quiet", "--tag", x.given["name"] + ":1", "
         "deleted-later": 'use("wrong/deleted-later")\nimages.build(lab.folder(), name=x.given["name"])',
         "in-a-setting": 'use("wrong/in-a-setting")\n'
         'images.build(lab.folder(), name=x.given["name"], buildargs={"DIARY": x.given["secret"]})',
-        "by-helper": 'use("solution")\nimages.build(lab.folder(), name=x.given["name"])',
     },
     files=("Dockerfile",),
 )

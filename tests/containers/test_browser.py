@@ -60,7 +60,7 @@ def test_a_life_is_lived_by_keyboard_and_each_command_is_explained(page: Page, c
     press(page, "start", "was started")
     press(page, "start", "not possible now: it runs")
     press(page, "pause", "frozen")
-    press(page, "unpause", "go on")
+    press(page, "unpause", "carry on")
     press(page, "stop", "SIGKILL ended it: exit code 137")
     assert "exited with code 137" in (page.locator(f"{CARD} img").get_attribute("alt") or "")
     press(page, "restart", "started")

@@ -134,7 +134,7 @@ def test_buttons_act_and_say_what_they_did() -> None:
     assert "nothing runs yet" in found.press("create")
     assert "was started" in found.press("start")
     assert "frozen" in found.press("pause")
-    assert "go on" in found.press("unpause")
+    assert "carry on" in found.press("unpause")
     stopped = found.press("stop")
     for word in ("SIGTERM", "grace period of 1 s", "SIGKILL", "137"):
         assert word in stopped
