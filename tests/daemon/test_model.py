@@ -137,3 +137,30 @@ def test_a_clean_up_says_what_went_and_what_stayed() -> None:
     assert Removed(gone=(gone,), kept=((kept, "in use"),)).as_text() == (
         "Removed 1 container: web.\nCould not remove network front: in use"
     )
+
+
+def test_of_several_engines_the_one_whose_shim_it_is_is_named() -> None:
+    table = """
+10 1 dockerd
+11 10 containerd
+20 1 dockerd
+21 20 containerd
+30 1 containerd
+31 1 dockerd
+90 1 containerd-shim
+91 90 sh
+92 1 containerd-shim
+93 92 sh
+= 11 containerd --config /var/run/docker/containerd/containerd.toml --log-level info
+= 21 containerd --config /run/user/7/docker/containerd/containerd.toml
+= 30 /usr/bin/containerd
+= 90 containerd-shim-runc-v2 -namespace moby -id x -address /run/user/7/docker/containerd/containerd.sock
+= 92 containerd-shim-runc-v2 -namespace moby -id y -address /run/containerd/containerd.sock
+"""
+    rootless, systems = (chain("web", "hs-web", pid, parse(table)) for pid in (91, 93))
+    assert rootless.dockerd is not None
+    assert rootless.containerd is not None
+    assert (rootless.dockerd.pid, rootless.containerd.pid) == (20, 21)
+    assert systems.dockerd is not None
+    assert systems.containerd is not None
+    assert (systems.dockerd.pid, systems.containerd.pid) == (31, 30)

@@ -13,7 +13,10 @@ from helpers.engine.model.container import Container
 # brackets and may hold blanks and brackets itself, hence everything up to the last one.
 _SCRIPT = (
     "for s in /proc/[0-9]*/stat; do cat $s 2>/dev/null; done"
-    r" | sed -n 's/^\([0-9]*\) (\(.*\)) . \([0-9]*\) .*/\1 \3 \2/p'"
+    r" | sed -n 's/^\([0-9]*\) (\(.*\)) . \([0-9]*\) .*/\1 \3 \2/p'; "
+    # which engine's they are is in what containerd and its shims were told; `read` starts no process
+    r"for p in /proc/[0-9]*; do read -r name < $p/comm; case $name in containerd*) "
+    r"""echo "= ${p#/proc/} $(tr '\0' ' ' < $p/cmdline)";; esac; done 2>/dev/null"""
 )
 
 

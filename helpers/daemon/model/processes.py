@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """One process. pid, parent: in the numbers of the engine's host. name: at most 15 letters (the kernel's limit)."""
+    """One process. pid, parent: in the numbers of the engine's host. name: at most 15 letters (the kernel's limit).
+
+    command: what it was told, its words with blanks between; "" if that was not read.
+    """
 
     pid: int
     parent: int
     name: str
+    command: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +44,18 @@ class Chain:
 
 
 def parse(table: str) -> tuple[Process, ...]:
-    """Processes from lines of `pid ppid name`; lines of any other shape are passed over."""
+    """Processes from lines of `pid ppid name`, and `= pid command` of some; lines of other shapes are passed over."""
     found = []
+    told: dict[str, str] = {}
     for line in table.splitlines():
         words = line.split(None, 2)
-        if len(words) == 3 and words[0].isdigit() and words[1].isdigit():
-            found.append(Process(pid=int(words[0]), parent=int(words[1]), name=words[2].strip()))
-    return tuple(found)
+        if len(words) == 3 and words[0] == "=":
+            told[words[1]] = words[2].strip()
+        elif len(words) == 3 and words[0].isdigit() and words[1].isdigit():
+            found.append((words[0], words[1], words[2].strip()))
+    return tuple(
+        Process(pid=int(pid), parent=int(parent), name=name, command=told.get(pid, "")) for pid, parent, name in found
+    )
 
 
 def chain(container: str, full_name: str, pid: int, processes: tuple[Process, ...]) -> Chain:
@@ -55,17 +65,42 @@ def chain(container: str, full_name: str, pid: int, processes: tuple[Process, ..
     shim = by_pid.get(process.parent) if process else None
     if shim is not None and not shim.name.startswith(("containerd-shim", "conmon")):
         shim = None
-    dockerd = _daemon(processes, by_pid, "dockerd")
+    containerd = _of_the_shim(processes, shim)
+    above = by_pid.get(containerd.parent) if containerd else None
+    if above is None or above.name != "dockerd":  # it stands beside: then so does its dockerd
+        parents = {p.parent for p in processes if p.name == "containerd"}
+        beside = tuple(p for p in processes if p.name == "dockerd" and p.pid not in parents)
+        above = _daemon((containerd and beside) or processes, by_pid, "dockerd")
+    dockerd = above
     return Chain(
         container=container,
         full_name=full_name,
         dockerd=dockerd,
-        containerd=_containerd(processes, by_pid, dockerd),
+        containerd=containerd or _containerd(processes, by_pid, dockerd),
         shim=shim,
         process=process,
         runc_running=any(p.name == "runc" for p in processes),
         why_not="" if process else "the engine's host does not show this container's process",
     )
+
+
+def _of_the_shim(processes: tuple[Process, ...], shim: Process | None) -> Process | None:
+    """The containerd that the shim reports to, of several: one whose settings lie in the folder of its socket.
+
+    The shim was told its socket (`-address`); a containerd that dockerd starts is told its settings there, the
+    machine's own is not.
+    """
+    several = [p for p in processes if p.name == "containerd" and p.command]
+    address = re.search(r"-address (\S+)/[^/\s]+", shim.command) if shim else None
+    if address is None:
+        return None
+    folder = address[1].removeprefix("/var")
+    own = [p for p in several if re.search(r"--?c(?:onfig)?[ =]\S+", p.command)]
+    for one in own:
+        if f" {folder}/" in one.command.replace(" /var/run/", " /run/").replace("=", " "):
+            return one
+    rest = [p for p in several if p not in own]
+    return rest[0] if len(rest) == 1 else None
 
 
 def _daemon(processes: tuple[Process, ...], by_pid: dict[int, Process], name: str) -> Process | None:
