@@ -231,6 +231,15 @@ def test_an_empty_or_senseless_answer_never_passes(one: Lab) -> None:
 
 
 @every_lab
+def test_the_minutes_that_a_lab_states_are_counted(one: Lab) -> None:
+    text = "\n".join(cell.source for cell in chapters.load(labs.FOLDER / one.name / "lab.ipynb").cells)
+    stated = re.search(r"Time: (\d+) minutes", text)
+    assert stated is not None
+    counted = chapters.counted_lab(chapters.load(labs.FOLDER / one.name / "lab.ipynb"), one)
+    assert abs(int(stated[1]) - counted) <= 3, f"stated: {stated[1]}, counted: {counted}"
+
+
+@every_lab
 def test_every_wrong_folder_is_used_and_every_lab_has_a_notebook_with_all_its_tasks(one: Lab) -> None:
     root = labs.FOLDER / one.name
     code = "\n".join(task.solution + "\n".join(task.wrong.values()) for task in one.tasks)

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 
 from helpers.lab import catalogue
-from helpers.lab.task import Task
+from helpers.lab.task import Lab, Task
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -128,6 +128,18 @@ class Minutes:
 
 
 _ANSWERED, _DONE, _ALONE = 2.0, 3.0, 4.0  # minutes for an exercise that is answered, that is done, from memory
+
+
+_LAB_ANSWERED, _LAB_DONE = 4.0, 6.0  # minutes for a lab's task, its hints and wrong tries included
+
+
+def counted_lab(notebook: Notebook, lab: Lab) -> int:
+    """Minutes that a lab takes: its words and the tasks' briefs, its cells, and each task by its kind."""
+    words = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"] + [t.brief for t in lab.tasks]
+    reading: float = sum(len(re.findall(r"\w[\w'’.-]*", text)) for text in words) / 180
+    cells: float = sum(cell.cell_type == "code" for cell in notebook.cells) * 0.5
+    tasks: float = sum(_LAB_ANSWERED if task.answered else _LAB_DONE for task in lab.tasks)
+    return round(reading + cells + tasks)
 
 
 def counted(notebook: Notebook) -> Minutes:
