@@ -423,7 +423,8 @@ def test_the_lines_under_how_do_the_same(client: Client, shop: Named, tmp_path: 
             images.remove(shop)
         run(loaded)
         journey = images.carry(parcel, command=["cat", "/page"]).figure().how
-        assert "<h1>Shop</h1>" in "".join(run(journey))
+        # docker-py reads the log once the container has ended; a busy engine may still be writing it then
+        assert any("<h1>Shop</h1>" in "".join(run(journey)) for _ in range(3))
         run(loaded)
 
 

@@ -331,6 +331,7 @@ def test_another_digest_is_taken_on_request_only_and_stays_known_as_such(
     assert withheld not in again.detail
 
 
+@pytest.mark.timeout(400)  # a package of the distribution is fetched in this build
 def test_what_is_built_on_an_image_of_another_digest_is_known_as_such(client: Client, prefix: str) -> None:
     debian = base_images.lock().image("debian")
     by_hand(client).tag(base_images.reference("debian"), f"{prefix}/debian", debian.tag)
