@@ -519,6 +519,8 @@ def check_out(look: Look) -> None:
             f"{api.name} called {beyond[0]}, beyond its networks: {outcome.value}",
         )
         look.note(f"it called {beyond[0]}, on another network of this engine: {outcome.value}")
+    page = look.page(front, "/", seconds=4) if front.published else None
+    look.expect(page is not None, expected, f"nothing answers at a published port of {front.name}", mistake="no-door")
     look.note("inferred, not tried: it reaches no other machine. No call was sent there")
 
 
@@ -537,6 +539,8 @@ OUT = Task(
         "host-mode": "The api has no network of its own: it goes wherever the engine's machine goes.",
         "cut-off": "It has no way out, but the shop no longer works: any two that have to talk still need a network "
         "that both are on.",
+        "no-door": "The api is shut in, and so is the shop: the page of the front no longer answers on this computer. Task "
+        "3 is about its door.",
     },
     hints=(
         "`docker network create` has an option for networks that nothing leads out of.",
@@ -553,6 +557,7 @@ OUT = Task(
         "open": put_up(nets=OPEN, more=DOOR),
         "host-mode": put_up(nets=SPLIT, more=DOOR, without=("api",), then=only_made("api", 'network_mode="host"')),
         "cut-off": put_up(nets=SPLIT, front=("outer",), more=DOOR),
+        "no-door": put_up(nets=SPLIT),
     },
 )
 
