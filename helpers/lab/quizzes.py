@@ -14,7 +14,7 @@ from helpers.engine.session import session
 from helpers.errors import CourseError, WrongUse
 from helpers.lab import catalogue, progress, schedule
 from helpers.lab.model.arrangement import Arranged, ArrangedBeside, Arrangement, Places
-from helpers.lab.model.quiz import Answer, Commitment, Comparison, Guess, Option, Prediction, Quiz
+from helpers.lab.model.quiz import Answer, Commitment, Comparison, Guess, Option, Prediction, Question, Quiz
 from helpers.lab.views import arrangement as arrangement_views
 from helpers.lab.views import quiz as views
 
@@ -82,12 +82,7 @@ class ShownQuiz(Shows, Quiz):
         return _noted(note)
 
     def _ipython_display_(self) -> None:
-        def widget() -> _Widget:
-            from helpers.lab.widgets.choice import choice
-
-            return choice(self, chose=self._choose)
-
-        _display(self, widget)
+        _display(self, lambda: _buttons(self, self._choose))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -121,12 +116,7 @@ class ShownPrediction(Shows, Prediction):
         return _noted(lambda: progress.guessed(self, option.id, right=option.right))
 
     def _ipython_display_(self) -> None:
-        def widget() -> _Widget:
-            from helpers.lab.widgets.choice import choice
-
-            return choice(self, chose=self._choose)
-
-        _display(self, widget)
+        _display(self, lambda: _buttons(self, self._choose))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -219,6 +209,12 @@ def _noted(note: Callable[[], None]) -> str:
 
 class _Widget(Protocol):
     def view(self) -> dict[str, Any]: ...
+
+
+def _buttons(asked: Question, chose: Callable[[str], str]) -> _Widget:
+    from helpers.lab.widgets.choice import choice
+
+    return choice(asked, chose=chose)
 
 
 def _display(shown: Shows, widget: Callable[[], _Widget]) -> None:

@@ -1,41 +1,8 @@
-// A question with its options as buttons. Words are set as text, never as HTML. With no kernel it still answers:
+// A question with its options as buttons; question.js stands before this. With no kernel it still answers:
 // all it needs is in the model, and only the note of what was chosen is lost.
 
-// The focused element itself must carry this, or JupyterLab takes its keys for commands (b inserts a cell).
-const keepKeys = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
-
-function make(name, style, parent) {
-  const element = document.createElement(name);
-  element.className = style;
-  parent.append(element);
-  return element;
-}
-
-// What stands between backticks is code.
-function write(element, words) {
-  const parts = words.split("`");
-  const paired = parts.length % 2 === 1;
-  if (!paired) {
-    element.append(words);
-    return;
-  }
-  parts.forEach((part, at) => {
-    if (!part) return;
-    if (at % 2) make("code", "", element).textContent = part;
-    else element.append(part);
-  });
-}
-
 function render({ model, el }) {
-  const card = make("div", "cu-choice", el);
-  write(make("p", "cu-choice-question", card), model.get("question"));
-  if (model.get("output")) {
-    const output = make("pre", "cu-choice-output", card);
-    output.textContent = model.get("output");
-    output.tabIndex = 0; // it may be wider than the card, and is scrolled by keys, too
-    keepKeys(output);
-  }
-  write(make("p", "cu-choice-prompt", card), model.get("prompt"));
+  const card = ask(model, "cu-choice", el);
   const group = make("div", "cu-choice-options", card);
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", model.get("question").replaceAll("`", ""));
@@ -78,7 +45,7 @@ function render({ model, el }) {
       }
       write(line, option.said);
     });
-    if (model.get("problem")) write(make("p", "cu-choice-prompt", said), model.get("problem"));
+    if (model.get("problem")) write(make("p", "cu-question-prompt", said), model.get("problem"));
   }
 
   group.addEventListener("keydown", (event) => {

@@ -6,38 +6,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from helpers.drawing.text import plain
 from helpers.lab.model.quiz import Prediction, Question
 from helpers.lab.views.quiz import RIGHT, WRONG, after_guess
+from helpers.lab.widgets.question import Card, asked_of, source
 
 _HERE = Path(__file__)
 
 
-class Choice(anywidget.AnyWidget):
+class Choice(Card):
     """The widget; `chosen` is the letter that was chosen last, "" before that.
 
-    output: lines to read, below the question. prompt: the line under that. options: what each says, and what is said
-    once it is chosen.
+    options: what each says, and what is said once it is chosen.
     problem: a sentence below that, such as why a choice could not be noted down.
     """
 
-    _esm = _HERE.with_suffix(".js").read_text(encoding="utf-8")
-    _css = _HERE.with_suffix(".css").read_text(encoding="utf-8")
+    _esm = source(_HERE.with_suffix(".js"))
+    _css = source(_HERE.with_suffix(".css"))
 
-    question = traitlets.Unicode().tag(sync=True)
-    output = traitlets.Unicode("").tag(sync=True)
-    prompt = traitlets.Unicode().tag(sync=True)
     options: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
     chosen = traitlets.Unicode("").tag(sync=True)
     problem = traitlets.Unicode("").tag(sync=True)
-
-    def view(self) -> dict[str, Any]:
-        """The output that shows it, without words of its own."""
-        data, _ = self._repr_mimebundle_() or ({}, {})
-        return {kind: value for kind, value in data.items() if "widget-view" in kind}
 
 
 def choice(asked: Question, *, chose: Callable[[str], str]) -> Choice:
@@ -48,8 +39,7 @@ def choice(asked: Question, *, chose: Callable[[str], str]) -> Choice:
     """
     guess = isinstance(asked, Prediction)
     shown = Choice(
-        question=plain(asked.question),
-        output="\n".join(map(plain, asked.output.strip().splitlines())),
+        **asked_of(asked),
         prompt="Predict: which one? Then run the next cells." if guess else "Choose an answer.",
         options=[_option(asked, letter.letter) for letter in asked.options],
     )

@@ -1,31 +1,8 @@
-// A prediction whose parts are moved to their places. Words are set as text, never as HTML. A part is dragged; or it is
+// A prediction whose parts are moved to their places; question.js stands before this. A part is dragged; or it is
 // picked up by a click (or Enter) and put down by a click on a place; or its place's number is pressed. On lanes a part
 // can be in several places at once: each number puts it there, or takes it away again.
 
-// The focused element itself must carry this, or JupyterLab takes its keys for commands (1 makes a heading).
-const keepKeys = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
 const FAR = 4; // pixels from which on a press is a drag
-
-function make(name, style, parent) {
-  const element = document.createElement(name);
-  element.className = style;
-  parent.append(element);
-  return element;
-}
-
-// What stands between backticks is code.
-function write(element, words) {
-  const parts = words.split("`");
-  if (parts.length % 2 === 0) {
-    element.append(words);
-    return;
-  }
-  parts.forEach((part, at) => {
-    if (!part) return;
-    if (at % 2) make("code", "", element).textContent = part;
-    else element.append(part);
-  });
-}
 
 function render({ model, el }) {
   const several = model.get("look") === "lanes";
@@ -34,22 +11,14 @@ function render({ model, el }) {
   const where = new Map(parts.map((part) => [part.letter, new Set(part.at)]));
   let picked = null; // { letter, from }: the part that was picked up, and the place it was picked up from
 
-  const card = make("div", "cu-moving", el);
+  const card = ask(model, "cu-moving", el);
   card.dataset.look = model.get("look");
-  write(make("p", "cu-moving-question", card), model.get("question"));
-  if (model.get("output")) {
-    const output = make("pre", "cu-moving-output", card);
-    output.textContent = model.get("output");
-    output.tabIndex = 0;
-    keepKeys(output);
-  }
-  write(make("p", "cu-moving-prompt", card), model.get("prompt"));
   const shelf = place("0", several ? "Drag from here" : "Not placed yet");
   const board = make("div", "cu-moving-board", card);
   const places = new Map([["0", shelf]]);
   names.forEach((name, at) => places.set(String(at + 1), place(String(at + 1), `${at + 1}) ${name}`, board)));
   write(
-    make("p", "cu-moving-prompt", card),
+    make("p", "cu-question-prompt", card),
     several
       ? "Drag a part to where it belongs; it can be in several places, and goes back to the top row from each. Or give it the focus and press the numbers of its places."
       : "Drag each part to where it belongs. Or give it the focus and press the number of its place.",

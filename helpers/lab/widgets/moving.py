@@ -6,39 +6,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from helpers.drawing.text import plain
 from helpers.errors import WrongUse
 from helpers.lab.model.arrangement import Arrangement
 from helpers.lab.views.arrangement import PROMPT, after_guess
+from helpers.lab.widgets.question import Card, asked_of, source
 
 _HERE = Path(__file__)
 
 
-class Moving(anywidget.AnyWidget):
+class Moving(Card):
     """The widget. look: a pile or lanes. parts: letter, text and places of each at first. places: what each says.
 
     guess: what was committed to last, such as "a1 b12"; "" before that. said: what is said about it.
     """
 
-    _esm = _HERE.with_suffix(".js").read_text(encoding="utf-8")
-    _css = _HERE.with_suffix(".css").read_text(encoding="utf-8")
+    _esm = source(_HERE.with_suffix(".js"))
+    _css = source(_HERE.with_suffix(".css"))
 
-    question = traitlets.Unicode().tag(sync=True)
-    output = traitlets.Unicode("").tag(sync=True)
-    prompt = traitlets.Unicode().tag(sync=True)
     look = traitlets.Unicode().tag(sync=True)
     parts: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
     places: traitlets.List[str] = traitlets.List().tag(sync=True)
     guess = traitlets.Unicode("").tag(sync=True)
     said = traitlets.Unicode("").tag(sync=True)
-
-    def view(self) -> dict[str, Any]:
-        """The output that shows it, without words of its own."""
-        data, _ = self._repr_mimebundle_() or ({}, {})
-        return {kind: value for kind, value in data.items() if "widget-view" in kind}
 
 
 def moving(asked: Arrangement, *, chose: Callable[[str], str]) -> Moving:
@@ -47,8 +39,7 @@ def moving(asked: Arrangement, *, chose: Callable[[str], str]) -> Moving:
     chose: called with each guess; returns what went wrong with noting it down, "" if nothing.
     """
     shown = Moving(
-        question=plain(asked.question),
-        output="\n".join(map(plain, asked.output.strip().splitlines())),
+        **asked_of(asked),
         prompt=PROMPT,
         look=asked.look,
         parts=[{"letter": letter, "text": plain(part.text), "at": part.at} for letter, part in asked.lettered.items()],
