@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -61,6 +61,21 @@ def in_notebook() -> bool:
 
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and hasattr(shell, "kernel")
+
+
+def show_still(still: Mapping[str, str]) -> None:
+    """Displays the picture beside a widget, for pages without widgets; where the widget is seen, its style hides it."""
+    from IPython.display import display  # 69 ms, and only a notebook needs it
+
+    show: Callable[..., Any] = display  # it has no types
+    show({**still, "text/html": f'<div class="cu-still">{still["text/html"]}</div>'}, raw=True)
+
+
+def view_of(widget: Any) -> dict[str, Any]:
+    """The output that shows a widget, without words of its own. ipywidgets gives data, anywidget data and metadata."""
+    found = widget._repr_mimebundle_() or {}
+    data = found[0] if isinstance(found, tuple) else found
+    return {kind: value for kind, value in data.items() if "widget-view" in kind}
 
 
 class Chart:

@@ -14,7 +14,7 @@ import traitlets
 
 from helpers.containers.model.lifecycle import Life, permits
 from helpers.containers.views import lifecycle as views
-from helpers.drawing.in_place import in_notebook
+from helpers.drawing.in_place import in_notebook, show_still, view_of
 from helpers.drawing.text import plain
 
 _HERE = Path(__file__)
@@ -64,8 +64,7 @@ class LifeButtons(anywidget.AnyWidget):
 
     def view(self) -> dict[str, Any]:
         """The output that shows it, without words of its own."""
-        data, _ = self._repr_mimebundle_() or ({}, {})
-        return {kind: value for kind, value in data.items() if "widget-view" in kind}
+        return view_of(self)
 
     def press(self, verb: str) -> None:
         """What a button does: acts, says what it did, draws what is."""
@@ -116,8 +115,7 @@ def show(owner: Owner) -> LifeButtons | None:
     from IPython.display import display
 
     shown: Callable[..., object] = display  # it has no types
-    still = owner._repr_mimebundle_()
-    shown({**still, "text/html": f'<div class="cu-still">{still["text/html"]}</div>'}, raw=True)
+    show_still(owner._repr_mimebundle_())
     if not in_notebook():
         return None
     widget = LifeButtons(owner)

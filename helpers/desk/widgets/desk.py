@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
-from helpers.drawing.in_place import in_notebook
+from helpers.drawing.in_place import in_notebook, show_still, view_of
 
 PAGE = Path(__file__).resolve().parents[1] / "labextensions" / "containers-unpacked" / "static"
 
@@ -50,8 +50,7 @@ class DeskWidget(anywidget.AnyWidget):
 
     def view(self) -> dict[str, Any]:
         """The output that shows it, without words of its own."""
-        data, _ = self._repr_mimebundle_() or ({}, {})
-        return {kind: value for kind, value in data.items() if "widget-view" in kind}
+        return view_of(self)
 
     def end(self) -> None:
         """Follows no more; the last picture stays."""
@@ -73,8 +72,7 @@ def show(still: Shown, desk: Followed) -> DeskWidget | None:
     from IPython.display import display
 
     shown: Callable[..., object] = display  # it has no types
-    bundle = still._repr_mimebundle_()
-    shown({**bundle, "text/html": f'<div class="cu-still">{bundle["text/html"]}</div>'}, raw=True)
+    show_still(still._repr_mimebundle_())
     if not in_notebook():
         return None
     if "desk" in _follows:

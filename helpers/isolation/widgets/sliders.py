@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import ipywidgets
 
 from helpers.drawing.figure import Figure
-from helpers.drawing.in_place import in_notebook
+from helpers.drawing.in_place import in_notebook, show_still, view_of
 from helpers.drawing.text import escape, size
 from helpers.isolation.model.limits import Limits
 
@@ -131,12 +131,9 @@ def show(owner: Owner) -> Controls | None:
     from IPython.display import display
 
     shown: Callable[..., object] = display  # it has no types
-    still = owner._repr_mimebundle_()
-    shown({**still, "text/html": f'<div class="cu-still">{still["text/html"]}</div>'}, raw=True)
+    show_still(owner._repr_mimebundle_())
     if not in_notebook():
         return None
     controls = Controls(owner)
-    data = controls.box._repr_mimebundle_()
-    view = {kind: value for kind, value in data.items() if "widget-view" in kind}
-    shown({**view, "text/plain": ""}, raw=True)
+    shown({**view_of(controls.box), "text/plain": ""}, raw=True)
     return controls

@@ -12,6 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from helpers.drawing.in_place import view_of
 from helpers.drawing.text import count, plain, size
 from helpers.errors import CourseError
 from helpers.layers.model.analysis import Analysis, Entry, Layer
@@ -48,8 +49,7 @@ class Explorer(anywidget.AnyWidget):
 
     def view(self) -> dict[str, Any]:
         """The output that shows it, without words of its own."""
-        data, _ = self._repr_mimebundle_() or ({}, {})
-        return {kind: value for kind, value in data.items() if "widget-view" in kind}
+        return view_of(self)
 
     def _asked(self, _widget: object, message: object, _buffers: object) -> None:
         """Answers a page that wants to look into a file. What it sends is not trusted: it names a row, not a path."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
-from helpers.drawing.in_place import in_notebook
+from helpers.drawing.in_place import in_notebook, view_of
 from helpers.drawing.text import plain
 from helpers.engine.model.inventory import Claim, Removed
 from helpers.scenes.views import removed as removed_views
@@ -47,8 +47,7 @@ class Leftovers(anywidget.AnyWidget):
 
     def view(self) -> dict[str, Any]:
         """The output that shows it, without words of its own."""
-        data, _ = self._repr_mimebundle_() or ({}, {})
-        return {kind: value for kind, value in data.items() if "widget-view" in kind}
+        return view_of(self)
 
     def remove(self, ids: Sequence[str]) -> None:
         """What the button does."""
