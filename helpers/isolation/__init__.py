@@ -217,7 +217,8 @@ def watch(
                 scene=scene.current(),
                 halfway=halfway,
                 show=lambda so_far: chart.show(usage_views.watched(so_far)),
-            )
+            ),
+            wanted=most if word == "memory" else 0,
         )
 
 

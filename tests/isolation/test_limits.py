@@ -225,6 +225,14 @@ def test_the_sentence_names_who_got_more() -> None:
     assert "more CPU" not in usage_views.watched(even).sentence
 
 
+def test_a_load_that_was_too_slow_for_its_limit_is_said_to_be() -> None:
+    slow = steady("web", 0.4, memory=29 * 2**20, memory_limit=64 * 2**20)
+    above = Watched(tracks=(slow,), load="memory", seconds=5, wanted=96 * 2**20)
+    assert "had not yet come to its memory limit when the time was over" in usage_views.watched(above).sentence
+    below = Watched(tracks=(slow,), load="memory", seconds=5, wanted=48 * 2**20)
+    assert "stayed below its memory limit" in usage_views.watched(below).sentence
+
+
 @pytest.mark.parametrize(
     ("number", "words"), [(0, "was not read once in 3 s"), (1, "was read only once"), (2, "was read only twice")]
 )

@@ -74,13 +74,17 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """What containers used. load: what they were made to do. change: when something was changed, in seconds."""
+    """What containers used. load: what they were made to do. change: when something was changed, in seconds.
+
+    wanted: bytes of memory that the load was to take; 0 if it takes none of note, or that is not known.
+    """
 
     tracks: tuple[Track, ...]
     load: str
     seconds: float
     change: float | None = None
     said: str = ""
+    wanted: int = 0
 
     @property
     def by_weight(self) -> tuple[float, ...]:

@@ -215,11 +215,7 @@ def _sentence(found: Watched) -> str:
         words = [f"{track.name} was watched for {found.seconds:g} s,"]
         last = track.points[-1] if track.points else None
         if last and last.memory_limit and found.load in ("memory", "both"):
-            words.append(
-                "and a process was killed because memory ran out"
-                if track.oom_kills
-                else "and stayed below its memory limit"
-            )
+            words.append(_memory(found, track, last.memory_limit))
         if last and last.pids_limit and found.load == "processes":
             words.append(
                 "and was refused more processes" if track.pids_refused else "and stayed below its limit of processes"
@@ -232,6 +228,15 @@ def _sentence(found: Watched) -> str:
         if more.cpu > 1.5 * less.cpu:
             said.append(f"{more.name} got more CPU time than {less.name}.")
     return " ".join(said)
+
+
+def _memory(found: Watched, track: Track, limit: int) -> str:
+    """Whether memory ran out. A load that was to go beyond the limit may not have come so far in this time."""
+    if track.oom_kills:
+        return "and a process was killed because memory ran out"
+    if found.wanted > limit:
+        return "and had not yet come to its memory limit when the time was over"
+    return "and stayed below its memory limit"
 
 
 def _too_few(found: Watched, track: Track) -> str:
