@@ -56,8 +56,8 @@ def mine(client: Client, which: object) -> Container:
     if found.id not in {c.id for c in containers.ours(client)}:
         raise errors.NotOurs(
             f"{found.full_name} is not one of the course's containers.",
-            "the course did not make it, and the helpers change nothing else",
-            "If it is yours, use the docker command.",
+            "no helper made it, and the helpers change only what a helper made",
+            f"If you made it in a terminal, go on there: docker stop {found.full_name}, docker rm {found.full_name}.",
         )
     return found
 

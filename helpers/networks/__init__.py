@@ -151,7 +151,7 @@ def remove(network: str | _model.Network) -> Map:
             raise WrongUse(
                 f"The network {found.name} is not one of this scene's.",
                 "the helpers remove nothing else",
-                "If it is yours, use the docker command.",
+                f"If you made it in a terminal, remove it there: docker network rm {found.full_name}",
             )
         _engine.remove(client, found)
         order, call = ("network", "rm", found.full_name), f"get({found.full_name!r}).remove()"
