@@ -56,6 +56,7 @@ OPTIONS = {
     "--cap-drop": "capabilities to take away from it; ALL: every one",
     "--detach": "in the background",
     "--env": "a setting for the program",
+    "--filter": "only those of which this is true, such as name=WORD",
     "--follow": "keeps going until the container ends",
     "--force": "even if it is running",
     "--format": "only this, written as a template",
