@@ -129,10 +129,11 @@ def processes_of(which: str | container.Container) -> Chain:
         return Chain.of(processes.chain_of(client, found, image=base_images.reference("busybox"), scene=here))
 
 
-def timeline(do: Callable[[], Any], *, title: str = "What happens, and when?") -> Timeline:
+def timeline(do: Callable[[], Any], *, title: str = "What happens, and when?", without: str = "") -> Timeline:
     """Calls `do()` and shows the engine's events of that time; the subscription is open before it starts.
 
     do: without arguments, such as `lambda: containers.run(...)`; what it returns is kept as `.result`.
+    without: leaves out events whose name begins so; "exec": a health check makes three of these each time.
     Equivalent: docker events
     """
     if not callable(do):
@@ -145,7 +146,7 @@ def timeline(do: Callable[[], Any], *, title: str = "What happens, and when?") -
     kept: list[Any] = []
     with client.tracing("daemon.timeline"):
         heard = events.during(client, lambda: kept.append(do()))
-    return Timeline.of(event_model.timeline(title, heard), result=kept[0] if kept else None)
+    return Timeline.of(event_model.timeline(title, heard, without=without), result=kept[0] if kept else None)
 
 
 def trace() -> Trace:

@@ -30,6 +30,7 @@ class Event:
 
     at: seconds since 1970, in the engine's clock. kind: "container", "image", "network" or "volume".
     action: the engine's word without the command that some carry ("exec_create: sh" is "exec_create").
+    health: what a health check has found, if the event is about that: "healthy" or "unhealthy".
     actor: id of the object. name: its name, if the event has one. container: id of the container that a network's or
     volume's event is about, if the engine tells. labels: the container's labels, which its events carry.
     """
@@ -40,6 +41,7 @@ class Event:
     actor: str
     name: str = ""
     container: str = ""
+    health: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -51,13 +53,15 @@ class Event:
         actor = row.get("Actor") or {}
         attributes = actor.get("Attributes") or {}
         nano = row.get("timeNano")
+        action, _, more = str(row.get("Action") or row.get("status") or "").partition(":")
         return cls(
             at=float(nano) / 1e9 if nano else float(row.get("time") or 0),
             kind=str(row.get("Type") or "container"),
-            action=str(row.get("Action") or row.get("status") or "").split(":", 1)[0],
+            action=action,
             actor=str(actor.get("ID") or row.get("id") or ""),
             name=str(attributes.get("name") or ""),
             container=str(attributes.get("container") or ""),
+            health=more.strip() if action == "health_status" else "",
             labels={str(key): str(value) for key, value in attributes.items()},
         )
 
@@ -78,7 +82,9 @@ MEANING = {
     ("container", "exec_create"): "a second command is prepared",
     ("container", "exec_start"): "the second command runs",
     ("container", "exec_die"): "the second command has ended",
+    ("container", "health_status"): "its health check has changed its mind",
 }
+SIGNALS = {"15": "SIGTERM, the request to end", "9": "SIGKILL, which can't be refused"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,14 +115,32 @@ class Timeline:
         return self.moments[-1].after if self.moments else 0.0
 
 
-def timeline(title: str, events: tuple[Event, ...]) -> Timeline:
-    """Orders `events` by time. Engines may send two that belong together in either order."""
-    ordered = sorted(events, key=lambda e: e.at)
+def timeline(title: str, events: tuple[Event, ...], *, without: str = "") -> Timeline:
+    """Orders `events` by time. Engines may send two that belong together in either order.
+
+    without: leaves out those whose action begins with it.
+    """
+    ordered = sorted((e for e in events if not without or not e.action.startswith(without)), key=lambda e: e.at)
     start = ordered[0].at if ordered else 0.0
     return Timeline(
         title=title,
         moments=tuple(
-            Moment(after=e.at - start, kind=e.kind, action=e.action, meaning=MEANING.get((e.kind, e.action), ""))
+            Moment(
+                after=e.at - start,
+                kind=e.kind,
+                action=f"{e.action}: {e.health}" if e.health else e.action,
+                meaning=_meaning(e),
+            )
             for e in ordered
         ),
     )
+
+
+def _meaning(event: Event) -> str:
+    """In plain words; with the signal, or the exit code, where the engine tells."""
+    said = MEANING.get((event.kind, event.action), "")
+    if event.action == "kill" and event.labels.get("signal") in SIGNALS:
+        return SIGNALS[event.labels["signal"]]
+    if event.action == "die" and event.labels.get("exitCode"):
+        return f"{said}: exit code {event.labels['exitCode']}"
+    return said
