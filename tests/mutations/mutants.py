@@ -48,9 +48,14 @@ def of_code(code: str) -> Iterator[Mutant]:
 
 
 def of_recipe(code: str, recipe: str) -> Iterator[Mutant]:
-    """Each line of the Dockerfile dropped, and each word after its instruction's name dropped or changed."""
+    """Each line of the Dockerfile dropped, and each word after its instruction's name dropped or changed.
+
+    Comments and empty lines are for the eye: without them the image is the same.
+    """
     lines = recipe.splitlines()
     for place, line in enumerate(lines):
+        if not line.strip() or line.startswith("#"):
+            continue
         rest = lines[:place] + lines[place + 1 :]
         yield Mutant(what=f"Dockerfile without: {line}", code=code, recipe="\n".join(rest) + "\n")
         for found in list(re.finditer(r"(?<=[ \"=/:])[A-Za-z0-9.]{3,}", line)):

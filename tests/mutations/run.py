@@ -108,8 +108,12 @@ def rid_of(new: set[str]) -> None:
 
 def of_exercise(task: Task, mutant: Mutant, folder: Path) -> bool:
     """Whether the mutant of a chapter's exercise passes."""
+    os.environ["COURSE_WORK"] = str(folder / "work")
     with trials.begun(task) as exercise:
-        return passes(lambda: trials.typed(exercise, mutant.code, folder), lambda a: exercise.check(a).passed)
+        return passes(
+            lambda: trials.typed(exercise, mutant.code, folder, recipe=mutant.recipe),
+            lambda answer: exercise.check(answer).passed,
+        )
 
 
 def of_lab(one: Lab, number: int, mutant: Mutant, folder: Path) -> bool:
@@ -141,7 +145,11 @@ def cases(only: str) -> Iterator[tuple[str, list[Mutant], Callable[[Mutant, Path
     """Every task with its mutants, and how one is tried."""
     for task in catalogue.tasks().values():
         if task.id.startswith(only):
-            yield task.id, list(of_code(task.solution)), lambda m, f, task=task: of_exercise(task, m, f)  # type: ignore[misc]
+            found = list(of_code(task.solution))
+            if task.files:
+                recipe = catalogue.FOLDER / task.folder / "solution" / "Dockerfile"
+                found += of_recipe(task.solution, recipe.read_text(encoding="utf-8"))
+            yield task.id, found, lambda m, f, task=task: of_exercise(task, m, f)  # type: ignore[misc]
     for one in catalogue.labs().values():
         for number, task in enumerate(one.tasks, start=1):
             if not f"lab {task.id}".startswith(only):
