@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from helpers import store
 from helpers.drawing.figure import Figure, Shows
 from helpers.drawing.in_place import Live
 from helpers.drawing.text import count
@@ -58,16 +59,44 @@ class Solution(Shows):
         return views.solution(self.title, self.source, self.commands, self.reason)
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FileSolution(Shows):
+    """A solution made of files, as a diff against yours, and what to type then."""
+
+    title: str
+    changes: tuple[tuple[str, str, str], ...]
+    source: str
+    commands: tuple[str, ...]
+    reason: str
+
+    def figure(self) -> Figure:
+        """The picture of this object."""
+        return views.files(self.title, self.changes, self.source, self.commands, self.reason)
+
+
 class Exercise(Shows):
     """One exercise: shows what to do. given: the values drawn for you, by name."""
 
-    def __init__(self, task: Task, *, lab: Lab | None = None, folder: Path | None = None) -> None:
+    def __init__(
+        self, task: Task, *, lab: Lab | None = None, source: Path | None = None, folder: Path | None = None
+    ) -> None:
+        """source: where the author's files are. folder: where the learner's are; both None if there are none."""
         self._task = task
         self._key, self._draw = (
             (lab.name, lab.draw) if lab else (task.id, task.draw)
         )  # a lab's tasks share their values
-        self._folder = folder
+        self._source, self._folder = source, folder
         self.id = task.id
+
+    @property
+    def folder(self) -> Path:
+        """Where your files of this exercise are.
+
+        Raises: WrongUse if it is not about files.
+        """
+        if self._folder is None:
+            raise WrongUse("This exercise has no folder.", "it is not about files", "Its text says what it is about.")
+        return self._folder
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -77,7 +106,8 @@ class Exercise(Shows):
 
     def figure(self) -> Figure:
         """The picture of this object."""
-        shown = filled(self._task.brief, self.given)
+        place = {"folder": shown_path(self._folder)} if self._folder is not None else {}
+        shown = filled(self._task.brief, {**self.given, **place})
         return views.brief(f"Exercise {self._task.objective}: {self._task.title}", shown, answered=self._task.answered)
 
     def check(self, answer: object = ..., *more: object) -> Verdict:
@@ -136,20 +166,24 @@ class Exercise(Shows):
         number = min(attempts.one_more_hint(self.id, self._draw), len(hints) - 1)
         return Hint(text=filled(hints[number], self.given), number=number + 1, total=len(hints))
 
-    def solution(self) -> Solution:
-        """What solves it, and why. `x` in it is this exercise."""
+    def solution(self) -> Solution | FileSolution:
+        """What solves it, and why; files are shown as a diff against yours. `x` in it is this exercise."""
+        task = self._task
         drawn = attempts.current(self._key, self._draw).given
-        return Solution(
-            title=self._task.title,
-            source=self._task.solution.strip(),
-            commands=tuple(
-                _VALUE.sub(lambda found: drawn.get(found[1], found[0]), line) for line in self._task.commands
-            ),
-            reason=self._task.reason,
+        commands = tuple(_VALUE.sub(lambda found: drawn.get(found[1], found[0]), line) for line in task.commands)
+        if not task.files:
+            return Solution(title=task.title, source=task.solution.strip(), commands=commands, reason=task.reason)
+        solved, mine = (self._source or Path()) / "solution", self.folder
+        changes = tuple((name, _text(mine / name), _text(solved / name)) for name in task.files)
+        lines = [line for line in task.solution.strip().splitlines() if not line.startswith("use(")]
+        return FileSolution(
+            title=task.title, changes=changes, source="\n".join(lines), commands=commands, reason=task.reason
         )
 
     def prepare(self) -> None:
-        """Makes on the engine what the exercise needs."""
+        """Makes what the exercise needs: files in your folder, where none of yours is replaced, and on the engine."""
+        if self._task.folder and self._source is not None:
+            lay(self._source / "starter", self.folder, attempts.current(self._key, self._draw).given)
         if self._task.prepare is not None:
             with Live() as live:
                 live.step("preparing the exercise", 0, None)
@@ -168,12 +202,63 @@ def exercise(id: str, *, again: bool = False) -> Exercise:
     Raises: WrongUse if the course has no such exercise; what the engine raises.
     Equivalent: no docker command; your own commands are what it looks at.
     """
-    found = Exercise(catalogue.find(Task, id))
+    found = of_chapter(catalogue.find(Task, id))
     if again:
         attempts.begin(found.id, found._task.draw)
     found.prepare()
     appeared.expect(scene.current(), found.given.values())
     return found
+
+
+def of_chapter(task: Task) -> Exercise:
+    """An exercise of a chapter, with the learner's folder if it is about files."""
+    if not task.folder:
+        return Exercise(task)
+    return Exercise(task, source=catalogue.FOLDER / task.folder, folder=store.work() / task.folder)
+
+
+def lay(source: Path, mine: Path, given: Mapping[str, str]) -> None:
+    """Copies an author's files into the learner's folder; none of theirs is replaced. `@name@` is a drawn value.
+
+    Raises: CourseError if the folder can't be written.
+    """
+    try:
+        for path in sorted(source.rglob("*")):
+            target = mine / path.relative_to(source)
+            if path.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                text = path.read_text(encoding="utf-8")
+                for name, value in given.items():
+                    text = text.replace(f"@{name}@", value)
+                target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise no_folder(mine, error) from error
+
+
+def no_folder(place: Path, error: OSError) -> CourseError:
+    """The error for a folder that can't be written."""
+    return CourseError(
+        f"The folder {place} can't be written.",
+        error.strerror or str(error),
+        "Free some space, or set COURSE_WORK to a folder that you may write; COURSE_LABS for the labs' alone.",
+    )
+
+
+def shown_path(place: Path) -> str:
+    """A folder as the file browser names it."""
+    try:
+        return place.relative_to(catalogue.LABS.parent).as_posix()
+    except ValueError:
+        return str(place)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def filled(text: str, given: Mapping[str, str]) -> str:

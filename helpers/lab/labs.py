@@ -23,7 +23,7 @@ from helpers.engine.scene import taken
 from helpers.engine.session import session
 from helpers.errors import CourseError, EngineRefused, NotFound, WrongUse
 from helpers.lab import attempts, catalogue
-from helpers.lab.exercises import Exercise, Hint, Verdict, filled
+from helpers.lab.exercises import Exercise, Hint, Verdict, filled, lay, no_folder, shown_path
 from helpers.lab.look import Look
 from helpers.lab.model import verdict as model
 from helpers.lab.task import Lab
@@ -68,21 +68,6 @@ class Brief(Shows):
     def figure(self) -> Figure:
         """The picture of this object."""
         return views.brief(f"Task {self.number}: {self.title}", self.text, answered=self.answered, task=self.number)
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class FileSolution(Shows):
-    """A solution made of files, as a diff against yours, and what to type then."""
-
-    title: str
-    changes: tuple[tuple[str, str, str], ...]
-    source: str
-    commands: tuple[str, ...]
-    reason: str
-
-    def figure(self) -> Figure:
-        """The picture of this object."""
-        return views.files(self.title, self.changes, self.source, self.commands, self.reason)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -157,17 +142,8 @@ def solution(number: int) -> Shows:
     Equivalent: no docker command.
     """
     lab = _current()
-    exercise = task(lab, number)
-    found = lab.tasks[number - 1]
-    told = exercise.solution()
-    if not found.files:
-        return replace(told, source=_with_values(lab, told.source))
-    changes = tuple(
-        (name, _text(folder(lab) / name), _text(FOLDER / lab.name / "solution" / name)) for name in found.files
-    )
-    lines = [line for line in found.solution.splitlines() if not line.startswith("use(")]
-    source = _with_values(lab, "\n".join(lines))
-    return FileSolution(title=found.title, changes=changes, source=source, commands=told.commands, reason=found.reason)
+    told = task(lab, number).solution()
+    return replace(told, source=_with_values(lab, told.source))
 
 
 def reset(*, yes: bool = False) -> Said:
@@ -193,7 +169,7 @@ def reset(*, yes: bool = False) -> Said:
         try:
             mine.rename(kept)
         except OSError as error:
-            raise _no_folder(mine, error) from error
+            raise no_folder(mine, error) from error
         said.append(f"Your files are kept in {kept.name}, beside the lab's own.")
     said += _removed(client, lab)
     scene.clear(client, scene=scene_of(lab))
@@ -251,7 +227,7 @@ def task(lab: Lab, number: object) -> Exercise:
             f"this lab has the tasks 1 to {len(lab.tasks)}",
             "For example: lab.check(1)",
         )
-    return Exercise(lab.tasks[number - 1], lab=lab, folder=folder(lab))
+    return Exercise(lab.tasks[number - 1], lab=lab, source=FOLDER / lab.name, folder=folder(lab))
 
 
 def scene_of(lab: Lab) -> str:
@@ -304,15 +280,7 @@ def _current() -> Lab:
 
 
 def _given(lab: Lab) -> dict[str, str]:
-    return {**attempts.current(lab.name, lab.draw).given, "folder": _shown(folder(lab))}
-
-
-def _shown(place: Path) -> str:
-    """The folder as the file browser names it."""
-    try:
-        return place.relative_to(FOLDER.parent).as_posix()
-    except ValueError:
-        return str(place)
+    return {**attempts.current(lab.name, lab.draw).given, "folder": shown_path(folder(lab))}
 
 
 def _verdicts(lab: Lab) -> Iterator[model.Verdict]:
@@ -344,21 +312,7 @@ def _last(lab: Lab, task_id: str) -> model.State | None:
 
 
 def _copy_starter(lab: Lab) -> None:
-    source, mine = FOLDER / lab.name / "starter", folder(lab)
-    given = attempts.current(lab.name, lab.draw).given
-    try:
-        for path in sorted(source.rglob("*")):
-            target = mine / path.relative_to(source)
-            if path.is_dir():
-                target.mkdir(parents=True, exist_ok=True)
-            elif not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                text = path.read_text(encoding="utf-8")
-                for name, value in given.items():
-                    text = text.replace(f"@{name}@", value)
-                target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _no_folder(mine, error) from error
+    lay(FOLDER / lab.name / "starter", folder(lab), attempts.current(lab.name, lab.draw).given)
 
 
 def _made(client: Client, lab: Lab) -> Iterator[tuple[str, str, str]]:
@@ -393,18 +347,3 @@ def _bears(known: str, name: str) -> bool:
 def _repository(reference: str) -> str:
     """A reference without its tag; Podman says localhost/ before what has no registry."""
     return reference.partition(":")[0].removeprefix("localhost/")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _no_folder(place: Path, error: OSError) -> CourseError:
-    return CourseError(
-        f"The lab can't write its folder {place}.",
-        error.strerror or str(error),
-        "Free some space, or set COURSE_LABS to a folder that you may write.",
-    )

@@ -185,9 +185,17 @@ class Look:
         """True if the engine still has that container."""
         return containers.exists(self.client, container_id)
 
-    def by_hand(self, made: Container | Image) -> bool:
-        """True if no helper made it: it came from a terminal, or from docker-py."""
+    def by_hand(self, made: Container | Image, *, name: str = "") -> bool:
+        """True if no helper made it: it came from a terminal, or from docker-py.
+
+        name: what an image was to be called. Builds of the same files may end in the same image, from the cache; then
+        it counts that no helper gave it this name.
+        """
         ledger = self.client.ledger()
+        if isinstance(made, Image) and name:
+            tags = self.client.inspect_image(made.id).get("RepoTags") or ()
+            mine = [tag for tag in map(str, tags) if {tag, tag.rpartition(":")[0]} & set(_full_names(name))]
+            return any(ledger.named(made.id, tag) is None for tag in mine)
         if isinstance(made, Image):
             return not ledger.image(made.id)
         row = self.client.inspect_container(made.id)

@@ -40,7 +40,9 @@ class Task:
     draw: the values of an attempt; a name that begins with _ is not shown to the learner.
     prepare: makes what the task needs on the engine; may run again.
     answered: x.check wants an answer. choices: how many answers there are, where they are so few that the right one can
-    be found by trying: the verdict then counts them. files: of a lab's solution, those that this task is about.
+    be found by trying: the verdict then counts them. files: of the solution, those that this task is about.
+    folder: for an exercise of a chapter with files: what the learner's folder is called. Its starter/, solution/ and
+    wrong/ are in a folder of that name, beside the exercise. (A lab has one for all its tasks.)
 
     Raises: WrongUse if a part is missing or two contradict each other.
     """
@@ -60,6 +62,7 @@ class Task:
     answered: bool = False
     choices: int = 0
     files: tuple[str, ...] = ()
+    folder: str = ""
 
     def __post_init__(self) -> None:
         self._demand(ID.fullmatch(self.id) is not None, "its id is not like 01.1-broken")

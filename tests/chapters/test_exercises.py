@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import store
 from helpers.lab import catalogue
 from helpers.lab.look import SECONDS, Look
 from helpers.lab.model.verdict import State
@@ -17,7 +18,7 @@ from tests.harness import notebooks as chapters
 from tests.harness.notebooks import number, objectives
 from tests.harness.printed import Hand
 from tests.harness.selection import Draw
-from tests.harness.trials import begun, only_answers, trial, wronged
+from tests.harness.trials import begun, only_answers, trial, typed, wronged
 
 TASKS = list(catalogue.tasks().values())
 # What only answers changes nothing: such wrong answers share one begun exercise, and None stands for all of them.
@@ -62,8 +63,10 @@ def test_the_solution_passes(task: Task, tmp_path: Path, draw: Draw) -> None:
 )
 def test_the_commands_of_a_solution_solve_it(task: Task, tmp_path: Path) -> None:
     with begun(task) as exercise:
-        hand = Hand(Path(os.environ["COURSE_HOME"]), tmp_path / "work")
+        hand = Hand(Path(os.environ["COURSE_HOME"]), store.work())
         hand.begin()
+        if task.files:
+            typed(exercise, 'use("solution")', tmp_path)
         for command in exercise.solution().commands:
             hand.type(command)
         assert not hand.wrong, hand.wrong

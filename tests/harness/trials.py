@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ import helpers
 from helpers import scene
 from helpers.engine.client import Client, connect
 from helpers.engine.ownership import labels
-from helpers.lab import attempts
-from helpers.lab.exercises import Exercise, Verdict
+from helpers.lab import attempts, catalogue
+from helpers.lab.exercises import Exercise, Verdict, of_chapter
 from helpers.lab.task import Task
 from tests.harness.by_hand import by_hand
 
@@ -30,10 +31,12 @@ def begun(task: Task) -> Iterator[Exercise]:
     """The exercise, begun anew in a scene of its own, in the folder that a chapter's kernel runs in."""
     before, there = Path.cwd(), {id for _, id, _ in _named_like_ours(connect())}
     os.chdir(NOTEBOOKS)
+    if task.folder:  # a private one: what an earlier try left there is in nobody's way
+        shutil.rmtree(Path(os.environ["COURSE_WORK"]) / task.folder, ignore_errors=True)
     try:
         with scene(SCENE):
             attempts.begin(task.id, task.draw)
-            exercise = Exercise(task)
+            exercise = of_chapter(task)
             exercise.prepare()
             try:
                 yield exercise
@@ -85,8 +88,18 @@ def page(text: str, *, address: str = "0.0.0.0", port: int = 8080) -> tuple[str,
     return ("sh", "-c", f"echo {text} > /tmp/index.html; exec httpd -f -p {address}:{port} -h /tmp")
 
 
-def typed(exercise: Exercise, code: str, folder: Path) -> Any:
-    """Runs `code`; returns what it calls `answer`, or ... if it names none. folder: an empty one."""
+def typed(exercise: Exercise, code: str, folder: Path, *, recipe: str | None = None) -> Any:
+    """Runs `code`; returns what it calls `answer`, or ... if it names none. folder: an empty one.
+
+    recipe: a text that takes the place of the Dockerfile that is put into the learner's folder.
+    """
+
+    def use(name: str) -> None:
+        source = catalogue.FOLDER / exercise.folder.name / name
+        shutil.copytree(source, exercise.folder, dirs_exist_ok=True, copy_function=shutil.copy)
+        if recipe is not None:
+            (exercise.folder / "Dockerfile").write_text(recipe, encoding="utf-8")
+
     engine = docker.from_env()
     words: dict[str, Any] = {
         "x": exercise,
@@ -95,6 +108,7 @@ def typed(exercise: Exercise, code: str, folder: Path) -> Any:
         "BUSYBOX": "localhost/course/busybox:1",
         "PAGE": ("python3", "/shop/shop.py", "--page"),
         "empty_folder": folder,
+        "use": use,
         "page": page,
     }
     try:
