@@ -19,6 +19,7 @@ BASE = "localhost/course/python:3.13"
 STARTER = Path(__file__).resolve().parent / "starter"
 TESTS = (STARTER / "tests" / "test_charts.py").read_text(encoding="utf-8")
 MB = 1_000_000
+PORT = 8000  # the app listens there
 MOST = 6 * MB  # bytes that the image may add to its base; without anything needless it is about 5
 SMALL = 100_000  # bytes: /etc/passwd and the like are changed by every instruction that adds a user
 PROOF = """import hashlib, pathlib, sys
@@ -167,6 +168,14 @@ def works(look: Look, *known: str) -> None:
         "the charts in the image are those of your soundings",
         "they are others, or something else than the tests has run",
         look="An ENTRYPOINT takes every command as its arguments." if _entrypoint(look) else "Your soundings.csv",
+    )
+    served = look.serves(name, PORT, "/", environment={})
+    log = served.log.strip().splitlines()[-1:] or ["nothing"]
+    look.expect(
+        served.answered,
+        f"a container of the image, started without a word, serves the charts on port {PORT}",
+        f"nothing answered there; its log ends with: {log[0][:120]}",
+        look="The command that the image starts with",
     )
 
 
@@ -434,7 +443,7 @@ def check_leftovers(look: Look) -> None:
     image = taken_apart(look)
     expected = "no layer of your image holds what only the drawing of charts needs"
     tools = image.stored(r"/shades\.bin$|/opt/draw/")
-    tiles = image.stored(r"\.tile$")
+    tiles = image.stored(r"\.tile$|\.raw$")  # for drawing again, and what was worked on
     shown = [entry for entry in tools if entry.path in image.seen]
     look.expect(not shown, expected, *_rows(image, shown), mistake="tools-left")
     shown = [entry for entry in tiles if entry.path in image.seen]
