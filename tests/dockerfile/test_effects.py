@@ -38,7 +38,7 @@ ROWS = (
     ("STOPSIGNAL SIGINT", 0),
     ('CMD ["python3" "shop.py"]', 0),
 )
-CONFIG = {
+CONFIG: dict[str, object] = {
     "Cmd": ["python3", "shop.py"],
     "Entrypoint": None,
     "User": "1000",
@@ -160,7 +160,9 @@ def test_of_other_stages_only_what_is_copied_travels() -> None:
 
 
 def test_a_stage_that_a_needed_stage_needs_is_needed() -> None:
-    text = "FROM a AS one\nRUN x\nFROM b AS two\nRUN --mount=type=bind,from=one,target=/m y\nFROM c\nCOPY --from=two / /"
+    text = (
+        "FROM a AS one\nRUN x\nFROM b AS two\nRUN --mount=type=bind,from=one,target=/m y\nFROM c\nCOPY --from=two / /"
+    )
     assert effects.steps(text)[2].effect == "in the stage one: line 4 takes files of it, and nothing else travels"
 
 

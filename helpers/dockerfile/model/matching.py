@@ -31,12 +31,12 @@ class Made:
     @property
     def word(self) -> str:
         """Its first word: "RUN"."""
-        return (self.said.split(None, 1) or [""])[0]
+        return self.said.partition(" ")[0]
 
     @property
     def rest(self) -> str:
         """What stands behind that."""
-        return (self.said.split(None, 1) + ["", ""])[1]
+        return self.said.partition(" ")[2].lstrip()
 
 
 @dataclass(frozen=True, kw_only=True)

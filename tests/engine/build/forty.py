@@ -31,7 +31,7 @@ FORTY: tuple[str, ...] = (
     "# check=skip=all\n# escape=`\nFROM scratch\nCMD a `\n  b",
     "FROM scratch\nENV A=1 B=\"two words\" C='three  words' D=a\\ b\nCMD a",
     "FROM scratch\nENV A one two  three\nCMD a",
-    "FROM scratch\nLABEL a=b \\\n  c=\"d \\\n  e\" \\\n  f=g\nCMD a",
+    'FROM scratch\nLABEL a=b \\\n  c="d \\\n  e" \\\n  f=g\nCMD a',
     "FROM scratch\nLABEL \"a b\"=c 'd'=e\nCMD a",
     "FROM scratch\nEXPOSE 80 443/tcp \\\n 53/udp\nCMD a",
     "FROM scratch\nCOPY <<EOF /a\nFROM b\nCMD no\nEOF\nCMD a",
@@ -43,7 +43,7 @@ FORTY: tuple[str, ...] = (
     "FROM scratch\nADD <<EOF /a\n# no comment\n\n  x\nEOF\nCMD a",
     "FROM scratch AS one\nCOPY <<EOF /a\nx\nEOF\nFROM scratch\nCOPY --from=one /a /b\nCMD a",
     "ARG V=1\nFROM scratch\nARG V\nENV W=$V\nCMD a",
-    "FROM scratch\nONBUILD CMD no\nUSER 7:8\nSTOPSIGNAL SIGINT\nVOLUME [\"/a\", \"/b c\"]\nCMD a",
+    'FROM scratch\nONBUILD CMD no\nUSER 7:8\nSTOPSIGNAL SIGINT\nVOLUME ["/a", "/b c"]\nCMD a',
     'FROM scratch\nHEALTHCHECK --interval=5s \\\n  --retries=2 \\\n  CMD ["x", "y"]\nSHELL ["/s", "-c"]\nCMD a',
-    "FROM scratch\nENTRYPOINT [\"x\"]\nCMD   a    b\t c  # not a comment",
+    'FROM scratch\nENTRYPOINT ["x"]\nCMD   a    b\t c  # not a comment',
 )
