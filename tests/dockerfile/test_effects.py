@@ -113,7 +113,7 @@ def test_before_it_is_built_there_are_no_sizes_and_nothing_starts() -> None:
         (['SHELL ["/bin/bash", "-c"]'], ["the shell form is started by: /bin/bash -c"]),
         (["ONBUILD RUN x"], ["waits for a build FROM this image: RUN x"]),
         (["MAINTAINER Ada"], ["a note of who made it: Ada (today a LABEL)"]),
-        (["EXPOSE 80 53/udp"], ["a note: ports 80 and 53/udp (opens nothing)"]),
+        (["EXPOSE 80 53/udp"], ["a note: ports 53/udp and 80 (opens nothing)"]),
         (["RUNN x"], ["the engine will refuse it: no instruction is called RUNN (RUN?)"]),
         (["WAIT x"], [None]),
         (["run x"], ["runs once, during the build; what it changes in files becomes a layer"]),

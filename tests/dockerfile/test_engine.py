@@ -98,7 +98,7 @@ def test_each_instruction_has_its_effect(client: Client, folder: Path, builder: 
     assert effects["ENV"] == ("SHOP_DATA=/shop/data, GREETING=good day and V=7 are in every container's environment")
     assert effects["WORKDIR"] == "the next lines, and a container, start in /shop"
     assert effects["USER"] == "the next RUN, and a container, run as user 1000"
-    assert effects["EXPOSE"] == "a note: ports 8080 and 53/udp (opens nothing)"
+    assert effects["EXPOSE"] == "a note: ports 53/udp and 8080 (opens nothing)"
     assert effects["HEALTHCHECK"] == "every 5 s the engine runs: [ -f /version ]; it restarts nothing"
     assert effects["STOPSIGNAL"] == "docker stop sends SIGINT first"
     assert effects["ENTRYPOINT"] == "every container runs: sleep"

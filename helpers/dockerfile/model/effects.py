@@ -229,8 +229,13 @@ def _user(one: Instruction, told: _Told) -> str:
 
 
 def _expose(one: Instruction, told: _Told) -> str:
-    ports = [word.removesuffix("/tcp") for word in told.rest(one).split()]
+    ports = sorted((word.removesuffix("/tcp") for word in told.rest(one).split()), key=_number)
     return f"a note: port{'s' if len(ports) > 1 else ''} {listed(ports)} (opens nothing)"
+
+
+def _number(port: str) -> tuple[int, str]:
+    """By which ports are sorted: one of the builders sorts them as words, the other keeps them as they are written."""
+    return int(re.match(r"\d*", port)[0] or 0), port  # type: ignore[index]  # it matches anything
 
 
 def _healthcheck(one: Instruction, told: _Told) -> str:

@@ -45,7 +45,7 @@ class Instruction:
     @property
     def rest(self) -> str:
         """What stands behind the word and its options."""
-        left = self.text[len(self.word) :].lstrip()
+        left = (self.text.split(None, 1)[1:] or [""])[0]
         for flag in self.flags:
             left = left.removeprefix(flag).lstrip()
         return left
