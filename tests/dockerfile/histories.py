@@ -24,6 +24,7 @@ PIECES: tuple[tuple[str, str, str], ...] = (
     ("ARG V=1", f"{NOP} ARG V=1", "ARG V=2"),
     ("ARG V", f"{NOP} ARG V", "ARG V"),
     ('CMD ["python3", "shop.py"]', f'{NOP} CMD ["python3" "shop.py"]', 'CMD ["python3" "shop.py"]'),
+    ("CMD greet\tAda", f'{NOP} CMD ["/bin/sh" "-c" "greet\\tAda"]', 'CMD ["/bin/sh" "-c" "greet\\tAda"]'),
     ("CMD greet Ada", f'{NOP} CMD ["/bin/sh" "-c" "greet Ada"]', 'CMD ["/bin/sh" "-c" "greet Ada"]'),
     ('CMD echo "hi"', f'{NOP} CMD ["/bin/sh" "-c" "echo \\"hi\\""]', 'CMD ["/bin/sh" "-c" "echo \\"hi\\""]'),
     ("ENTRYPOINT greet", f'{NOP} ENTRYPOINT ["/bin/sh" "-c" "greet"]', 'ENTRYPOINT ["/bin/sh" "-c" "greet"]'),
