@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from helpers import store
 from helpers.dockerfile.engine import lint as _lint
 from helpers.dockerfile.engine import recipe as _recipe
 from helpers.dockerfile.engine import starts as _starts
@@ -21,8 +23,9 @@ from helpers.engine import scene
 from helpers.engine.client import connect
 from helpers.engine.model.image import Named, reference_of
 from helpers.errors import WrongUse
+from helpers.lab import catalogue, exercises
 
-__all__ = ["lint", "starts", "steps"]
+__all__ = ["folder", "lint", "starts", "steps"]
 
 MOST = 12  # images in one table
 LONGEST = 10.0  # seconds to wait for an end
@@ -46,6 +49,28 @@ class Linted(Shows, lint_model.Linted):
     figure = lint_views.linted
 
 
+def folder(name: str, *, of: str = "") -> Path:
+    """A folder of yours in `work/`, which the terminal starts in too; `of` names a folder whose files are copied there.
+
+    of: beside the chapters, such as "harbour-shop"; its Dockerfile and its tests stay behind. None of your files is
+    replaced.
+
+    Raises: WrongUse for a name that is not a plain one, or no such folder; CourseError if it can't be written.
+    Equivalent: mkdir NAME; cp FOLDER/*.* NAME
+    """
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise WrongUse(f"{name!r} is not a name for a folder.", "letters, digits, - and _", 'For example: "04-shop"')
+    source = catalogue.FOLDER.parent / of
+    if of and not source.is_dir():
+        raise WrongUse(f"There is no folder {of!r} beside the chapters.", "", 'For example: of="harbour-shop"')
+    mine = store.work() / name
+    if of:
+        exercises.lay(source, mine, {}, without=("Dockerfile", "tests", "__pycache__", ".ipynb_checkpoints"))
+    else:
+        mine.mkdir(parents=True, exist_ok=True)
+    return mine
+
+
 def steps(recipe: str | Path, image: str | Named = "") -> Steps:
     """What each instruction of a Dockerfile did, and what a container of the image would do.
 
@@ -67,26 +92,26 @@ def steps(recipe: str | Path, image: str | Named = "") -> Steps:
 def starts(
     *images: str | Named, arguments: str | Iterable[str] = ("Ben",), init: bool = False, seconds: float = 2
 ) -> Starts:
-    """Runs each image twice, `docker run IMAGE` and `docker run IMAGE ARGUMENTS`, and sends each container SIGTERM.
+    """Runs each image as `docker run IMAGE` and `docker run IMAGE ARGUMENTS`, and sends each container SIGTERM.
 
     Without images: eight small ones, every combination of ENTRYPOINT and CMD in exec form and shell form, which are
     built for it and go with the scene. The containers have no network and go at once.
 
-    arguments: the words behind the image. init: with `docker run --init`. seconds: how long to wait for an end, at
-    most 10; then the container is killed.
+    arguments: the words after the image; () for none, and one start of each image. init: with `docker run --init`.
+    seconds: how long to wait for an end, at most 10; then the container is killed.
 
     Raises: NoSuchImage; WrongUse for too many images, other words, or too long a wait.
     Equivalent: docker run IMAGE Ben; docker top CONTAINER; docker kill --signal SIGTERM CONTAINER
     """
     words = (arguments,) if isinstance(arguments, str) else tuple(arguments)
-    if not words or not all(isinstance(word, str) and word for word in words):
-        raise WrongUse("Arguments are words.", "there are none, or one is not text", 'For example: arguments=("Ben",)')
+    if not all(isinstance(word, str) and word for word in words):
+        raise WrongUse("Arguments are words.", "one of them is not text", 'For example: arguments=("Ben",)')
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST:
         raise WrongUse(
             f"{seconds!r} seconds can't be waited for an end.", "it is bounded", f"At most {LONGEST:g}, such as 2."
         )
     if len(images) > MOST:
-        raise WrongUse(f"{len(images)} images are too many.", "each is run twice", f"Name at most {MOST}.")
+        raise WrongUse(f"{len(images)} images are too many.", "each is really run", f"Name at most {MOST}.")
     references = [reference_of(image) for image in images]
     client, here = connect(), scene.current()
     with client.tracing("dockerfile.starts"), Live() as live:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -217,14 +217,18 @@ def of_chapter(task: Task) -> Exercise:
     return Exercise(task, source=catalogue.FOLDER / task.folder, folder=store.work() / task.folder)
 
 
-def lay(source: Path, mine: Path, given: Mapping[str, str]) -> None:
+def lay(source: Path, mine: Path, given: Mapping[str, str], *, without: Collection[str] = ()) -> None:
     """Copies an author's files into the learner's folder; none of theirs is replaced. `@name@` is a drawn value.
+
+    without: names of files and folders to leave out.
 
     Raises: CourseError if the folder can't be written.
     """
     try:
         for path in sorted(source.rglob("*")):
             target = mine / path.relative_to(source)
+            if set(path.relative_to(source).parts) & set(without):
+                continue
             if path.is_dir():
                 target.mkdir(parents=True, exist_ok=True)
             elif not target.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,16 @@ def test_the_starts_say_the_same_each_time() -> None:
     ]
     assert figure.how.docker[0] == "one=$(docker run --detach --network none hs-one:1)"
     assert starts_views.starts(Starts(rows=(), arguments=("x",), seconds=2)).sentence == "Nothing was started."
+
+
+def test_without_arguments_there_is_one_start_of_each_image() -> None:
+    both = table()
+    rows = tuple(replace(one, cells=one.cells[:1]) for one in both.rows)
+    figure = starts_views.starts(replace(both, rows=rows, arguments=()))
+    assert f"{len(both.rows)} starts" in figure.sentence
+    assert "docker run IMAGE" in drawn(figure)
+    assert "Ben" not in drawn(figure)
+    assert {row[1] for row in figure.tables[1].rows} == {"none"}
 
 
 def test_findings_stand_beneath_their_lines() -> None:

@@ -87,7 +87,7 @@ def starts(
     ready: float = READY,
     say: Callable[[str, int, int], None] = _quiet,
 ) -> Starts:
-    """Runs each image twice, without arguments and with them. Nothing is left, also after an interrupt.
+    """Runs each image without arguments, and with them if there are any. Nothing is left, also after an interrupt.
 
     ready: seconds after which a program that writes nothing counts as up. say: gets how many have ended, and of how
     many.
@@ -99,10 +99,12 @@ def starts(
     how = _How(scene=scene, init=init, seconds=seconds, ready=ready, over=over)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            jobs = [[pool.submit(_cell, client, image, words, how) for words in ((), arguments)] for image in images]
-            for number, _ in enumerate(as_completed([job for pair in jobs for job in pair]), start=1):
-                say(f"{number} of {2 * len(images)} containers have been started and stopped", number, 2 * len(images))
-            cells = [(one.result(), other.result()) for one, other in jobs]
+            runs = ((), arguments) if arguments else ((),)
+            jobs = [[pool.submit(_cell, client, image, words, how) for words in runs] for image in images]
+            total = len(runs) * len(images)
+            for number, _ in enumerate(as_completed([job for row in jobs for job in row]), start=1):
+                say(f"{number} of {total} containers have been started and stopped", number, total)
+            cells = [tuple(job.result() for job in row) for row in jobs]
         except BaseException:
             over.set()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -115,9 +117,9 @@ def starts(
             command=begin.command,
             entrypoint_form=begin.entrypoint_form,
             command_form=begin.command_form,
-            cells=pair,
+            cells=row,
         )
-        for image, begin, pair in zip(images, begins, cells, strict=True)
+        for image, begin, row in zip(images, begins, cells, strict=True)
     )
     return Starts(rows=rows, arguments=tuple(arguments), seconds=seconds, init=init)
 

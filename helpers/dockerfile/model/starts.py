@@ -79,7 +79,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One image, started without arguments and with them.
+    """One image, started without arguments, and with them if there are any.
 
     name: the learner's word for it; full_name: its reference. entrypoint, command: as the engine keeps them.
     entrypoint_form, command_form: "exec", "shell", or "".
@@ -91,7 +91,7 @@ class Row:
     command: tuple[str, ...]
     entrypoint_form: str
     command_form: str
-    cells: tuple[Cell, Cell]
+    cells: tuple[Cell, ...]
 
     @property
     def recipe(self) -> tuple[str, ...]:
@@ -108,6 +108,11 @@ class Starts:
     arguments: tuple[str, ...]
     seconds: float
     init: bool = False
+
+    @property
+    def runs(self) -> tuple[tuple[str, ...], ...]:
+        """The arguments of each start of an image, in the order of a row's cells."""
+        return ((), self.arguments) if self.arguments else ((),)
 
     def __getitem__(self, which: tuple[str, bool]) -> Cell:
         """The cell of an image by its name, without arguments (False) or with them (True).

@@ -30,7 +30,7 @@ def starts(found: Starts) -> Figure:
     y = float(TOP)
     run = "docker run --init" if found.init else "docker run"
     words = shlex.join(found.arguments)
-    for x, said in ((_FIRST, f"{run} IMAGE"), (_SECOND, f"{run} IMAGE {words}")):
+    for x, said in zip((_FIRST, _SECOND), (f"{run} IMAGE", f"{run} IMAGE {words}")[: len(found.runs)], strict=False):
         card.text(x, y, said, style="m b", room=_ROOM)
     y += 10
     for row in found.rows:
@@ -38,7 +38,7 @@ def starts(found: Starts) -> Figure:
         card.text(_LEFT, y + 20, row.name, style="n soft", room=_FIRST - _LEFT - 12)
         for number, line in enumerate(row.recipe or ("(no command)",), start=1):
             card.text(_LEFT, y + 20 + 18 * number, line, style="m", room=_FIRST - _LEFT - 12)
-        tall = [_cell(card, x, y, cell, found) for x, cell in zip((_FIRST, _SECOND), row.cells, strict=True)]
+        tall = [_cell(card, x, y, cell, found) for x, cell in zip((_FIRST, _SECOND), row.cells, strict=False)]
         y += max(*tall, 34 + 18 * max(len(row.recipe), 1))
     card.note("Bold is process 1: the signal goes to it alone. ✓ it ended, ✕ it had to be killed, ! it did not start.")
     return Figure(
@@ -122,7 +122,7 @@ def _sentence(found: Starts) -> str:
 def _table(found: Starts) -> Table:
     rows = []
     for row in found.rows:
-        for words, cell in zip(((), found.arguments), row.cells, strict=True):
+        for words, cell in zip(found.runs, row.cells, strict=True):
             rows.append(
                 (
                     row.name,
@@ -147,7 +147,7 @@ def _processes(found: Starts) -> Table:
         rows=tuple(
             (row.name, shlex.join(words) or "none", process.command, str(process.depth))
             for row in found.rows
-            for words, cell in zip(((), found.arguments), row.cells, strict=True)
+            for words, cell in zip(found.runs, row.cells, strict=True)
             for process in cell.tree
         ),
     )
@@ -155,9 +155,7 @@ def _processes(found: Starts) -> Table:
 
 def _how(found: Starts) -> How:
     """Of the first that ran until the signal."""
-    ran = (
-        (row, words, cell) for row in found.rows for words, cell in zip(((), found.arguments), row.cells, strict=True)
-    )
+    ran = ((row, words, cell) for row in found.rows for words, cell in zip(found.runs, row.cells, strict=True))
     row, words = next(((row, words) for row, words, cell in ran if cell.signalled), (None, ()))
     if row is None:
         return How()
