@@ -98,6 +98,26 @@ json_values: Any = st.recursive(
 )
 
 
+def test_a_time_line_tells_signals_exit_codes_and_health_and_leaves_out_what_it_is_told_to() -> None:
+    def row(action: str, at: int, **attributes: str) -> dict[str, Any]:
+        return {"Type": "container", "Action": action, "timeNano": at * 10**9, "Actor": {"Attributes": attributes}}
+
+    rows = (
+        row("health_status: unhealthy", 1),
+        row("exec_create: test -e /tmp/ok", 2),
+        row("kill", 3, signal="15"),
+        row("kill", 4, signal="10"),
+        row("die", 5, exitCode="137"),
+    )
+    found = timeline("t", tuple(Event.read(one) for one in rows), without="exec")
+    assert [(one.action, one.meaning) for one in found.moments] == [
+        ("health_status: unhealthy", "several checks in a row have failed"),
+        ("kill", "SIGTERM, the request to end"),
+        ("kill", "a signal was sent"),
+        ("die", "the process has ended: exit code 137"),
+    ]
+
+
 @given(st.dictionaries(st.sampled_from(["Type", "Action", "status", "id", "from"]), st.none() | st.text()))
 def test_any_event_can_be_read(row: dict[str, Any]) -> None:
     assert ":" not in Event.read(row).action

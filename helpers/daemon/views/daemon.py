@@ -91,7 +91,8 @@ def timeline(found: Timeline) -> Figure:
     for moment in found.moments:
         kind = moment.kind if moment.kind in ("container", "network", "volume", "image") else "host"
         x = left + moment.after * scale
-        card.text(MARGIN, y + 12, f"{moment.kind} {moment.action}", style="m", room=left - MARGIN - 16)
+        words = moment.action if ": " in moment.action else f"{moment.kind} {moment.action}"
+        card.text(MARGIN, y + 12, words, style="m", room=left - MARGIN - 16)
         card.line(left, y + 8, right, y + 8, "rule", thick=1)
         card.line(left, y + 8, x, y + 8, f"s-{kind}", thick=2)
         card.dot(x, y + 8, kind)

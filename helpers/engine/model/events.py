@@ -82,8 +82,8 @@ MEANING = {
     ("container", "exec_create"): "a second command is prepared",
     ("container", "exec_start"): "the second command runs",
     ("container", "exec_die"): "the second command has ended",
-    ("container", "health_status"): "its health check has changed its mind",
 }
+HEALTH = {"healthy": "a check has succeeded", "unhealthy": "several checks in a row have failed"}
 SIGNALS = {"15": "SIGTERM, the request to end", "9": "SIGKILL, which can't be refused"}
 
 
@@ -138,7 +138,7 @@ def timeline(title: str, events: tuple[Event, ...], *, without: str = "") -> Tim
 
 def _meaning(event: Event) -> str:
     """In plain words; with the signal, or the exit code, where the engine tells."""
-    said = MEANING.get((event.kind, event.action), "")
+    said = HEALTH.get(event.health) or MEANING.get((event.kind, event.action), "")
     if event.action == "kill" and event.labels.get("signal") in SIGNALS:
         return SIGNALS[event.labels["signal"]]
     if event.action == "die" and event.labels.get("exitCode"):
