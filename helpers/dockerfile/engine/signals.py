@@ -82,6 +82,8 @@ def send(
             raise
         return Ended(seconds=None, exit_code=found.exit_code, output=_log(client, container_id), first=first)
     code = _wait(client, container_id, seconds, going)
+    if code is None:  # it may have ended at this very moment, or the answer was lost
+        code = containers.inspect(client, container_id).exit_code
     took = time.perf_counter() - started
     if code is not None:
         return Ended(seconds=took, exit_code=code, output=_log(client, container_id), first=first, signal=signal)

@@ -14,7 +14,7 @@ from typing import Any
 from helpers import errors
 from helpers.dockerfile.engine import processes, signals, steps
 from helpers.dockerfile.model.begin import STOP, Begin
-from helpers.dockerfile.model.starts import ZOMBIE, Ended, brief
+from helpers.dockerfile.model.starts import ZOMBIE, Ended, brief, of_the_program
 from helpers.engine import containers
 from helpers.engine.client import Client
 from helpers.engine.model.container import State
@@ -34,6 +34,8 @@ def stops(
         try:
             containers.start(client, made)
         except errors.EngineRefused as error:
+            if not of_the_program(error.message):
+                raise
             code = containers.inspect(client, made).exit_code
             return Ended(seconds=None, exit_code=code or NOT_FOUND, output=brief(error.message))
         up = _up(client, made, ready, scene=scene)
