@@ -17,7 +17,7 @@ from helpers.engine.client import Client
 from helpers.engine.model.container import State
 
 PAUSE = 0.1  # seconds between two looks
-SETTLED = 1.0  # seconds after which a program that writes nothing counts as up
+SETTLED = 2.0  # seconds after which a program that writes nothing counts as up
 SLICE = 1.0  # seconds of a wait in one piece
 SPARE = 10.0  # seconds that the engine may take for an end after SIGKILL
 KEPT = 64 * 1024  # bytes of a log
