@@ -95,7 +95,8 @@ def starts(
     """Runs each image as `docker run IMAGE` and `docker run IMAGE ARGUMENTS`, and sends each container SIGTERM.
 
     Without images: eight small ones, every combination of ENTRYPOINT and CMD in exec form and shell form, which are
-    built for it and go with the scene. The containers have no network and go at once.
+    built for it and go with the scene; their shell is dash, which starts a program as its child and waits. The
+    containers have no network and go at once.
 
     arguments: the words after the image; () for none, and one start of each image. init: with `docker run --init`.
     seconds: how long to wait for an end, at most 10; then the container is killed.

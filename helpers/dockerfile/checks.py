@@ -10,6 +10,7 @@ from helpers.dockerfile.model.starts import Ended
 from helpers.engine.model.container import Container
 from helpers.lab.look import Look
 
+READY = 8.0  # seconds that a program may take until it has written what is waited for
 _SPARE = 2.0  # seconds of a check that are kept for taking away what it made
 
 
@@ -43,13 +44,14 @@ class Dockerfiles:
 
         Raises: NoSuchImage.
         """
-        look = self._look
+        look, within = self._look, self._within(seconds)
         return trials.stops(
             look.client,
             look.id_of(image),
             command,
             ready=ready,
-            seconds=self._within(seconds),
+            patience=self._within(READY, after=within),
+            seconds=within,
             init=init,
             scene=look.scene,
         )
@@ -59,12 +61,13 @@ class Dockerfiles:
 
         Raises: NoSuchImage, NoSuchProgram; NotRunning if it has ended by then.
         """
-        look = self._look
+        look, within = self._look, self._within(seconds)
         return trials.zombies(
             look.client,
             look.id_of(image),
             ready=ready,
-            seconds=self._within(seconds),
+            patience=self._within(READY, after=within),
+            seconds=within,
             init=init,
             scene=look.scene,
         )
@@ -87,5 +90,6 @@ class Dockerfiles:
         look = self._look
         return trials.health(look.client, look.id_of(image), seconds=self._within(seconds), scene=look.scene)
 
-    def _within(self, seconds: float) -> float:
-        return max(min(seconds, self._look.left() - _SPARE), 0.5)
+    def _within(self, seconds: float, *, after: float = 0) -> float:
+        """So many seconds, or what the check has left of them. after: seconds that something else takes."""
+        return max(min(seconds, self._look.left() - after - _SPARE), 0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -111,3 +112,12 @@ def test_zombies_are_counted_and_an_init_collects_them(look: Look, client: Clien
 def test_the_states_of_health_are_seen_in_order(look: Look, lines: list[str], states: tuple[str, ...]) -> None:
     build(look, *lines, shell("exec sleep 60"))
     assert Dockerfiles(look).health("hs-own", seconds=6) == states
+
+
+def test_all_of_it_ends_within_the_check_s_time(client: Client, look: Look) -> None:
+    build(look, shell("echo no; exec sleep 60"))
+    hurried = Look(client, "04.1-nothing", Attempt(), scene=HERE, seconds=4)
+    begun = time.monotonic()
+    found = Dockerfiles(hurried).stops("hs-own", ready="never", seconds=30)
+    assert time.monotonic() - begun < 10  # the engine's own time comes on top
+    assert (found.seconds, found.exit_code, found.killed) == (None, None, 137)

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.dockerfile.model.starts import Cell, Ended, Outcome, Process, Row, Starts, brief, read, tree
+from helpers.dockerfile.model.starts import (
+    Cell,
+    Ended,
+    Outcome,
+    Process,
+    Row,
+    Starts,
+    brief,
+    of_the_program,
+    read,
+    tree,
+)
 
 ROWS = [["71", "70", "S", "greet"], ["70", "9", "Ss", "/bin/sh -c greet"], ["90", "9", "S", "ps"], ["x", "1", "S", "y"]]
 
@@ -50,6 +61,7 @@ def test_each_process_stands_in_it_at_most_once(rows: list[tuple[int, int, str, 
 )
 def test_the_engine_s_reason_is_cut_to_what_tells(message: str, said: str) -> None:
     assert brief(message) == said
+    assert of_the_program(message) == ("exec: " in said)
 
 
 def test_a_cell_goes_one_of_four_ways() -> None:

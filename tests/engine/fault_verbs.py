@@ -15,7 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import cleanup, containers, daemon, exercise, images, isolation, lab, layers, networks, packaging, scene
+from helpers import (
+    cleanup,
+    containers,
+    daemon,
+    dockerfile,
+    exercise,
+    images,
+    isolation,
+    lab,
+    layers,
+    networks,
+    packaging,
+    scene,
+)
 from helpers.engine.model.container import State
 from helpers.engine.session import session
 from helpers.lab.labs import Verdicts
@@ -82,6 +95,11 @@ def _beside() -> None:
 
 def _neighbour() -> None:
     _same(isolation.neighbour("web", "noisy") is not None, True)
+
+
+def _started() -> None:
+    found = dockerfile.starts(BUSYBOX, arguments=("sleep", "9"), seconds=0.5)
+    _same([cell.outcome.name for cell in found.cells], ["OVER", "DEAF"])
 
 
 def _saved() -> None:
@@ -198,6 +216,8 @@ VERBS = [
         "images.carry", lambda: images.carry("busybox.tar", command=["echo"], seconds=3), _saved, long=True, looks=True
     ),
     Verb("images.remove", lambda: images.remove(_built("gone"))),
+    Verb("dockerfile.steps", lambda: _same(len(dockerfile.steps(DOCKERFILE, _built()).steps), 3)),
+    Verb("dockerfile.starts", _started, long=True),
     Verb("layers.analyse", lambda: repr(layers.analyse(BUSYBOX))),
     Verb("layers.explore", lambda: repr(layers.explore(BUSYBOX))),
     Verb("layers.compare", lambda: layers.compare(BUSYBOX, _built())),

@@ -17,7 +17,7 @@ from helpers.engine.client import Client
 from helpers.engine.model.container import State
 
 PAUSE = 0.1  # seconds between two looks
-SETTLED = 1.0  # seconds after which a program that writes nothing counts as up
+SETTLED = 2.0  # seconds after which a program that writes nothing counts as up
 SLICE = 1.0  # seconds of a wait in one piece
 SPARE = 10.0  # seconds that the engine may take for an end after SIGKILL
 KEPT = 64 * 1024  # bytes of a log
@@ -82,6 +82,8 @@ def send(
             raise
         return Ended(seconds=None, exit_code=found.exit_code, output=_log(client, container_id), first=first)
     code = _wait(client, container_id, seconds, going)
+    if code is None:  # it may have ended at this very moment, or the answer was lost
+        code = containers.inspect(client, container_id).exit_code
     took = time.perf_counter() - started
     if code is not None:
         return Ended(seconds=took, exit_code=code, output=_log(client, container_id), first=first, signal=signal)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from helpers import errors
 from helpers.dockerfile.engine import signals, steps
 from helpers.dockerfile.model.begin import STOP
-from helpers.dockerfile.model.starts import Cell, Row, Starts, brief
+from helpers.dockerfile.model.starts import Cell, Row, Starts, brief, of_the_program
 from helpers.engine import base_images, containers, image_names
 from helpers.engine.bounded.rights import MEGABYTE, NONE
 from helpers.engine.build import classic
@@ -146,6 +146,8 @@ def _cell(client: Client, image: str, arguments: Sequence[str], how: _How) -> Ce
         try:
             containers.start(client, made)
         except errors.EngineRefused as error:
+            if not of_the_program(error.message):
+                raise
             return Cell(refused=brief(error.message))
         up = signals.until_up(client, made, scene=how.scene, seconds=how.ready, going=how.going)
         said = _last(up.log)

@@ -14,42 +14,54 @@ from typing import Any
 from helpers import errors
 from helpers.dockerfile.engine import processes, signals, steps
 from helpers.dockerfile.model.begin import STOP, Begin
-from helpers.dockerfile.model.starts import ZOMBIE, Ended, brief
+from helpers.dockerfile.model.starts import ZOMBIE, Ended, brief, of_the_program
 from helpers.engine import containers
 from helpers.engine.client import Client
 from helpers.engine.model.container import State
 from helpers.lab.engine import sandbox
 
-READY = 8.0  # seconds that a program may take until it is up, if a text is waited for
 NOT_FOUND = 127  # the shell's and the engine's number for a program that is not there
 _SECOND = 1_000_000_000  # nanoseconds
 
 
 def stops(
-    client: Client, image: str, command: Sequence[str], *, ready: str, seconds: float, init: bool, scene: str
+    client: Client,
+    image: str,
+    command: Sequence[str],
+    *,
+    ready: str,
+    patience: float,
+    seconds: float,
+    init: bool,
+    scene: str,
 ) -> Ended:
-    """Starts it, waits until it is up, and sends the signal that `docker stop` would: see `Dockerfiles.stops`."""
+    """Starts it, waits until it is up, and sends the signal that `docker stop` would: see `Dockerfiles.stops`.
+
+    patience: seconds to wait for the text `ready`; without one a program that writes nothing soon counts as up.
+    """
     signal = steps.begin(client, image).stop_signal or STOP
     with _made(client, image, command, init=init, scene=scene) as made:
         try:
             containers.start(client, made)
         except errors.EngineRefused as error:
+            if not of_the_program(error.message):
+                raise
             code = containers.inspect(client, made).exit_code
             return Ended(seconds=None, exit_code=code or NOT_FOUND, output=brief(error.message))
-        up = _up(client, made, ready, scene=scene)
+        up = _up(client, made, ready, patience, scene=scene)
         if up.exit_code is not None:
             return Ended(seconds=None, exit_code=up.exit_code, output=up.log)
         return signals.send(client, made, up, signal=signal, seconds=seconds)
 
 
-def zombies(client: Client, image: str, *, ready: str, seconds: float, init: bool, scene: str) -> int:
-    """How many ended processes nobody has collected, so many seconds after it was up.
+def zombies(client: Client, image: str, *, ready: str, patience: float, seconds: float, init: bool, scene: str) -> int:
+    """How many ended processes nobody has collected, so many seconds after it was up. patience: as in `stops`.
 
     Raises: NotRunning if it has ended by then; NoSuchProgram.
     """
     with _made(client, image, (), init=init, scene=scene) as made:
         containers.start(client, made)
-        _up(client, made, ready, scene=scene)
+        _up(client, made, ready, patience, scene=scene)
         time.sleep(seconds)  # a time of the experiment, not a wait for a condition
         return zombies_in(client, made, scene=scene)
 
@@ -95,8 +107,9 @@ def health(client: Client, image: str, *, seconds: float, scene: str) -> tuple[s
     return tuple(seen)
 
 
-def _up(client: Client, made: str, ready: str, *, scene: str) -> signals.Up:
-    return signals.until_up(client, made, scene=scene, ready=ready, seconds=READY if ready else signals.SETTLED)
+def _up(client: Client, made: str, ready: str, patience: float, *, scene: str) -> signals.Up:
+    seconds = patience if ready else min(patience, signals.SETTLED)
+    return signals.until_up(client, made, scene=scene, ready=ready, seconds=seconds)
 
 
 @contextlib.contextmanager

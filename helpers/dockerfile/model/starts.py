@@ -174,6 +174,11 @@ def read(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[tuple[in
     return tuple(found)
 
 
+def of_the_program(message: str) -> bool:
+    """True if the engine's words mean that a program could not be started, and not that something else broke."""
+    return "OCI runtime" in message or _REFUSED.search(message) is not None
+
+
 def brief(message: str, most: int = 120) -> str:
     """The engine's reason for a refused start, without the names of all that passed it on."""
     found = _REFUSED.findall(message)
