@@ -116,7 +116,7 @@ def test_the_steps_say_what_the_picture_says() -> None:
 def test_what_is_not_built_has_no_sizes_and_says_so() -> None:
     figure = steps_views.steps(effects.steps("FROM a\nRUN x\nRUNN y\n"))
     assert figure.sentence == (
-        "The Dockerfile has 3 instructions: 1 may change files, none are settings. "
+        "The Dockerfile has 3 instructions: 1 may change files. "
         "The engine will refuse line 3 (RUNN). Nothing was built yet."
     )
     assert "Nothing was built yet" in drawn(figure)

@@ -104,22 +104,21 @@ def _answer(found: Steps) -> str:
     if refused := found.those(Kind.UNKNOWN):
         return f"The engine will refuse it: line {refused[0].line} says {refused[0].word}."
     held = sum(step.bytes or 0 for step in layers)
-    stored = f", {size(held)} in all" if found.starts is not None else ""
-    return f"{count(len(found.steps), 'instruction')}: {_changes(len(layers))}{stored}; {_settings(len(settings))}."
+    stored = f", {size(held)} in all" if found.starts is not None and layers else ""
+    return f"{count(len(found.steps), 'instruction')}: {_kinds(len(layers), len(settings), stored, '; ')}."
 
 
-def _changes(number: int) -> str:
-    return f"{number or 'none'} may change files"
-
-
-def _settings(number: int) -> str:
-    return f"{number or 'none'} {'is a setting' if number == 1 else 'are settings'}"
+def _kinds(layers: int, settings: int, stored: str = "", between: str = ", ") -> str:
+    """How many of each kind there are."""
+    said = [f"{layers} may change files{stored}"] if layers else []
+    said += [f"{settings} {'is a setting' if settings == 1 else 'are settings'}"] if settings else []
+    return between.join(said) or "nothing is changed, nothing is set"
 
 
 def _sentence(found: Steps) -> str:
     layers, settings, refused = (found.those(kind) for kind in (Kind.LAYER, Kind.SETTING, Kind.UNKNOWN))
     said = f"The Dockerfile has {count(len(found.steps), 'instruction')}: "
-    said += f"{_changes(len(layers))}, {_settings(len(settings))}."
+    said += f"{_kinds(len(layers), len(settings))}."
     if refused:
         where = listed(f"line {step.line} ({step.word})" for step in refused)
         said += f" The engine will refuse {where}."
