@@ -48,6 +48,22 @@ def fit(text: object, pixels: float, *, size: float = 13, mono: bool = False) ->
     return _cut(whole, low)
 
 
+def wrap(text: object, pixels: float, *, lines: int = 2, size: float = 13, mono: bool = False) -> list[str]:
+    """`text` in at most so many lines, broken at blanks; the last one is cut in the middle if there is more."""
+    words, found = plain(text).split(), [""]
+    while words:
+        longer = f"{found[-1]} {words[0]}".strip()
+        if width(longer, size=size, mono=mono) > pixels and found[-1]:
+            if len(found) == lines:
+                found[-1] = fit(" ".join((found[-1], *words)), pixels, size=size, mono=mono)
+                break
+            found.append("")
+            longer = words[0]
+        found[-1] = longer
+        del words[0]
+    return [fit(line, pixels, size=size, mono=mono) for line in found]
+
+
 def _cut(text: str, keep: int) -> str:
     head = (keep + 1) // 2
     tail = keep - head

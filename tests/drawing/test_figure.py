@@ -22,7 +22,7 @@ from helpers.daemon.views import inventory as inventory_views
 from helpers.daemon.views import location as location_views
 from helpers.drawing import theme
 from helpers.drawing.figure import Figure, Shows, Table
-from helpers.drawing.text import count, escape, fit, plain, size, width
+from helpers.drawing.text import count, escape, fit, plain, size, width, wrap
 from helpers.engine.build.model.log import Build, Step
 from helpers.engine.model.calls import Call, Trace
 from helpers.engine.model.container import Container, Finished, Listing, Published, State
@@ -379,3 +379,19 @@ def test_tables_are_rectangular() -> None:
         for table in figure.tables:
             assert {len(row) for row in table.rows} <= {len(table.columns)}
     assert {f.name for f in fields(Table)} == {"caption", "columns", "rows"}
+
+
+@given(st.text(max_size=200), st.integers(30, 600), st.integers(1, 4))
+def test_wrapped_lines_fit_and_lose_nothing_but_the_middle(text: str, pixels: int, lines: int) -> None:
+    found = wrap(text, pixels, lines=lines, size=12)
+    assert 1 <= len(found) <= lines
+    assert all(width(line, size=12) <= pixels for line in found)
+    if not any("…" in line for line in found):
+        assert " ".join(found).split() == plain(text).split()
+
+
+def test_lines_are_broken_at_blanks_and_the_last_one_is_cut() -> None:
+    assert wrap("one two three", 60, lines=3, size=12) == ["one two", "three"]
+    assert wrap("one two three four five six", 60, size=12)[0] == "one two"
+    assert "…" in wrap("one two three four five six", 60, size=12)[1]
+    assert wrap("", 60) == [""]

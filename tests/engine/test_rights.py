@@ -11,6 +11,7 @@ import pytest
 
 from helpers import containers, daemon, isolation, networks, scene
 from helpers.daemon.engine import doctor_trials
+from helpers.dockerfile.engine import processes
 from helpers.engine import from_host
 from helpers.engine.bounded import rights
 from helpers.engine.bounded.rights import HELPERS, Rights
@@ -77,6 +78,7 @@ MAKES: dict[str, Callable[[Client], Any]] = {
     "ender": lambda _: containers.exec("hs-box", "sleep", "30", seconds=0.5),
     "lists": lists,
     "marker": lambda _: daemon.timeline(lambda: None),
+    "inside": lambda client: processes.inside(client, containers.ps().containers[0].id, scene=HERE),
     "room": room,
     "folder": folder,
 }

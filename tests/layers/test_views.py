@@ -10,7 +10,6 @@ import zlib
 import pytest
 
 from helpers.drawing.figure import Figure
-from helpers.drawing.text import width
 from helpers.errors import CourseError
 from helpers.layers.model.analysis import Analysis
 from helpers.layers.model.content import Content
@@ -19,10 +18,10 @@ from helpers.layers.views import before_after, sharing
 from helpers.layers.views import stack as views
 from helpers.layers.widgets.explorer import Explorer, pack
 from tests.drawing.hostile import HOSTILE
+from tests.drawing.inside import SVG, inside
 from tests.layers.analyses import BIG, NOTHING, SLIM, image
 
 LONG = "a-name-of-sixty-characters-that-goes-on-and-on-and-on-and-on"
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 AROUND = Around(base=Base(name="base:1", layers=1, steps=2), neighbours=(Neighbour(name="other:1", common=1),))
@@ -51,22 +50,6 @@ def hostile(word: str) -> list[Figure]:
         sharing.sharing(Sharing(columns=columns)),
         sharing.sharing(Sharing(columns=columns[:1])),
     ]
-
-
-def inside(figure: Figure) -> None:
-    root = ET.fromstring(figure.svg)
-    card, height = float(root.attrib["width"]), float(root.attrib["height"])
-    for element in root.iter(f"{SVG}text"):
-        classes = element.attrib["class"].split()
-        pixels = 12 if {"m", "n"} & set(classes) else 15 if "h" in classes else 13
-        long = width(element.text or "", size=pixels, mono="m" in classes)
-        x = float(element.attrib["x"])
-        left, right = (x - long, x) if element.attrib.get("text-anchor") else (x, x + long)
-        assert left >= 12, element.text
-        assert right <= card - 12, element.text
-        assert float(element.attrib["y"]) < height - 8
-    for element in root.iter(f"{SVG}rect"):
-        assert float(element.attrib["x"]) + float(element.attrib["width"]) <= card
 
 
 @pytest.mark.parametrize("figure", hostile(LONG))

@@ -65,6 +65,10 @@ HELPERS = {
         capabilities=("KILL",),
         why="the command may run as another user",
     ),
+    "inside": Rights(
+        does="lists the processes of a container, with those that have ended and that nobody has collected",
+        shares=("pid",),
+    ),
     "room": Rights(does="reports how much room the engine's disk has while a build is watched"),
     "folder": Rights(does="has a folder of this computer mounted, read only, to see whether that works (doctor)"),
     "lists": Rights(does="has the engine's lists of layers mounted, read only; it never runs"),

@@ -22,7 +22,7 @@ from helpers.engine.ownership import labels
 MEMORY = 256 * 1024 * 1024  # bytes, swap included
 PROCESSES = 64
 SCRATCH_OPTIONS = next(iter(SCRATCH.values()))
-NO_HEALTHCHECK = {"test": ["NONE"]}  # a command of the image's own, which the engine would run again and again
+NO_HEALTHCHECK: Mapping[str, Any] = {"test": ["NONE"]}  # a command of the image's own, which the engine would run again and again
 
 
 def create(
@@ -34,13 +34,16 @@ def create(
     network: str = "none",
     read_only: bool = True,
     environment: Mapping[str, str] | None = None,
+    init: bool = False,
+    healthcheck: Mapping[str, Any] = NO_HEALTHCHECK,
 ) -> str:
     """Makes such a container, with the image's own command if none is given, and returns its id. No mounts.
 
     network: "none", or "container:ID" to share another container's. read_only: only /tmp can be written, and an empty
     folder that the image declares as a volume: in memory, 16 MB each and MEMORY together. A real volume is on the
     engine's disk, without a limit: one with files of the image's in it can be read alone. Without read_only the disk
-    can be filled: for the course's own commands only.
+    can be filled: for the course's own commands only. init: with a small PID 1 that passes signals on.
+    healthcheck: as docker-py takes it; the image's own is not run unless this says so.
 
     To be taken away by `remove`.
 
@@ -58,6 +61,7 @@ def create(
         "mem_limit": MEMORY,
         "memswap_limit": MEMORY,
         "pids_limit": PROCESSES,
+        "init": init or None,
     }
     stocks = {path: str(client.create_volume(labels=labels.helper_labels(scene, "check"))["Name"]) for path in filled}
     host["mounts"] = [Mount(path, name, type="volume", read_only=True) for path, name in stocks.items()]
@@ -66,7 +70,7 @@ def create(
         command=list(command) or None,
         labels=labels.helper_labels(scene, "check"),
         environment=dict(environment) if environment else None,
-        healthcheck=NO_HEALTHCHECK,
+        healthcheck=dict(healthcheck),
         host_config=client.create_host_config(**host),
     )
     return str(answer["Id"])

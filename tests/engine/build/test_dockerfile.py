@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.engine.build.model.dockerfile import Instruction, at_line, instructions, locate, stamped
+from helpers.engine.build.model.dockerfile import Instruction, at_line, base, chain, instructions, locate, stamped
 
 TEXT = """\
 # syntax=docker/dockerfile:1
@@ -117,6 +117,49 @@ def test_a_line_belongs_to_the_instruction_around_it() -> None:
     assert at_line(found, 14) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "flags", "rest", "listed"),
+    [
+        ("COPY --from=build --chown=1:1  /a  /b c", ("--from=build", "--chown=1:1"), "/a  /b c", None),
+        ('CMD ["greet", "Ada B"]', (), '["greet", "Ada B"]', ("greet", "Ada B")),
+        ('CMD ["greet", 1]', (), '["greet", 1]', None),
+        ("CMD ['greet']", (), "['greet']", None),
+        ("CMD []", (), "[]", ()),
+        ("CMD [ -f x ] && y", (), "[ -f x ] && y", None),
+        ("RUN --mount=type=cache,target=/x pip install --no-index y", ("--mount=type=cache,target=/x",), None, None),
+        ("HEALTHCHECK --interval=5s CMD true", ("--interval=5s",), "CMD true", None),
+        ("RUN", (), "", None),
+    ],
+)
+def test_an_instruction_is_options_and_the_rest(
+    text: str, flags: tuple[str, ...], rest: str | None, listed: tuple[str, ...] | None
+) -> None:
+    (one,) = instructions(text)
+    assert one.flags == flags
+    assert one.rest == ("pip install --no-index y" if rest is None else rest)
+    assert one.listed == listed
+    assert one.flag("from") == ("build" if "--from=build" in flags else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("FROM a\nRUN b", [1, 2]),
+        ("ARG v\nFROM a AS x\nRUN b\nFROM c\nCOPY --from=x . .", [4, 5]),
+        ("FROM a AS x\nRUN b\nFROM c AS y\nRUN d\nFROM X\nRUN e", [1, 2, 5, 6]),
+        ("FROM a AS x\nFROM x AS x\nRUN b\nFROM x\nRUN c", [1, 2, 3, 4, 5]),  # the later one of a name
+        ("FROM x AS x\nRUN b", [1, 2]),  # an image of that name
+        ("FROM --platform=linux/arm64 a as x\nFROM x", [1, 2]),
+        ("RUN b", []),
+        ("", []),
+    ],
+)
+def test_an_image_consists_of_its_last_stage_and_those_it_goes_on_from(text: str, lines: list[int]) -> None:
+    found = chain(instructions(text))
+    assert [one.line for one in found] == lines
+    assert all(base(one) for one in found if one.word == "FROM")
+
+
 PIECES = st.lists(
     st.sampled_from(
         ["FROM a", "RUN b", " \\\n", "\n", "# c", "<<E", "E", "\\", "\r", " ", "`", "# escape=`\n", "[1/2] "]
@@ -129,6 +172,7 @@ PIECES = st.lists(
 @given(PIECES, PIECES, st.none() | st.integers())
 def test_no_text_breaks_the_reader(text: str, said: str, number: int | None) -> None:
     found = instructions(text)
+    assert all(one in found and one.rest in one.text for one in chain(found))
     covered = [line for one in found for line in range(one.line, one.end + 1)]
     assert covered == sorted(set(covered))  # no line twice
     assert all(1 <= one.line <= one.end <= text.count("\n") + 1 and one.word and one.text for one in found)

@@ -6,6 +6,7 @@ What an instruction means is the engine's affair: a misspelt one is an instructi
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,40 @@ class Instruction:
     end: int
     word: str
     text: str
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The options behind the word: "--from=build" of a COPY."""
+        found = []
+        for word in self.text.split()[1:]:
+            if not word.startswith("--"):
+                break
+            found.append(word)
+        return tuple(found)
+
+    @property
+    def rest(self) -> str:
+        """What stands behind the word and its options."""
+        left = (self.text.split(None, 1) + [""])[1]
+        for flag in self.flags:
+            left = left.removeprefix(flag).lstrip()
+        return left
+
+    @property
+    def listed(self) -> tuple[str, ...] | None:
+        """The words of the exec form, `["python3", "shop.py"]`; None if it is written otherwise."""
+        if not self.rest.startswith("["):
+            return None
+        try:
+            found = json.loads(self.rest)
+        except ValueError:
+            return None
+        return tuple(found) if isinstance(found, list) and all(isinstance(word, str) for word in found) else None
+
+    def flag(self, name: str) -> str:
+        """The value of one option, "build" for "from"; "" without it."""
+        before = f"--{name}="
+        return next((word.removeprefix(before) for word in self.flags if word.startswith(before)), "")
 
 
 def instructions(text: str) -> tuple[Instruction, ...]:
@@ -183,6 +218,27 @@ def stages(found: Iterable[Instruction]) -> Iterator[tuple[str, tuple[Instructio
         yield (named[1].lower() if named else f"stage-{index}"), tuple(part)
 
 
+def base(one: Instruction) -> str:
+    """What a FROM names: an image, or an earlier stage."""
+    return (one.rest.split() or [""])[0]
+
+
+def chain(found: Iterable[Instruction]) -> tuple[Instruction, ...]:
+    """The instructions that the image of the last stage consists of, in order.
+
+    Where the stage goes on from an earlier one, that one's come before it; each begins with its FROM.
+    """
+    parts = list(stages(found))
+    taken: list[Instruction] = []
+    at = len(parts) - 1
+    while at >= 0:
+        part = parts[at][1]
+        taken[:0] = part
+        wanted = base(part[0]).lower()
+        at = max((place for place, (name, _) in enumerate(parts[:at]) if name == wanted), default=-1)
+    return tuple(taken)
+
+
 def _stage(found: Sequence[Instruction], name: str) -> tuple[Instruction, ...]:
     """The stage of that name; without a name the one there is."""
     parts = list(stages(found))
@@ -195,9 +251,9 @@ def _first(found: Sequence[Instruction], stage: Sequence[Instruction]) -> int:
     """What BuildKit's count of a stage starts at: 1 if FROM is a step of its own, else 0 and the first is the next."""
     if not stage:
         return 1
-    base = next((word for word in stage[0].text.split()[1:] if not word.startswith("--")), "").lower()
+    named = base(stage[0]).lower()
     before = {name for name, part in stages(found) if part[0].line < stage[0].line}
-    return 0 if base == "scratch" or base in before else 1
+    return 0 if named == "scratch" or named in before else 1
 
 
 def _in_stage(stage: Sequence[Instruction], text: str, place: int) -> Instruction | None:

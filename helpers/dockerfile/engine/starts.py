@@ -1,0 +1,168 @@
+"""The table of what starts: every cell a container that is really run, is sent SIGTERM, and goes again.
+
+The course's Python image has dash for its /bin/sh, as Debian has. It matters: dash starts the command of `sh -c` as a
+child and waits for it, whereas the shells of busybox and bash, given one simple command, become that command. There a
+shell form may hear the signal; whether it does is then the shell's doing, not the Dockerfile's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from helpers import errors
+from helpers.dockerfile.engine import signals, steps
+from helpers.dockerfile.model.begin import STOP
+from helpers.dockerfile.model.starts import Cell, Row, Starts, brief
+from helpers.engine import base_images, containers, image_names
+from helpers.engine.bounded.rights import MEGABYTE, NONE
+from helpers.engine.build import classic
+from helpers.engine.client import Client
+from helpers.engine.ownership import labels
+from helpers.lab.engine.sandbox import NO_HEALTHCHECK
+
+AT_ONCE = 8  # most of them only wait for the end of a grace period
+READY = 3.0  # seconds after which a program that writes nothing counts as up
+GREETED = 15.0  # seconds that the table's own program may take for its greeting, on a busy machine
+MEMORY = 128 * MEGABYTE
+PROCESSES = 64
+NAME = "starts"
+PROGRAM = "/usr/local/bin/greet"
+GREET = b"""\
+#!/usr/bin/env python3
+# Greets its arguments and waits, at most a minute. It hears SIGTERM.
+import signal, sys, time
+
+def end(number, frame):
+    print("greet: SIGTERM", flush=True)
+    sys.exit(0)
+
+signal.signal(signal.SIGTERM, end)
+print(f"Hello, {' '.join(sys.argv[1:]) or 'nobody'}.", flush=True)
+time.sleep(60)
+"""
+TABLE = (
+    ('CMD ["greet", "Ada"]',),
+    ("CMD greet Ada",),
+    ('ENTRYPOINT ["greet"]',),
+    ('ENTRYPOINT ["greet"]', 'CMD ["Ada"]'),
+    ('ENTRYPOINT ["greet"]', "CMD Ada"),
+    ("ENTRYPOINT greet",),
+    ("ENTRYPOINT greet", 'CMD ["Ada"]'),
+    ("ENTRYPOINT greet", "CMD Ada"),
+)
+
+
+def table(client: Client, *, scene: str) -> tuple[str, ...]:
+    """Builds the eight images of the whole table; returns their references. They belong to the scene, and go with it.
+
+    Raises: NoSuchImage without the base image.
+    """
+    made = []
+    for number, lines in enumerate(TABLE, start=1):
+        tag = f"{labels.object_name(f'{NAME}-{number}')}:1"
+        text = "\n".join((f"FROM {base_images.reference('python')}", f"COPY greet {PROGRAM}", *lines, ""))
+        classic.build(client, dockerfile=text, context={"greet": GREET}, tag=tag, scene=scene)
+        made.append(tag)
+    return tuple(made)
+
+
+def starts(
+    client: Client,
+    images: Sequence[str],
+    *,
+    arguments: Sequence[str],
+    init: bool,
+    seconds: float,
+    scene: str,
+    ready: float = READY,
+) -> Starts:
+    """Runs each image twice, without arguments and with them. Nothing is left, also after an interrupt.
+
+    ready: seconds after which a program that writes nothing counts as up.
+
+    Raises: NoSuchImage.
+    """
+    begins = [steps.begin(client, image) for image in images]
+    over = threading.Event()
+    how = _How(scene=scene, init=init, seconds=seconds, ready=ready, over=over)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            jobs = [
+                [pool.submit(_cell, client, image, words, how) for words in ((), arguments)]
+                for image in images
+            ]
+            cells = [(one.result(), other.result()) for one, other in jobs]
+        except BaseException:
+            over.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    rows = tuple(
+        Row(
+            name=image_names.word(image).removesuffix(":1"),
+            full_name=image,
+            entrypoint=begin.entrypoint,
+            command=begin.command,
+            entrypoint_form=begin.entrypoint_form,
+            command_form=begin.command_form,
+            cells=pair,
+        )
+        for image, begin, pair in zip(images, begins, cells, strict=True)
+    )
+    return Starts(rows=rows, arguments=tuple(arguments), seconds=seconds, init=init)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _How:
+    """What all cells have in common. over: set if nobody waits for them any more."""
+
+    scene: str
+    init: bool
+    seconds: float
+    ready: float
+    over: threading.Event
+
+    def going(self) -> bool:
+        """True as long as somebody waits for them."""
+        return not self.over.is_set()
+
+
+def _cell(client: Client, image: str, arguments: Sequence[str], how: _How) -> Cell:
+    """One container from start to end."""
+    made = _create(client, image, arguments, how)
+    try:
+        try:
+            containers.start(client, made)
+        except errors.EngineRefused as error:
+            return Cell(refused=brief(error.message))
+        up = signals.until_up(client, made, scene=how.scene, seconds=how.ready, going=how.going)
+        said = _last(up.log)
+        if up.exit_code is not None:
+            return Cell(said=said, exited=up.exit_code)
+        ended = signals.send(client, made, up, signal=STOP, seconds=how.seconds, going=how.going)
+        if not ended.signal:  # it was quicker
+            return Cell(tree=up.tree, said=_last(ended.output), exited=ended.exit_code)
+        return Cell(tree=up.tree, said=said, signalled=ended)
+    finally:
+        containers.remove(client, made)
+
+
+def _create(client: Client, image: str, arguments: Sequence[str], how: _How) -> str:
+    host = client.create_host_config(
+        network_mode=NONE, mem_limit=MEMORY, memswap_limit=MEMORY, pids_limit=PROCESSES, init=how.init or None
+    )
+    answer = client.create_container(
+        image,
+        command=list(arguments) or None,
+        labels=labels.helper_labels(how.scene, NAME),
+        healthcheck=dict(NO_HEALTHCHECK),
+        host_config=host,
+    )
+    return str(answer["Id"])
+
+
+def _last(log: str) -> str:
+    lines = [line for line in log.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else ""

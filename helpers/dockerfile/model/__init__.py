@@ -1,0 +1,1 @@
+"""What a Dockerfile does: frozen data, and the logic on it."""

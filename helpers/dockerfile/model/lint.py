@@ -1,0 +1,89 @@
+"""What hadolint finds in a Dockerfile, and where the course shows the damage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from helpers.dockerfile.model.recipe import Recipe
+
+LEFT_OUT = ("DL3009", "DL3042")  # half wrong with a cache mount: chapter 05
+LEVELS = ("error", "warning", "info", "style")
+# rule -> the section of chapter 04 in which its damage is seen
+SHOWN_BY: Mapping[str, str] = {
+    **dict.fromkeys(("DL3003", "DL3001", "DL4005", "DL4006", "DL3059"), "Each RUN is a new shell"),
+    **dict.fromkeys(("DL4003", "DL4004"), "What starts?"),
+    "DL3025": "Who gets the signal?",
+    **dict.fromkeys(("DL3002", "DL3004", "DL3066"), "Who is it?"),
+    **dict.fromkeys(
+        (
+            "DL1000", "DL3000", "DL3006", "DL3007", "DL3010", "DL3011", "DL3012", "DL3020", "DL3021", "DL3022",
+            "DL3043", "DL3044", "DL3045", "DL3057", "DL3061", "DL3064", "DL4000",
+        ),
+        "The words of the recipe",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that hadolint says.
+
+    line: from 1. code: the rule, such as "DL3025"; those of the shell's lines begin with SC. level: "error", "warning",
+    "info" or "style". message: hadolint's words. shown_by: the section of chapter 04 that shows the damage; "" if none
+    does.
+    """
+
+    line: int
+    code: str
+    level: str
+    message: str
+    shown_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linted:
+    """A Dockerfile with what hadolint finds in it.
+
+    findings: by line. program: the version of hadolint, such as "2.12.0"; "" if it is not known. missing: why nothing
+    was looked at; "" if it was.
+    """
+
+    recipe: Recipe
+    findings: tuple[Finding, ...] = ()
+    program: str = field(default="", compare=False)
+    missing: str = ""
+
+    def at(self, line: int) -> tuple[Finding, ...]:
+        """Those of one line."""
+        return tuple(found for found in self.findings if found.line == line)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The rules, each once, in the order of the lines."""
+        return tuple(dict.fromkeys(found.code for found in self.findings))
+
+
+def read(text: str) -> tuple[Finding, ...]:
+    """The findings in hadolint's JSON, by line, without those that are left out.
+
+    Raises: ValueError if it is no such JSON.
+    """
+    rows = json.loads(text)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("not a list of findings")
+    return tuple(sorted(_findings(rows), key=lambda found: (found.line, found.code)))
+
+
+def _findings(rows: Iterable[Mapping[str, object]]) -> Iterable[Finding]:
+    for row in rows:
+        line, code = row.get("line"), str(row.get("code") or "")
+        if code not in LEFT_OUT:
+            yield Finding(
+                line=line if isinstance(line, int) else 1,
+                code=code,
+                level=str(row.get("level") or ""),
+                message=" ".join(str(row.get("message") or "").split()),
+                shown_by=SHOWN_BY.get(code, ""),
+            )
