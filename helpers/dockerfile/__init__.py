@@ -16,6 +16,7 @@ from helpers.dockerfile.views import lint as lint_views
 from helpers.dockerfile.views import starts as starts_views
 from helpers.dockerfile.views import steps as steps_views
 from helpers.drawing.figure import Shows
+from helpers.drawing.in_place import Live
 from helpers.engine import scene
 from helpers.engine.client import connect
 from helpers.engine.model.image import Named, reference_of
@@ -88,16 +89,17 @@ def starts(
         raise WrongUse(f"{len(images)} images are too many.", "each is run twice", f"Name at most {MOST}.")
     references = [reference_of(image) for image in images]
     client, here = connect(), scene.current()
-    with client.tracing("dockerfile.starts"):
+    with client.tracing("dockerfile.starts"), Live() as live:
         whole = not references
         found = _starts.starts(
             client,
-            references or _starts.table(client, scene=here),
+            references or _starts.table(client, scene=here, say=live.step),
             arguments=words,
             init=bool(init),
             seconds=seconds,
             scene=here,
             ready=_starts.GREETED if whole else _starts.READY,
+            say=live.step,
         )
         return Starts.of(found)
 

@@ -8,8 +8,8 @@ shell form may hear the signal; whether it does is then the shell's doing, not t
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from helpers import errors
@@ -55,13 +55,20 @@ TABLE = (
 )
 
 
-def table(client: Client, *, scene: str) -> tuple[str, ...]:
+def _quiet(words: str, done: int, total: int) -> None:
+    """Says nothing."""
+
+
+def table(client: Client, *, scene: str, say: Callable[[str, int, int], None] = _quiet) -> tuple[str, ...]:
     """Builds the eight images of the whole table; returns their references. They belong to the scene, and go with it.
+
+    say: gets what is made now, how many are done, and of how many.
 
     Raises: NoSuchImage without the base image.
     """
     made = []
     for number, lines in enumerate(TABLE, start=1):
+        say(f"building an image: {'; '.join(lines)}", number - 1, len(TABLE))
         tag = f"{labels.object_name(f'{NAME}-{number}')}:1"
         text = "\n".join((f"FROM {base_images.reference('python')}", f"COPY greet {PROGRAM}", *lines, ""))
         classic.build(client, dockerfile=text, context={"greet": GREET}, tag=tag, scene=scene)
@@ -78,10 +85,12 @@ def starts(
     seconds: float,
     scene: str,
     ready: float = READY,
+    say: Callable[[str, int, int], None] = _quiet,
 ) -> Starts:
     """Runs each image twice, without arguments and with them. Nothing is left, also after an interrupt.
 
-    ready: seconds after which a program that writes nothing counts as up.
+    ready: seconds after which a program that writes nothing counts as up. say: gets how many have ended, and of how
+    many.
 
     Raises: NoSuchImage.
     """
@@ -94,6 +103,8 @@ def starts(
                 [pool.submit(_cell, client, image, words, how) for words in ((), arguments)]
                 for image in images
             ]
+            for number, _ in enumerate(as_completed([job for pair in jobs for job in pair]), start=1):
+                say(f"{number} of {2 * len(images)} containers have been started and stopped", number, 2 * len(images))
             cells = [(one.result(), other.result()) for one, other in jobs]
         except BaseException:
             over.set()
