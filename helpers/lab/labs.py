@@ -356,7 +356,7 @@ def _copy_starter(lab: Lab) -> None:
                 text = path.read_text(encoding="utf-8")
                 for name, value in given.items():
                     text = text.replace(f"@{name}@", value)
-                target.write_text(text, encoding="utf-8", newline="\n")  # a script with \r\n does not run in a container
+                target.write_text(text, encoding="utf-8", newline="\n")  # a script with \r\n runs in no container
     except OSError as error:
         raise _no_folder(mine, error) from error
 

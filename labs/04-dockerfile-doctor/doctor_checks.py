@@ -122,7 +122,7 @@ def first(ended: str) -> str:
 
 
 BUILD = 'made = images.build(lab.folder(), name=x.given["name"])'
-WITH_TOKEN = 'made = images.build(lab.folder(), name=x.given["name"], buildargs={"TOKEN": x.given["token"]})'
+WITH_VALUE = 'made = images.build(lab.folder(), name=x.given["name"], buildargs={"TOKEN": x.given["token"]})'
 RUN = 'engine.containers.run(made.reference, name=x.given["name"] + "-duty", detach=True)'
 SOLVED = f'use("solution")\n{BUILD}'
 FILES = ("Dockerfile", "start.sh")
@@ -438,9 +438,9 @@ SECRET = Task(
         "in-a-file": BUILD,
         "copied-along": 'use("solution")\n'
         '(lab.folder() / "Dockerfile.old").write_text("ARG TOKEN=" + x.given["token"] + "\\n")\n' + BUILD,
-        "deleted-later": wrong("deleted-later", WITH_TOKEN),
-        "as-env": wrong("as-env", WITH_TOKEN),
-        "in-the-history": wrong("in-the-history", WITH_TOKEN),
+        "deleted-later": wrong("deleted-later", WITH_VALUE),
+        "as-env": wrong("as-env", WITH_VALUE),
+        "in-the-history": wrong("in-the-history", WITH_VALUE),
         "still-wanted": wrong("still-wanted"),
     },
     files=FILES,
