@@ -23,6 +23,7 @@ SOON = 2.0  # seconds; the brief says one, and the engine takes its time, too
 OFTEN = 2.0  # seconds between two health checks, at most
 NOTICED = 10.0  # seconds after which a service that hangs has to be called unhealthy
 RUNG = 1.0  # seconds after which every bell that was rung has ended
+LOOKS = 3  # at a container with zombies, after the first
 
 
 def draw(dice: random.Random) -> dict[str, str]:
@@ -169,11 +170,11 @@ def check_health(look: Look) -> None:
     look.expect("healthy" not in gone, expected, *seen, mistake="always-well")
     with look.for_now(f"{name}-drill", f"FROM {image}\nENV DRILL=hang\n") as hanging:
         hung = docker.health(hanging, seconds=NOTICED)
-    seen = (*seen, f"where it hangs: {', '.join(hung) or 'nothing'}")
-    look.expect("healthy" not in hung, expected, *seen, mistake="only-the-port")
+    both = (*seen, f"where it hangs: {', '.join(hung) or 'nothing'}")
+    look.expect("healthy" not in hung, expected, *both, mistake="only-the-port")
     look.expect("unhealthy" in gone, expected, *seen, look="How many failures in a row it takes")
-    look.expect("unhealthy" in hung, expected, *seen, mistake="too-patient")
-    for line in seen:
+    look.expect("unhealthy" in hung, expected, *both, mistake="too-patient")
+    for line in both:
         look.note(line)
 
 
@@ -450,6 +451,15 @@ SECRET = Task(
 # 5
 
 
+def staying(look: Look, mine: Container) -> int:
+    """How many zombies stay in it. A health check's process, too, is one for the moment after its end."""
+    seen = Dockerfiles(look).zombies_in(mine)
+    for _ in range(LOOKS):
+        if seen:
+            seen = min(seen, Dockerfiles(look).zombies_in(mine))
+    return seen
+
+
 def check_zombies(look: Look) -> None:
     """The learner's container has no zombies, although its image leaves them where nobody takes care."""
     name = built(look)
@@ -464,8 +474,8 @@ def check_zombies(look: Look) -> None:
     look.expect(record.runs and OPEN in log, expected, seen, f"its log ends with: {last(log)}", look="Its log")
     Records(look).settled(mine, seconds=RUNG)
     docker = Dockerfiles(look)
-    left = docker.zombies_in(mine)
-    look.expect(not left, expected, f"{left} processes in {mine.name} are in state Z", mistake="no-init")
+    left = staying(look, mine)
+    look.expect(not left, expected, f"processes in {mine.name} that stay in state Z: {left}", mistake="no-init")
     without = docker.zombies(name, ready=OPEN, seconds=RUNG)
     look.expect(
         without,
