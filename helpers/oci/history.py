@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SHELL = "/bin/sh -c"
-_NOP = f"{SHELL} #(nop) "
+_NOP = "#(nop)"  # the classic builder's mark of a step that ran nothing; it stands behind the shell
 _LONG = re.compile(r"\b(file|dir|multi):([0-9a-f]{12})[0-9a-f]{52}\b")
 _WORD = re.compile(r'"((?:[^"\\]|\\.?)*)("|$)', re.DOTALL)  # a word without end is one, or it would be looked for anew
 _PORTS = re.compile(r"map\[([^\]]*)\]")
@@ -58,8 +58,9 @@ def command(written: str, *, shell: str = SHELL) -> str:
     written: `created_by` of the history. shell: what RUN was run with.
     """
     text = written.rstrip().removesuffix("# buildkit").strip()
-    if text.startswith(_NOP.rstrip()):
-        return _instruction(text[len(_NOP.rstrip()) :].strip())
+    before, marked, after = text.partition(f" {_NOP}")
+    if marked and (before in (shell, SHELL) or after.lstrip().startswith("SHELL [")):  # which has the new shell there
+        return _instruction(after.strip())
     run = text.removeprefix("RUN ")
     bare = _without_arguments(run, shell)
     for prefix in (shell, SHELL):

@@ -38,7 +38,7 @@ ROWS = (
     ("STOPSIGNAL SIGINT", 0),
     ('CMD ["python3" "shop.py"]', 0),
 )
-CONFIG = {
+CONFIG: dict[str, object] = {
     "Cmd": ["python3", "shop.py"],
     "Entrypoint": None,
     "User": "1000",
@@ -113,7 +113,7 @@ def test_before_it_is_built_there_are_no_sizes_and_nothing_starts() -> None:
         (['SHELL ["/bin/bash", "-c"]'], ["the shell form is started by: /bin/bash -c"]),
         (["ONBUILD RUN x"], ["waits for a build FROM this image: RUN x"]),
         (["MAINTAINER Ada"], ["a note of who made it: Ada (today a LABEL)"]),
-        (["EXPOSE 80 53/udp"], ["a note: ports 80 and 53/udp (opens nothing)"]),
+        (["EXPOSE 80 53/udp"], ["a note: ports 53/udp and 80 (opens nothing)"]),
         (["RUNN x"], ["the engine will refuse it: no instruction is called RUNN (RUN?)"]),
         (["WAIT x"], [None]),
         (["run x"], ["runs once, during the build; what it changes in files becomes a layer"]),
@@ -160,7 +160,9 @@ def test_of_other_stages_only_what_is_copied_travels() -> None:
 
 
 def test_a_stage_that_a_needed_stage_needs_is_needed() -> None:
-    text = "FROM a AS one\nRUN x\nFROM b AS two\nRUN --mount=type=bind,from=one,target=/m y\nFROM c\nCOPY --from=two / /"
+    text = (
+        "FROM a AS one\nRUN x\nFROM b AS two\nRUN --mount=type=bind,from=one,target=/m y\nFROM c\nCOPY --from=two / /"
+    )
     assert effects.steps(text)[2].effect == "in the stage one: line 4 takes files of it, and nothing else travels"
 
 

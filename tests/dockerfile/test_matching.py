@@ -96,7 +96,9 @@ def test_a_label_of_the_command_s_belongs_to_no_line() -> None:
     assert found.made[2].bytes == 1
 
 
-TEXTS = st.text(max_size=12) | st.sampled_from(["FROM a", "RUN", "CMD [", "ARG", "EXPOSE", "COPY", "HEALTHCHECK", "ENV"])
+TEXTS = st.text(max_size=12) | st.sampled_from(
+    ["FROM a", "RUN", "CMD [", "ARG", "EXPOSE", "COPY", "HEALTHCHECK", "ENV"]
+)
 
 
 @given(st.lists(TEXTS, max_size=6), st.lists(TEXTS, max_size=6))

@@ -36,7 +36,8 @@ def built(word: str = "shop.py") -> Steps:
         ("CMD", f'CMD ["python3", "{word}"]', Kind.SETTING, None, f"a container runs: python3 {word}"),
     )
     steps = tuple(
-        Step(line=n, end=n, word=w, text=t, kind=k, bytes=b, effect=e) for n, (w, t, k, b, e) in enumerate(rows, start=1)
+        Step(line=n, end=n, word=w, text=t, kind=k, bytes=b, effect=e)
+        for n, (w, t, k, b, e) in enumerate(rows, start=1)
     )
     start = Start(
         command=("python3", word), command_form="exec", folder=f"/{word}", user=word, environment=(f"A={word}",),
@@ -70,7 +71,9 @@ def found(word: str = "x") -> Linted:
     return Linted(
         recipe=Recipe(text=f"FROM {word}:latest\n\tRUN cd /{word}\n", place=f"/{word}/Dockerfile"),
         findings=(
-            Finding(line=1, code="DL3007", level="warning", message=f"{word} " * 30, shown_by="The words of the recipe"),
+            Finding(
+                line=1, code="DL3007", level="warning", message=f"{word} " * 30, shown_by="The words of the recipe"
+            ),
             Finding(line=2, code="DL3003", level="error", message=word, shown_by="Each RUN is a new shell"),
             Finding(line=2, code="SC2164", level="style", message=word),
         ),
@@ -78,7 +81,9 @@ def found(word: str = "x") -> Linted:
 
 
 def figures(word: str) -> list[Figure]:
-    everything = effects.steps("\n".join(("FROM a AS b", "RUN x", f"FROM {word}", *(p[0] for p in PIECES), f"{word} y")))
+    everything = effects.steps(
+        "\n".join(("FROM a AS b", "RUN x", f"FROM {word}", *(p[0] for p in PIECES), f"{word} y"))
+    )
     return [
         steps_views.steps(built(word)),
         steps_views.steps(everything),

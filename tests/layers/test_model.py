@@ -477,6 +477,18 @@ def test_another_shell_is_taken_off_too() -> None:
     assert [step.command for step in steps(rows)] == ['SHELL ["/bin/bash", "-o", "pipefail", "-c"]', "RUN a | b"]
 
 
+def test_the_classic_builder_puts_the_shell_before_each_step_whatever_it_is() -> None:
+    rows: list[dict[str, object]] = [
+        {"created_by": "/bin/bash -o pipefail -c #(nop)  SHELL [/bin/bash -o pipefail -c]", "empty_layer": True},
+        {"created_by": "/bin/bash -o pipefail -c a | b"},
+        {"created_by": '/bin/bash -o pipefail -c #(nop)  CMD ["c"]', "empty_layer": True},
+        {"created_by": "/bin/bash -o pipefail -c echo #(nop) CMD"},
+    ]
+    assert [step.command for step in steps(rows)] == [
+        'SHELL ["/bin/bash", "-o", "pipefail", "-c"]', "RUN a | b", 'CMD ["c"]', "RUN echo #(nop) CMD",
+    ]  # fmt: skip
+
+
 @given(rows=st.lists(st.booleans(), max_size=8), layers=st.integers(0, 8))
 def test_a_history_that_does_not_fit_is_made_to(rows: list[bool], layers: int) -> None:
     written: list[dict[str, object]] = [{"created_by": "x", "empty_layer": empty} for empty in rows]

@@ -93,16 +93,15 @@ def send(
     )
 
 
-def _wait(
-    client: Client, container_id: str, seconds: float, going: Callable[[], bool] = lambda: True
-) -> int | None:
+def _wait(client: Client, container_id: str, seconds: float, going: Callable[[], bool] = lambda: True) -> int | None:
     """Its exit code; None if it has not ended after so many seconds."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0 and going():
         try:
-            return int(client.wait(container_id, timeout=min(left, SLICE))["StatusCode"])
+            found = client.wait(container_id, timeout=min(left, SLICE))  # type: ignore[arg-type]  # a part of a second, too
         except errors.WaitedTooLong:
             continue
+        return int(found["StatusCode"])
     return None
 
 

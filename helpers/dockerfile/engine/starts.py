@@ -99,10 +99,7 @@ def starts(
     how = _How(scene=scene, init=init, seconds=seconds, ready=ready, over=over)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            jobs = [
-                [pool.submit(_cell, client, image, words, how) for words in ((), arguments)]
-                for image in images
-            ]
+            jobs = [[pool.submit(_cell, client, image, words, how) for words in ((), arguments)] for image in images]
             for number, _ in enumerate(as_completed([job for pair in jobs for job in pair]), start=1):
                 say(f"{number} of {2 * len(images)} containers have been started and stopped", number, 2 * len(images))
             cells = [(one.result(), other.result()) for one, other in jobs]

@@ -19,7 +19,7 @@ class Begin:
     """How a container of an image begins and is stopped.
 
     entrypoint, command: their words, as the engine keeps them. user, folder, stop_signal: "" if none is named, which
-    means root, / and SIGTERM. health: the words of the health check, such as ("CMD-SHELL", "wget …"); () if it has none.
+    means root, / and SIGTERM. health: the words of the health check, ("CMD-SHELL", "wget …"); () if it has none.
     entrypoint_form, command_form: "exec", "shell", or "" if there is none. health_every: seconds between two checks.
     """
 

@@ -83,9 +83,7 @@ def _as_written(taken: Sequence[Instruction]) -> Begin:
         return () if one is None or not one.rest else one.listed if one.listed is not None else (*SHELL, one.rest)
 
     entrypoint, command = words("ENTRYPOINT"), words("CMD")
-    return Begin(
-        entrypoint=entrypoint, command=command, entrypoint_form=form(entrypoint), command_form=form(command)
-    )
+    return Begin(entrypoint=entrypoint, command=command, entrypoint_form=form(entrypoint), command_form=form(command))
 
 
 def _step(one: Instruction, told: _Told) -> Step:
@@ -106,7 +104,9 @@ def _effect(one: Instruction, told: _Told) -> tuple[Kind, str]:
     first = next((other.line for other in told.found if other.word == "FROM"), 0)
     if kind is Kind.UNKNOWN:
         near = difflib.get_close_matches(one.word, KINDS, n=1)
-        return kind, f"the engine will refuse it: no instruction is called {one.word}" + (f" ({near[0]}?)" if near else "")
+        return kind, f"the engine will refuse it: no instruction is called {one.word}" + (
+            f" ({near[0]}?)" if near else ""
+        )
     if not first or one.line < first:
         if one.word == "ARG":
             return kind, "known to the FROM lines only"
@@ -128,7 +128,10 @@ def _elsewhere(one: Instruction, told: _Told) -> str:
 
 
 def _users(
-    parts: Sequence[tuple[str, tuple[Instruction, ...]]], place: int, taken: set[int], known: frozenset[int] = frozenset()
+    parts: Sequence[tuple[str, tuple[Instruction, ...]]],
+    place: int,
+    taken: set[int],
+    known: frozenset[int] = frozenset(),
 ) -> list[int]:
     """The lines that need what a stage made, if the image needs them: of the image, or of a stage that it needs."""
     name, found = parts[place][0], []
@@ -226,8 +229,13 @@ def _user(one: Instruction, told: _Told) -> str:
 
 
 def _expose(one: Instruction, told: _Told) -> str:
-    ports = [word.removesuffix("/tcp") for word in told.rest(one).split()]
+    ports = sorted((word.removesuffix("/tcp") for word in told.rest(one).split()), key=_number)
     return f"a note: port{'s' if len(ports) > 1 else ''} {listed(ports)} (opens nothing)"
+
+
+def _number(port: str) -> tuple[int, str]:
+    """By which ports are sorted: one of the builders sorts them as words, the other keeps them as they are written."""
+    return int(re.match(r"\d*", port)[0] or 0), port  # type: ignore[index]  # it matches anything
 
 
 def _healthcheck(one: Instruction, told: _Told) -> str:

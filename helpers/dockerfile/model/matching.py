@@ -17,6 +17,7 @@ from helpers.oci import history as _oci
 
 OURS = "LABEL containers-unpacked"  # the course sets it after each FROM in what the classic builder makes for it
 _FILLED = frozenset({"ADD", "ARG", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"})
+_BLANK = re.compile(r"\\[abfnrtv]")  # as builders write a tab in the words of a CMD
 _ODD = re.compile(r"[^A-Za-z0-9]+")
 _FROM_FILES = re.compile(r"\b(?:file|dir|multi):[0-9a-f]{12,64} in (?P<target>.*)")  # the classic builder's COPY
 
@@ -31,12 +32,12 @@ class Made:
     @property
     def word(self) -> str:
         """Its first word: "RUN"."""
-        return (self.said.split(None, 1) or [""])[0]
+        return self.said.partition(" ")[0]
 
     @property
     def rest(self) -> str:
         """What stands behind that."""
-        return (self.said.split(None, 1) + ["", ""])[1]
+        return self.said.partition(" ")[2].lstrip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +101,9 @@ def fits(one: Instruction, step: Made) -> bool:
         words = one.listed[-1] if one.listed else words.split()[-1] if words else ""
         return _bare(words) == _bare(copied["target"])
     # by letters and digits alone: builders quote in ways of their own, and may put a shell in front
-    said = _bare(step.rest)
-    return any(said.endswith(_bare(form)) for form in (words, " ".join(one.listed or (words,))))
+    said = (_bare(step.rest), _bare(_BLANK.sub("", step.rest)))
+    forms = (words, " ".join(one.listed or (words,)))
+    return any(told.endswith(_bare(form)) for form in forms for told in said)
 
 
 def _bare(text: str) -> str:

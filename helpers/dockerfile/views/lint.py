@@ -41,8 +41,7 @@ def linted(found: Linted) -> Figure:
                 caption="What hadolint says",
                 columns=("line", "rule", "level", "in its words", "seen in the section"),
                 rows=tuple(
-                    (str(one.line), one.code, one.level, one.message, one.shown_by or "none")
-                    for one in found.findings
+                    (str(one.line), one.code, one.level, one.message, one.shown_by or "none") for one in found.findings
                 ),
             ),
             Table(

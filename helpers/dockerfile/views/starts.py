@@ -152,7 +152,9 @@ def _processes(found: Starts) -> Table:
 
 def _how(found: Starts) -> How:
     """Of the first that ran until the signal."""
-    ran = ((row, words, cell) for row in found.rows for words, cell in zip(((), found.arguments), row.cells, strict=True))
+    ran = (
+        (row, words, cell) for row in found.rows for words, cell in zip(((), found.arguments), row.cells, strict=True)
+    )
     row, words = next(((row, words) for row, words, cell in ran if cell.signalled), (None, ()))
     if row is None:
         return How()

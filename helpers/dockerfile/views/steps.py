@@ -41,7 +41,9 @@ def steps(found: Steps) -> Figure:
         y += 26
     if found.starts is not None:
         _box(card, y + 10, _facts(found.starts))
-        card.note("A layer holds files; a bar is how many bytes. A setting is a word in the image about its containers.")
+        card.note(
+            "A layer holds files; a bar is how many bytes. A setting is a word in the image about its containers."
+        )
     else:
         card.note("Nothing was built yet: with an image of it, there are sizes here, and what a container would do.")
     return Figure(

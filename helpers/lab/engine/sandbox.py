@@ -22,7 +22,9 @@ from helpers.engine.ownership import labels
 MEMORY = 256 * 1024 * 1024  # bytes, swap included
 PROCESSES = 64
 SCRATCH_OPTIONS = next(iter(SCRATCH.values()))
-NO_HEALTHCHECK: Mapping[str, Any] = {"test": ["NONE"]}  # a command of the image's own, which the engine would run again and again
+NO_HEALTHCHECK: Mapping[str, Any] = {
+    "test": ["NONE"]
+}  # a command of the image's own, which the engine would run again and again
 
 
 def create(

@@ -66,6 +66,8 @@ def test_each_instruction_knows_its_lines() -> None:
         ("RUN a\\\\\nRUN b", [(1, 1, "RUN a\\\\"), (2, 2, "RUN b")]),
         ("\ufeffFROM a\r\nRUN b \\\r\n c\r\n", [(1, 1, "FROM a"), (2, 3, "RUN b c")]),
         ("# escape=`\nRUN a `\n b\nRUN c:\\\nRUN d", [(2, 3, "RUN a b"), (4, 4, "RUN c:\\"), (5, 5, "RUN d")]),
+        ("# hello=1\n# escape=`\nRUN a `\nRUN b", [(3, 3, "RUN a `"), (4, 4, "RUN b")]),
+        ("# syntax=x\n# escape=`\nRUN a `\nRUN b", [(3, 4, "RUN a RUN b")]),
         ("#\n# escape=`\nRUN a `\nRUN b", [(3, 3, "RUN a `"), (4, 4, "RUN b")]),
         ("RUN a\x0b\x0c\u2028b\nRUN c", [(1, 1, "RUN a\x0b\x0c\u2028b"), (2, 2, "RUN c")]),
         ("COPY <<a <<-'b' /x\na\n\tx\n\tb\nRUN c", [(1, 4, "COPY <<a <<-'b' /x"), (5, 5, "RUN c")]),

@@ -19,6 +19,7 @@ from helpers.engine.build.model.dockerfile import chain, instructions
 from helpers.engine.client import Client
 from tests.engine.build.forty import FORTY
 from tests.harness.guards import absent
+from tests.harness.selection import Draw
 
 pytestmark = pytest.mark.engine
 STRANGE = "NONSENSE here"
@@ -28,6 +29,13 @@ STRANGE = "NONSENSE here"
 def buildx_is_here(client: Client, home: Path) -> None:
     if not buildx.usable(client):
         absent("BuildKit needs the docker command's buildx, which is not here")
+
+
+@pytest.fixture
+def some(draw: Draw) -> list[str]:
+    """All of them; in a run that draws, eight."""
+    groups = draw("eight of forty", [str(start) for start in range(5)])
+    return [text for start in groups for text in FORTY[int(start) :: 5]]
 
 
 def line_told(client: Client, text: str) -> int:
@@ -51,17 +59,17 @@ def test_there_are_forty_and_none_asks_for_another_reader() -> None:
     assert not any(re.search(r"syntax\s*=", text) for text in FORTY)
 
 
-def test_each_instruction_stands_at_the_line_that_buildkit_says(client: Client) -> None:
+def test_each_instruction_stands_at_the_line_that_buildkit_says(client: Client, some: list[str]) -> None:
     """The strange one comes last: all before it has to be read as BuildKit reads it."""
-    for text in FORTY:
+    for text in some:
         whole = f"{text.rstrip()}\n{STRANGE}\n"
         (at,) = (one.line for one in instructions(whole) if one.word == "NONSENSE")
         assert at == line_told(client, whole), text
 
 
-def test_each_instruction_is_what_buildkit_took_it_for(client: Client) -> None:
+def test_each_instruction_is_what_buildkit_took_it_for(client: Client, some: list[str]) -> None:
     try:
-        for text in FORTY:
+        for text in some:
             made = buildkit.build(client, dockerfile=text, context={}, scene="test-forty")
             rows = [(str(row["CreatedBy"]), int(row["Size"])) for row in client.history(made.image_id)][::-1]
             found = match(text, history(rows))

@@ -16,6 +16,7 @@ _HEREDOC = re.compile(r"\d*<<(-?)([^<]+)")
 _QUOTED = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|["'\\])+""")  # a word as a shell sees it
 _STAGED = re.compile(r"\[(?:(?P<stage>[^\]]*?)\s+)?(?P<k>\d+)/\d+\]\s+(?P<text>.*)", re.DOTALL)
 
+DIRECTIVES = ("check", "escape", "syntax")  # engines before 27 do not know `check`
 HEREDOCS = ("ADD", "COPY", "RUN")
 COUNTED = ("ADD", "COPY", "RUN", "WORKDIR")  # what BuildKit makes a step of, beside FROM
 
@@ -45,7 +46,7 @@ class Instruction:
     @property
     def rest(self) -> str:
         """What stands behind the word and its options."""
-        left = (self.text.split(None, 1) + [""])[1]
+        left = (self.text.split(None, 1)[1:] or [""])[0]
         for flag in self.flags:
             left = left.removeprefix(flag).lstrip()
         return left
@@ -137,7 +138,7 @@ def _escape(lines: Iterable[str]) -> str:
     r"""The character that continues a line: "\", unless a comment at the very top says otherwise."""
     for line in lines:
         found = _DIRECTIVE.match(line)
-        if found is None:
+        if found is None or found[1].lower() not in DIRECTIVES:  # one that nobody knows is a comment, and ends them
             break
         if found[1].lower() == "escape" and found[2] in ("\\", "`"):
             return found[2]
