@@ -50,9 +50,9 @@ def _type(before: str = "") -> str:
     rules = (
         ("text", f"font:13px {SANS}"),
         (".h", "font-weight:600;font-size:15px"),
-        (".b", "font-weight:600"),
         (".n", "font-size:12px"),
         (".m", f"font:12px {MONO}"),
+        (".b", "font-weight:600"),  # after .m, whose `font` sets the weight, too
     )
     return "".join(f"{before}{selector}{{{body}}}" for selector, body in rules)
 

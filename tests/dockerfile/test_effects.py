@@ -64,7 +64,7 @@ def test_an_image_tells_what_each_line_did() -> None:
         (3, "build only", None, "known during this build only; its value stays in the history"),
         (4, "layer", 0, "the next lines, and a container, start in /shop"),
         (5, "layer", 27, "adds 27 B in 1 layer"),
-        (6, "layer", 7_000_000, "ran once, during the build: adds 7.0 MB in 1 layer"),
+        (6, "layer", 7_000_000, "ran during the build: adds 7.0 MB in 1 layer"),
         (8, "setting", None, "SHOP_DATA=/shop/data is in every container's environment"),
         (9, "setting", None, "the next RUN, and a container, run as user 1000"),
         (10, "setting", None, "a note: port 8080 (opens nothing)"),
@@ -87,7 +87,7 @@ def test_before_it_is_built_there_are_no_sizes_and_nothing_starts() -> None:
     assert [step.effect for step in found.those(Kind.LAYER)] == [
         "the next lines, and a container, start in /shop",
         "puts files at .: a layer",
-        "runs once, during the build; what it changes in files becomes a layer",
+        "runs during the build; what it changes in files becomes a layer",
     ]
     assert found[12].effect == "a container runs: python3 shop.py"
 
@@ -116,7 +116,7 @@ def test_before_it_is_built_there_are_no_sizes_and_nothing_starts() -> None:
         (["EXPOSE 80 53/udp"], ["a note: ports 53/udp and 80 (opens nothing)"]),
         (["RUNN x"], ["the engine will refuse it: no instruction is called RUNN (RUN?)"]),
         (["WAIT x"], [None]),
-        (["run x"], ["runs once, during the build; what it changes in files becomes a layer"]),
+        (["run x"], ["runs during the build; what it changes in files becomes a layer"]),
     ],
 )  # fmt: skip
 def test_the_later_setting_counts_and_a_slip_is_refused(lines: list[str], said: list[str | None]) -> None:

@@ -33,7 +33,7 @@ def running(client: Client, container_id: str, *, scene: str) -> tuple[Process, 
             if containers.inspect(client, container_id).pid:
                 raise
             return ()
-    return tree(read(found["Titles"], found["Processes"]), first)
+    return tree(read(found["Titles"], found["Processes"] or ()), first)  # none if it has ended meanwhile
 
 
 def inside(client: Client, container_id: str, *, scene: str) -> tuple[Process, ...]:

@@ -68,6 +68,11 @@ class Begin:
         return shlex.join(self.words)
 
     @property
+    def check(self) -> str:
+        """The command of its health check as a line; "" if it has none."""
+        return self.health[-1] if self.health[:1] == ("CMD-SHELL",) else shlex.join(self.health[1:])
+
+    @property
     def shell_form(self) -> bool:
         """True if a shell is what starts: it is process 1 then, and the program its child."""
         return (self.entrypoint_form or self.command_form) == SHELL_FORM

@@ -163,8 +163,8 @@ def _from(one: Instruction, told: _Told) -> str:
 def _run(one: Instruction, told: _Told) -> str:
     held = told.bytes(one)
     if held is None:
-        return "runs once, during the build; what it changes in files becomes a layer"
-    return f"ran once, during the build: {_added(held)}"
+        return "runs during the build; what it changes in files becomes a layer"
+    return f"ran during the build: {_added(held)}"
 
 
 def _copy(one: Instruction, told: _Told) -> str:
@@ -244,9 +244,8 @@ def _healthcheck(one: Instruction, told: _Told) -> str:
     words = told.rest(one)
     if words.upper() == "NONE":
         return "no health check, whatever the base image has"
-    kept = told.start.health
-    asked = (kept[-1] if kept[0] == "CMD-SHELL" else shlex.join(kept[1:])) if kept else words.partition(" ")[2]
-    every = f"every {told.start.health_every:g} s" if kept else "again and again"
+    asked = told.start.check or words.partition(" ")[2]
+    every = f"every {told.start.health_every:g} s" if told.start.health else "again and again"
     return f"{every} the engine runs: {asked}; it restarts nothing"
 
 

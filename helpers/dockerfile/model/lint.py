@@ -12,14 +12,14 @@ LEFT_OUT = ("DL3009", "DL3042")  # half wrong with a cache mount: chapter 05
 LEVELS = ("error", "warning", "info", "style")
 # rule -> the section of chapter 04 in which its damage is seen
 SHOWN_BY: Mapping[str, str] = {
-    **dict.fromkeys(("DL3003", "DL3001", "DL4005", "DL4006", "DL3059"), "Each RUN is a new shell"),
+    **dict.fromkeys(("DL3001", "DL3003", "DL3059", "DL3064", "DL4005", "DL4006"), "Each RUN is a new shell"),
     **dict.fromkeys(("DL4003", "DL4004"), "What starts?"),
     "DL3025": "Who gets the signal?",
     **dict.fromkeys(("DL3002", "DL3004", "DL3066"), "Who is it?"),
     **dict.fromkeys(
         (
             "DL1000", "DL3000", "DL3006", "DL3007", "DL3010", "DL3011", "DL3012", "DL3020", "DL3021", "DL3022",
-            "DL3043", "DL3044", "DL3045", "DL3057", "DL3061", "DL3064", "DL4000",
+            "DL3043", "DL3044", "DL3045", "DL3057", "DL3061", "DL4000",
         ),
         "The words of the recipe",
     ),

@@ -72,7 +72,7 @@ def _answer(found: Linted) -> str:
     if not found.findings:
         return "hadolint finds nothing."
     numbers = {level: sum(one.level == level for one in found.findings) for level in LEVELS}
-    said = [f"{number} {level}" for level, number in numbers.items() if number]
+    said = [count(number, level, "info" if level == "info" else "") for level, number in numbers.items() if number]
     return f"hadolint finds {count(len(found.findings), 'thing')}: {', '.join(said)}."
 
 

@@ -18,7 +18,7 @@ _MARKS = {Outcome.HEARD: "good", Outcome.DEAF: "bad", Outcome.OVER: "none", Outc
 _WORDS = {
     Outcome.HEARD: "SIGTERM ended {number}",
     Outcome.DEAF: "{number} took no notice and had to be killed",
-    Outcome.OVER: "{number} ended by itself",
+    Outcome.OVER: "{number} ended without it",
     Outcome.REFUSED: "{number} did not start",
 }
 
@@ -39,7 +39,7 @@ def starts(found: Starts) -> Figure:
         for number, line in enumerate(row.recipe or ("(no command)",), start=1):
             card.text(_LEFT, y + 20 + 18 * number, line, style="m", room=_FIRST - _LEFT - 12)
         tall = [_cell(card, x, y, cell, found) for x, cell in zip((_FIRST, _SECOND), row.cells, strict=True)]
-        y += max(*tall, 28 + 18 * max(len(row.recipe), 1))
+        y += max(*tall, 34 + 18 * max(len(row.recipe), 1))
     card.note("Bold is process 1: the signal goes to it alone. ✓ it ended, ✕ it had to be killed, ! it did not start.")
     return Figure(
         sentence=_sentence(found),
@@ -54,9 +54,9 @@ def _cell(card: Card, x: float, y: float, cell: Cell, found: Starts) -> float:
     """Draws one cell; returns its height."""
     y, top = y + 20, y
     for number, process in enumerate(cell.tree[:DEEP]):
-        mark = "  " * max(process.depth - 1, 0) + ("└ " if process.depth else "")
-        style = "m" if number else "m b"
-        card.text(x, y, f"{mark}{_short(process)}", style=style, room=_ROOM)
+        mark, style = ("└ ", "m") if process.depth else ("", "m" if number else "m b")
+        right = min(14.0 * max(process.depth - 1, 0), 56.0)
+        card.text(x + right, y, f"{mark}{_short(process)}", style=style, room=_ROOM - right)
         y += _LINE
     if len(cell.tree) > DEEP:
         card.text(x, y, f"and {len(cell.tree) - DEEP} more", style="n soft")
@@ -65,9 +65,10 @@ def _cell(card: Card, x: float, y: float, cell: Cell, found: Starts) -> float:
         card.text(x, y, f"“{cell.said}”", style="n soft", room=_ROOM)
         y += _LINE
     card.mark(x, y, _MARKS[cell.outcome])
-    for line in wrap(_outcome(cell, found), _ROOM - 18, size=12):
-        card.text(x + 18, y, line, style="n")
-        y += _LINE
+    for clause in _outcome(cell, found).split("; "):
+        for line in wrap(clause, _ROOM - 18, size=12):
+            card.text(x + 18, y, line, style="n")
+            y += _LINE
     return y - top - 4
 
 
@@ -86,7 +87,9 @@ def _outcome(cell: Cell, found: Starts) -> str:
     if ended.seconds is None:
         code = f", exit code {ended.killed}" if ended.killed is not None else ""
         return f"heard nothing; killed after {found.seconds:g} s{code}"
-    return f"ended after {ended.seconds:.1f} s, exit code {ended.exit_code}"
+    last = next((line for line in reversed(ended.output.splitlines()) if line.strip()), "").strip()
+    wrote = f"; it wrote “{last}”" if last not in ("", cell.said) else "; it wrote nothing more"
+    return f"ended after {ended.seconds:.1f} s, exit code {ended.exit_code}{wrote}"
 
 
 def _numbers(found: Starts) -> dict[Outcome, int]:

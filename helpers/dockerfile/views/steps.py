@@ -11,7 +11,7 @@ from helpers.drawing.svg import MARGIN, WIDTH, Card
 from helpers.drawing.text import count, listed, plain, size, wrap
 
 SHOWN = 28  # rows of a picture; the text version holds all
-_LINE, _WORDS, _MARK, _EFFECT = 42.0, 52.0, 330.0, 430.0  # where the columns begin
+_LINE, _WORDS, _MARK, _EFFECT = 47.0, 57.0, 330.0, 430.0  # where the columns begin
 _WIDE = 88.0  # of a mark, and of the longest bar
 _STYLES = {
     Kind.BASE: "host",
@@ -68,7 +68,7 @@ def _row(card: Card, y: float, step: Step, longest: int) -> float:
     lines = wrap(step.effect, WIDTH - MARGIN - _EFFECT, size=12)
     for number, line in enumerate(lines):
         card.text(_EFFECT, y + 17 + 15 * number, line, style=f"n{soft}")
-    return 31.0 + 15 * (len(lines) - 1)
+    return 29.0 + 14 * (len(lines) - 1)
 
 
 def _box(card: Card, y: float, facts: tuple[tuple[str, str], ...]) -> None:
@@ -94,7 +94,7 @@ def _facts(start: Start) -> tuple[tuple[str, str], ...]:
     if start.ports:
         found.append(("note ports", f"{', '.join(start.ports)} (opens nothing)"))
     if start.health:
-        found.append(("be asked", f"{shlex.join(start.health[1:])}, every {start.health_every:g} s"))
+        found.append(("be checked with", f"{start.check}, every {start.health_every:g} s"))
     found.append(("get on docker stop", start.stop_signal or STOP))
     return tuple(found)
 
