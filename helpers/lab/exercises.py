@@ -236,7 +236,7 @@ def lay(source: Path, mine: Path, given: Mapping[str, str], *, without: Collecti
                 text = path.read_text(encoding="utf-8")
                 for name, value in given.items():
                     text = text.replace(f"@{name}@", value)
-                target.write_text(text, encoding="utf-8")
+                target.write_text(text, encoding="utf-8", newline="\n")  # a script with \r\n runs in no container
     except OSError as error:
         raise no_folder(mine, error) from error
 

@@ -6,8 +6,9 @@ was made by a helper, by docker-py or in a terminal.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,7 +22,7 @@ from helpers.engine.model.events import Event
 from helpers.engine.model.image import Image
 from helpers.engine.model.location import Place
 from helpers.engine.ownership import labels
-from helpers.engine.scene import appeared
+from helpers.engine.scene import appeared, image_sweep
 from helpers.lab import attempts
 from helpers.lab.engine import image_search, sandbox
 from helpers.lab.engine.sandbox import Served
@@ -136,6 +137,19 @@ class Look:
             bounds=guard.Bounds(),
         )
         return tag
+
+    @contextlib.contextmanager
+    def for_now(self, name: str, dockerfile: str) -> Iterator[str]:
+        """An image as `build` makes it, for the time of the check: the learner's with one setting more, for one.
+
+        Raises: what `build` raises. Nothing of it stays.
+        """
+        try:
+            yield self.build(name, dockerfile)
+        finally:
+            with contextlib.suppress(errors.NotFound):
+                self.client.remove_image(f"{labels.object_name(name)}:1", noprune=True)
+            image_sweep.sweep(self.client, scene=self.scene, named=False)
 
     def start(self, image: str, *command: str, name: str) -> str:
         """Starts a container of the scene's in place of the scene's own of that name; returns its id."""

@@ -1,0 +1,3 @@
+#!/bin/sh
+cd /storm
+exec python3 storm.py

@@ -1,0 +1,4 @@
+#!/bin/sh
+. ./settings
+export STORM_TOKEN
+exec python3 storm.py
