@@ -42,7 +42,7 @@ def run(path: Path, *, home: Path, at_cell: Callable[[Any], None] | None = None)
         kernel.on_cell_start = lambda cell, **_: at_cell(cell)
     kernel.on_cell_execute = lambda cell, **_: begun.append(cell)
     try:
-        asyncio.run(_execute(kernel, {**os.environ, "COURSE_HOME": str(home)}))
+        asyncio.run(_execute(kernel, {**os.environ, "COURSE_HOME": str(home), "COURSE_WORK": str(home / "work")}))
     except CellExecutionError as error:
         raise _failed(path, begun, f"{error.ename}: {error.evalue}") from error
     except TimeoutError as error:

@@ -31,7 +31,7 @@ class ChapterRun:
         notebook.cells = [copy.deepcopy(cell) for _ in range(times) for cell in cells]
         for place, cell in enumerate(notebook.cells):
             cell.id = f"{place}-{cell.id}"[:64]
-        self.env = {**os.environ, "COURSE_HOME": str(home)}
+        self.env = {**os.environ, "COURSE_HOME": str(home), "COURSE_WORK": str(home / "work")}
         self.client = NotebookClient(
             notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
         )
