@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from helpers.dockerfile.engine import steps, trials
 from helpers.dockerfile.model.begin import Begin
+from helpers.dockerfile.model.recipe import Recipe
 from helpers.dockerfile.model.starts import Ended
 from helpers.engine.model.container import Container
+from helpers.errors import CourseError, NoSuchImage
 from helpers.lab.look import Look
 
 READY = 8.0  # seconds that a program may take until it has written what is waited for
@@ -30,6 +33,25 @@ class Dockerfiles:
         Raises: NoSuchImage.
         """
         return steps.begin(self._look.client, self._look.id_of(image))
+
+    def differs(self, image: str, recipe: Path) -> str:
+        """Where the image is not what the Dockerfile says now, in words; "" if it may have been built from it.
+
+        After a build that failed, or was forgotten, the name still leads to the image of an earlier one.
+
+        Raises: NoSuchImage.
+        """
+        try:
+            text = recipe.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            return f"{recipe.name} can't be read: {error}"
+        try:
+            found = steps.steps(self._look.client, Recipe(text=text), self._look.id_of(image))
+        except NoSuchImage:
+            raise
+        except CourseError as error:
+            return error.why
+        return "" if found.steps else f"{recipe.name} is empty"
 
     def stops(
         self, image: str, *, command: Sequence[str] = (), ready: str = "", seconds: float = 3, init: bool = False

@@ -7,7 +7,7 @@ INK = {
     "card": ("#ffffff", "#15181d"),
     "ink": ("#1b1f24", "#e8eaed"),
     "soft": ("#57606a", "#a3abb5"),
-    "line": ("#d0d7de", "#3a414b"),
+    "line": ("#d0d7de", "#566070"),
     "fill": ("#f6f8fa", "#1e2228"),
 }
 KINDS = {
@@ -20,6 +20,7 @@ KINDS = {
     "warn": ("#9a6700", "#d9a62e"),
     "bad": ("#c62f2f", "#ff7b72"),
 }
+TINT = (".14", ".26")  # of a kind's colour: on a dark card less of it is hardly seen
 # A state never speaks by colour alone: its mark and a word stand beside it.
 MARKS = {"good": "✓", "warn": "!", "bad": "✕", "none": "–"}
 
@@ -42,7 +43,7 @@ def _rules(theme: int, before: str = "") -> str:
         colour = pair[theme]
         rules.append((f".{kind}", f"fill:{colour}"))
         rules.append((f".s-{kind}", f"stroke:{colour};fill:none"))
-        rules.append((f".t-{kind}", f"fill:{colour};fill-opacity:.14"))
+        rules.append((f".t-{kind}", f"fill:{colour};fill-opacity:{TINT[theme]}"))
     return "".join(f"{before}{selector}{{{body}}}" for selector, body in rules)
 
 

@@ -94,6 +94,8 @@ def _instruction(text: str) -> str:
         ports = _PORTS.match(rest)
         if ports:
             rest = " ".join(word.removesuffix(":{}") for word in ports.group(1).split())
+        elif rest.startswith("["):  # BuildKit of 2025 and later
+            rest = " ".join(rest.strip("[]").split())
     elif name in {"CMD", "ENTRYPOINT", "SHELL"} and rest.startswith("["):
         words = _words(rest)
         if words[:2] == ["/bin/sh", "-c"] and len(words) == 3 and name != "SHELL":

@@ -2,6 +2,7 @@
 
 import csv
 import random
+from pathlib import Path
 
 from helpers.dockerfile.checks import Dockerfiles
 from helpers.dockerfile.model.starts import Ended
@@ -9,6 +10,30 @@ from helpers.lab.look import Look
 from helpers.lab.task import Task
 
 BUSYBOX = "localhost/course/busybox:1"
+HERE = Path(__file__).parent
+
+
+def built(look: Look, image: str, folder: str, expected: str) -> None:
+    """Ends the check unless there is an image of that name, built from the learner's Dockerfile as it is now."""
+    mine = look.mine("Dockerfile")
+    if look.image(image) is None:
+        if _text(mine) == _text(HERE / folder / "starter" / "Dockerfile"):
+            look.not_attempted()
+        look.wrong(
+            expected, f"there is no image `{image}`", look="`docker image ls`: was it built, and under which name?"
+        )
+    differs = Dockerfiles(look).differs(image, mine)
+    look.expect(
+        not differs,
+        expected,
+        f"`{image}` was not built from your Dockerfile as it is now",
+        differs,
+        look="The last lines of `docker build`: did it end without an error?",
+    )
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
 # 04.1
@@ -21,15 +46,15 @@ def draw_write(dice: random.Random) -> dict[str, str]:
 
 def check_write(look: Look) -> None:
     """A container of the image says what the learner's own table says, by itself and for another harbour."""
-    if look.image("hs-tides") is None:
-        look.not_attempted()
     with look.mine("tides.csv").open(encoding="utf-8", newline="") as file:
         times = {row["harbour"]: row["second"] for row in csv.DictReader(file)}
     line = f"The 2nd high water at Dover is at {times['Dover']}."
     expected = f"a container of `hs-tides` prints `{line}`, and its folder is /tides"
+    built(look, "hs-tides", "04-tides", expected)
     begins = Dockerfiles(look).begins("hs-tides")
     ran = look.safely("hs-tides")
     found = (f"it printed: {_last(ran.output)}", f"its exit code: {ran.exit_code}")
+    look.expect("can't open file" not in ran.output, expected, *found, mistake="no-program")
     look.expect("No module named" not in ran.output, expected, *found, mistake="no-library")
     look.expect("HARBOUR is not set" not in ran.output, expected, *found, mistake="no-setting")
     look.expect("tides.csv" not in ran.output, expected, *found, mistake="no-data")
@@ -64,6 +89,9 @@ WRITE = Task(
     folder="04-tides",
     files=("Dockerfile",),
     mistakes={
+        "no-program": "The program is not where the command looks for it. The last word of COPY is where the files go: "
+        "a folder, with a slash at its end if there are several files. And the command runs in the folder that "
+        "the image names.",
         "no-library": "The app's library is not in the image. Installing something changes files, so an instruction "
         "has to run a command while the image is built.",
         "no-data": "The app found its library, but not its table. Both of its files have to be in the image.",
@@ -85,7 +113,7 @@ images.build(x.folder, name="hs-tides")
     "set in every container.",
     wrong={
         name: f'use("solution")\nuse("wrong/{name}")\nimages.build(x.folder, name="hs-tides")'
-        for name in ("no-library", "no-data", "no-setting", "elsewhere")
+        for name in ("no-program", "no-library", "no-data", "no-setting", "elsewhere")
     },
 )
 
@@ -95,20 +123,25 @@ images.build(x.folder, name="hs-tides")
 
 def check_stop(look: Look) -> None:
     """The light goes off by itself, soon after SIGTERM, and start.sh still starts it."""
-    if look.image("hs-beacon") is None:
-        look.not_attempted()
     expected = "a container of `hs-beacon` ends within a second of SIGTERM, with exit code 0, after the words `The light is off.`"
+    built(look, "hs-beacon", "04-beacon", expected)
     begins = Dockerfiles(look).begins("hs-beacon")
     signal = begins.stop_signal.upper().removeprefix("SIG")
     look.expect(
         signal in ("", "TERM", "15"), expected, f"`docker stop` would send {begins.stop_signal}", mistake="killed"
     )
     ended = Dockerfiles(look).stops("hs-beacon", ready="The light is on: lamp", seconds=3)
-    first = f"its first process: {ended.first[:100]}"
+    first = f"its first process: {ended.first[:100] or 'none, when it was looked at'}"
+    said, took = f"it said: {_last(ended.output)}", _took(ended)
+    look.expect("directory: '/tmp/lamp'" not in ended.output, expected, said, first, mistake="no-script")
     look.expect(
-        "The light is on: lamp" in ended.output, expected, f"it said: {_last(ended.output)}", first, mistake="no-script"
+        "The light is on: lamp" in ended.output and (ended.seconds is not None or ended.exit_code is None),
+        expected,
+        said,
+        took,
+        first,
+        look="`docker run --rm hs-beacon`, and what it says",
     )
-    took = _took(ended)
     if ended.seconds is None:
         words = ended.first.split()
         shell = len(words) > 1 and words[0].endswith("sh") and words[1] == "-c"
@@ -144,7 +177,8 @@ STOP = Task(
         "A shell can put a program in its own place.",
         "killed": "It ends at once, but by a signal that no program can answer. The light gets no chance to say that "
         "it is off.",
-        "no-script": "The light found no lamp, so it never came on: the script that fills it was not run.",
+        "no-script": "The light found no lamp, so it never came on. The script fills it when a container starts; what a "
+        "build puts into /tmp does not count here, where /tmp is empty at the start.",
     },
     hints=(
         "Who is process 1? `dockerfile.starts` shows it; so does `docker top` beside `docker inspect`.",
@@ -175,11 +209,10 @@ WHO = (
 
 def check_user(look: Look) -> None:
     """It runs as a user with a number, who may write the log's folder, and not everybody may."""
-    if look.image("hs-logbook") is None:
-        look.not_attempted()
     expected = (
         "`hs-logbook` runs as a user other than root, named by number, who may write in /logbook/pages; others may not"
     )
+    built(look, "hs-logbook", "04-logbook", expected)
     named = Dockerfiles(look).begins("hs-logbook").user
     ran = look.safely("hs-logbook", ["python3", "-c", WHO])
     look.expect(ran.exit_code == 0, expected, f"it said: {_last(ran.output)}", look="The folder /logbook/pages")
@@ -198,8 +231,8 @@ def check_user(look: Look) -> None:
 USER = Task(
     id="04.3-user",
     title="Not root, and still writing",
-    brief="The logbook in `{folder}` runs as root. Change its Dockerfile: it runs as user 1000, and still writes its log in "
-    "`/logbook/pages`, where nobody else but root may write. Build it as `hs-logbook`: `docker build --tag hs-logbook 04-logbook`.",
+    brief="The logbook in `{folder}` runs as root. Change its Dockerfile: it runs as user 1000, named by that number, and still writes its "
+    "log in `/logbook/pages`, where no other user may write (root always can). Build it as `hs-logbook`: `docker build --tag hs-logbook 04-logbook`.",
     check=check_user,
     folder="04-logbook",
     files=("Dockerfile",),
@@ -311,14 +344,15 @@ def draw_alone(dice: random.Random) -> dict[str, str]:
 def check_alone(look: Look) -> None:
     """An image that no helper made: its bell rings three times, in /bell, as a user, and ends when it is told to."""
     name = look.given["name"]
+    expected = f"an image `{name}`, built in a terminal: it rings 3 times in /bell, as a user other than root, and ends within a second of SIGTERM"
+    built(look, name, "04-bell", expected)
     made = look.image(name)
     if made is None:
         look.not_attempted()
-    expected = f"an image `{name}`, built in a terminal: it rings 3 times in /bell, as a user other than root, and ends within a second of SIGTERM"
     look.expect(look.by_hand(made, name=name), expected, "a helper made it", mistake="by-helper")
     ended = Dockerfiles(look).stops(name, ready="rings", seconds=3)
     said, first = f"it said: {_last(ended.output)}", f"its first process: {ended.first[:100]}"
-    look.expect("rings" in ended.output, expected, said, first, look="`docker logs` of a container of it")
+    look.expect("rings" in ended.output, expected, said, first, look=f"`docker run --rm {name}`, and what it says")
     look.expect("rings 3 times" in ended.output, expected, said, mistake="no-setting")
     look.expect("in /bell." in ended.output, expected, said, look="The folder that containers start in")
     look.expect("User 0 " not in ended.output, expected, said, mistake="as-root")
@@ -331,7 +365,7 @@ def check_alone(look: Look) -> None:
 ALONE = Task(
     id="04.1-alone",
     title="From memory",
-    brief="In `{folder}` there is a program, `bell.py`, and no Dockerfile. Make one, in the editor, without looking back. The base image is "
+    brief="In `{folder}` there is a program, `bell.py`, and no Dockerfile. Make one, without looking back (in the file browser: New File, called `Dockerfile`). The base image is "
     "`localhost/course/python:3.13`. A container of your image runs `python3 bell.py` in the folder `/bell`, as a user other than root; "
     "`RINGS` is 3 in it; and it ends at once when it is stopped. Build it in the terminal as `{name}`.",
     draw=draw_alone,

@@ -201,7 +201,7 @@ PREDICTIONS = (
         "What does `docker run IMAGE Ben` say?",
         outcome="What is typed after the image takes the place of CMD, and of nothing else. Where a shell starts the "
         "program, it keeps Ben to itself.",
-        places=("Hello, Ben.", "Hello, nobody: it hears no name", "no such program: Ben"),
+        places=("Hello, Ben", "Hello, nobody: it hears no name", "no such program: Ben"),
         parts=(
             Part(
                 text='`CMD ["greet", "Ada"]`',

@@ -257,7 +257,7 @@ def test_what_ends_by_itself_is_a_cell_too(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"arguments": ()}, {"arguments": (1,)}, {"seconds": 0}, {"seconds": 11}, {"seconds": True}, {"seconds": "2"}],
+    [{"arguments": ("",)}, {"arguments": (1,)}, {"seconds": 0}, {"seconds": 11}, {"seconds": True}, {"seconds": "2"}],
 )
 def test_other_words_are_refused_before_anything_is_made(wrong: dict[str, object]) -> None:
     with pytest.raises(errors.WrongUse):

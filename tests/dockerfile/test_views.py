@@ -117,9 +117,9 @@ def test_what_is_not_built_has_no_sizes_and_says_so() -> None:
     figure = steps_views.steps(effects.steps("FROM a\nRUN x\nRUNN y\n"))
     assert figure.sentence == (
         "The Dockerfile has 3 instructions: 1 may change files. "
-        "The engine will refuse line 3 (RUNN). Nothing was built yet."
+        "The engine will refuse line 3 (RUNN). No image is named."
     )
-    assert "Nothing was built yet" in drawn(figure)
+    assert "No image is named" in drawn(figure)
     assert "MB" not in figure.svg
     assert figure.how.docker == ()
 
@@ -134,7 +134,7 @@ def test_a_shell_that_starts_it_is_named() -> None:
 def test_the_starts_say_the_same_each_time() -> None:
     figure = starts_views.starts(table())
     assert figure.sentence == (
-        "2 images, 4 starts: SIGTERM ended 1, 1 took no notice and had to be killed, 1 ended without it and "
+        "2 images, 4 starts: SIGTERM ended 1, 1 took no notice and had to be killed, 1 ended by itself and "
         "1 did not start. In each of those that had to be killed, process 1 was a shell."
     )
     said = drawn(figure)
@@ -150,7 +150,7 @@ def test_the_starts_say_the_same_each_time() -> None:
         "heard nothing; killed after 2 s, exit code 137",
         "ended by itself, exit code 127",
     ]
-    assert figure.how.docker[0] == "one=$(docker run --detach --network none hs-one:1)"
+    assert figure.how.docker[0] == "one=$(docker run --detach --network none hs-one:1); sleep 1"
     assert starts_views.starts(Starts(rows=(), arguments=("x",), seconds=2)).sentence == "Nothing was started."
 
 

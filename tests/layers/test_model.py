@@ -459,6 +459,7 @@ def test_only_metadata_is_told_from_content() -> None:
         ("RUN /bin/sh -c rm -rf /x # buildkit", "RUN rm -rf /x"),
         ("COPY app.py /app/ # buildkit", "COPY app.py /app/"),
         ("EXPOSE map[80/tcp:{} 443/tcp:{}]", "EXPOSE 80/tcp 443/tcp"),
+        ("EXPOSE [53/udp 8080/tcp]", "EXPOSE 53/udp 8080/tcp"),
         ('HEALTHCHECK &{["CMD-SHELL" "curl x"] "5s" "3s" "0s" \'\\x00\'}', "HEALTHCHECK CMD curl x"),
         ("WORKDIR /app", "WORKDIR /app"),
         ("bazel build ...", "bazel build ..."),

@@ -80,13 +80,14 @@ def chain(found: Chain) -> Figure:
 def timeline(found: Timeline) -> Figure:
     """Each event a row: its time as a dot on a line that starts at zero, its name, its meaning."""
     number = len(found.moments)
-    answer = f"{count(number, 'event')} in {found.seconds * 1000:.0f} ms, in this order." if number else "No events."
+    whole = f"{found.seconds * 1000:.0f} ms" if found.seconds < 2 else f"{found.seconds:.1f} s"
+    answer = f"{count(number, 'event')} in {whole}, in this order." if number else "No events."
     card = Card(found.title, answer)
     left, right = 252.0, 452.0
     scale = (right - left) / (found.seconds or 1.0)
     y = float(TOP) + 8
     card.text(left, y, "0", style="n soft")
-    card.text(right, y, f"{found.seconds * 1000:.0f} ms", style="n soft", end=True)
+    card.text(right, y, whole, style="n soft", end=True)
     y += 14
     for moment in found.moments:
         kind = moment.kind if moment.kind in ("container", "network", "volume", "image") else "host"

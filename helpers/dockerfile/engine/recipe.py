@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from helpers import store
 from helpers.dockerfile.model.recipe import Recipe
 from helpers.engine.build import context
 from helpers.errors import WrongUse
@@ -16,7 +17,7 @@ def read(recipe: object) -> Recipe:
     """The text, and where it lies.
 
     recipe: a folder with a Dockerfile, the path of a Dockerfile, or its text, which has a line break or starts with
-    FROM; what names a file or a folder that is there is a path.
+    FROM; what names a file or a folder that is there, here or in the learner's folder, is a path.
 
     Raises: WrongUse if it is none of these, or can't be read.
     """
@@ -29,6 +30,8 @@ def read(recipe: object) -> Recipe:
             'For example: dockerfile.steps("shop")',
         )
     path = Path(recipe)
+    if not path.exists() and (store.work() / path).exists():
+        path = store.work() / path  # as a terminal of the course has it
     if path.is_file():
         return Recipe(text=_read(path), place=str(path))
     return Recipe(text=context.dockerfile(path), place=str(path / context.DOCKERFILE))

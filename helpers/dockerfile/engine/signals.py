@@ -21,6 +21,7 @@ SETTLED = 2.0  # seconds after which a program that writes nothing counts as up
 SLICE = 1.0  # seconds of a wait in one piece
 SPARE = 10.0  # seconds that the engine may take for an end after SIGKILL
 KEPT = 64 * 1024  # bytes of a log
+KILLED = 128 + 9  # the exit code after SIGKILL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +91,10 @@ def send(
     with contextlib.suppress(errors.EngineRefused):  # it has ended at this very moment
         client.kill(container_id)
     killed = _wait(client, container_id, SPARE)
-    return Ended(
-        seconds=None, exit_code=None, output=_log(client, container_id), first=first, signal=signal, killed=killed
-    )
+    log = _log(client, container_id)
+    if killed is not None and killed != KILLED:  # it ended by itself, just before
+        return Ended(seconds=time.perf_counter() - started, exit_code=killed, output=log, first=first, signal=signal)
+    return Ended(seconds=None, exit_code=None, output=log, first=first, signal=signal, killed=killed, waited=seconds)
 
 
 def _wait(client: Client, container_id: str, seconds: float, going: Callable[[], bool] = lambda: True) -> int | None:

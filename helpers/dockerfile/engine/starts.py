@@ -8,6 +8,7 @@ shell form may hear the signal; whether it does is then the shell's doing, not t
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from helpers.lab.engine.sandbox import NO_HEALTHCHECK
 
 AT_ONCE = 8  # most of them only wait for the end of a grace period
 READY = 3.0  # seconds after which a program that writes nothing counts as up
+SLOW = 4  # so many times what a start has taken, the program gets too, if that is more: then the machine is busy
+LONGEST = 15.0  # seconds, for either
 GREETED = 15.0  # seconds that the table's own program may take for its greeting, on a busy machine
 MEMORY = 128 * MEGABYTE
 PROCESSES = 64
@@ -33,11 +36,11 @@ PROGRAM = "/usr/local/bin/greet"
 GREET = b"""\
 #!/usr/bin/env python3
 # Greets its arguments and waits, at most a minute. It hears SIGTERM.
-import signal, sys, time
+import os, signal, sys, time
 
 def end(number, frame):
-    print("greet: SIGTERM", flush=True)
-    sys.exit(0)
+    os.write(1, b"greet: SIGTERM\\n")  # print would not do here: it may be in the middle of the other one
+    os._exit(0)
 
 signal.signal(signal.SIGTERM, end)
 print(f"Hello, {' '.join(sys.argv[1:]) or 'nobody'}.", flush=True)
@@ -143,17 +146,19 @@ def _cell(client: Client, image: str, arguments: Sequence[str], how: _How) -> Ce
     """One container from start to end."""
     made = _create(client, image, arguments, how)
     try:
+        begun = time.monotonic()
         try:
             containers.start(client, made)
         except errors.EngineRefused as error:
             if not of_the_program(error.message):
                 raise
             return Cell(refused=brief(error.message))
-        up = signals.until_up(client, made, scene=how.scene, seconds=how.ready, going=how.going)
+        slow = min(SLOW * (time.monotonic() - begun), LONGEST)
+        up = signals.until_up(client, made, scene=how.scene, seconds=max(how.ready, slow), going=how.going)
         said = _last(up.log)
         if up.exit_code is not None:
             return Cell(said=said, exited=up.exit_code)
-        ended = signals.send(client, made, up, signal=STOP, seconds=how.seconds, going=how.going)
+        ended = signals.send(client, made, up, signal=STOP, seconds=max(how.seconds, slow), going=how.going)
         if not ended.signal:  # it was quicker
             return Cell(tree=up.tree, said=_last(ended.output), exited=ended.exit_code)
         return Cell(tree=up.tree, said=said, signalled=ended)

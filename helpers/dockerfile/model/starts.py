@@ -32,7 +32,8 @@ class Ended:
 
     seconds: from the signal to the end; None if the signal did not end it, or it had ended before. exit_code: None if
     it had not ended. output: the end of its log. first: the command line of process 1 before the signal; "" if it never
-    ran. signal: the one that was sent; "" if none was. killed: the exit code that it then got by SIGKILL.
+    ran. signal: the one that was sent; "" if none was. killed: the exit code that it then got by SIGKILL. waited: the
+    seconds that it had before.
     """
 
     seconds: float | None
@@ -41,6 +42,7 @@ class Ended:
     first: str = ""
     signal: str = ""
     killed: int | None = None
+    waited: float = 0.0
 
 
 class Outcome(Enum):

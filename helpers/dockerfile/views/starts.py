@@ -18,7 +18,7 @@ _MARKS = {Outcome.HEARD: "good", Outcome.DEAF: "bad", Outcome.OVER: "none", Outc
 _WORDS = {
     Outcome.HEARD: "SIGTERM ended {number}",
     Outcome.DEAF: "{number} took no notice and had to be killed",
-    Outcome.OVER: "{number} ended without it",
+    Outcome.OVER: "{number} ended by itself",
     Outcome.REFUSED: "{number} did not start",
 }
 
@@ -52,21 +52,22 @@ def starts(found: Starts) -> Figure:
 
 def _cell(card: Card, x: float, y: float, cell: Cell, found: Starts) -> float:
     """Draws one cell; returns its height."""
+    room = _ROOM if len(found.runs) > 1 else WIDTH - MARGIN - _FIRST
     y, top = y + 20, y
     for number, process in enumerate(cell.tree[:DEEP]):
         mark, style = ("└ ", "m") if process.depth else ("", "m" if number else "m b")
         right = min(14.0 * max(process.depth - 1, 0), 56.0)
-        card.text(x + right, y, f"{mark}{_short(process)}", style=style, room=_ROOM - right)
+        card.text(x + right, y, f"{mark}{_short(process)}", style=style, room=room - right)
         y += _LINE
     if len(cell.tree) > DEEP:
         card.text(x, y, f"and {len(cell.tree) - DEEP} more", style="n soft")
         y += _LINE
     if cell.said:
-        card.text(x, y, f"“{cell.said}”", style="n soft", room=_ROOM)
+        card.text(x, y, f"“{cell.said}”", style="n soft", room=room)
         y += _LINE
     card.mark(x, y, _MARKS[cell.outcome])
     for clause in _outcome(cell, found).split("; "):
-        for line in wrap(clause, _ROOM - 18, size=12):
+        for line in wrap(clause, room - 18, size=12):
             card.text(x + 18, y, line, style="n")
             y += _LINE
     return y - top - 4
@@ -86,7 +87,7 @@ def _outcome(cell: Cell, found: Starts) -> str:
         return f"ended by itself, exit code {cell.exited}"
     if ended.seconds is None:
         code = f", exit code {ended.killed}" if ended.killed is not None else ""
-        return f"heard nothing; killed after {found.seconds:g} s{code}"
+        return f"heard nothing; killed after {round(ended.waited or found.seconds)} s{code}"
     last = next((line for line in reversed(ended.output.splitlines()) if line.strip()), "").strip()
     wrote = f"; it wrote “{last}”" if last not in ("", cell.said) else "; it wrote nothing more"
     return f"ended after {ended.seconds:.1f} s, exit code {ended.exit_code}{wrote}"
@@ -163,7 +164,7 @@ def _how(found: Starts) -> How:
     run = ["docker", "run", "--detach", "--network", "none", *(["--init"] if found.init else []), name, *words]
     return How(
         docker=(
-            f"one=$({shlex.join(run)})",
+            f"one=$({shlex.join(run)}); sleep 1",
             "docker top $one -o pid,ppid,args",
             f"docker kill --signal SIGTERM $one; sleep {found.seconds:g}",
             "docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' $one",
@@ -173,6 +174,7 @@ def _how(found: Starts) -> How:
             "import docker, time",
             f"one = docker.from_env().containers.run({name!r}, {list(words)!r}, detach=True, network_mode='none',",
             f"    init={found.init})",
+            "time.sleep(1)",
             "print(one.top(ps_args='-o pid,ppid,args'))",
             "one.kill(signal='SIGTERM')",
             f"time.sleep({found.seconds:g})",

@@ -41,11 +41,9 @@ def steps(found: Steps) -> Figure:
         y += 26
     if found.starts is not None:
         _box(card, y + 10, _facts(found.starts))
-        card.note(
-            "A layer holds files; a bar is how many bytes. A setting is a word in the image about its containers."
-        )
+        card.note("A layer holds files; a bar is how many bytes. A setting is a note in the image for its containers.")
     else:
-        card.note("Nothing was built yet: with an image of it, there are sizes here, and what a container would do.")
+        card.note("No image is named: with one, there are sizes here, and what a container of it would do.")
     return Figure(
         sentence=_sentence(found),
         svg=card.svg(),
@@ -124,7 +122,7 @@ def _sentence(found: Steps) -> str:
         said += f" The engine will refuse {where}."
     start = found.starts
     if start is None:
-        return f"{said} Nothing was built yet."
+        return f"{said} No image is named."
     if not start.words:
         return f"{said} A container of the image has to be given a command."
     who = f"as user {start.user}" if start.user else "as root"
