@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpers.drawing.text import escape, fit
+from helpers.drawing.text import escape, fit, wrap
 from helpers.drawing.theme import MARKS, stylesheet
 
 WIDTH = 760
 MARGIN = 24
 TOP = 84  # the drawing begins below question and answer
+LINE = 17  # from one line of the answer to the next
 
 
 class Card:
@@ -22,9 +23,13 @@ class Card:
         self.width = width
         self.bottom = 56.0
         self._shapes: list[str] = []
+        self._more = ""  # of an answer too long for one line: what stands in a second one, below which all moves down
         if question:
+            first, *rest = wrap(answer, width - 2 * MARGIN)
             self.text(MARGIN, 34, question, style="h", room=width - 2 * MARGIN, size=15)
-            self.text(MARGIN, 54, answer, style="soft", room=width - 2 * MARGIN)
+            self.text(MARGIN, 54, first, style="soft", room=width - 2 * MARGIN)
+            if rest:
+                self._more = f'<text x="{MARGIN:g}" y="{54 + LINE:g}" class="soft">{escape(rest[0])}</text>'
         else:
             self.bottom = 0.0
 
@@ -152,11 +157,16 @@ class Card:
 
     def svg(self) -> str:
         """The whole picture, as tall as what was drawn."""
-        height = round(self.bottom + 20)
+        down = LINE if self._more else 0
+        height = round(self.bottom + 20) + down
+        head, body = self._shapes[:2], "".join(self._shapes[2:])
+        if self._more:
+            body = f'{self._more}<g transform="translate(0 {LINE})">{body}</g>'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" width="{self.width}" '
             f'height="{height}" role="img"><style>{stylesheet()}</style>'
             f'<rect class="card" x=".5" y=".5" width="{self.width - 1}" height="{height - 1}" rx="8"/>'
-            + "".join(self._shapes)
+            + "".join(head)
+            + body
             + "</svg>"
         )

@@ -22,6 +22,7 @@ from helpers.daemon.views import inventory as inventory_views
 from helpers.daemon.views import location as location_views
 from helpers.drawing import theme
 from helpers.drawing.figure import Figure, Shows, Table
+from helpers.drawing.svg import LINE, Card
 from helpers.drawing.text import count, escape, fit, plain, size, width, wrap
 from helpers.engine.build.model.log import Build, Step
 from helpers.engine.model.calls import Call, Trace
@@ -244,7 +245,7 @@ def test_hostile_words_stay_words(figure: Figure) -> None:
     if figure.svg:
         drawing = svg_of(html)
         tags = {element.tag.split("}")[1] for element in ET.fromstring(drawing).iter()}
-        assert tags <= {"svg", "style", "rect", "text", "line", "circle", "path"}
+        assert tags <= {"svg", "style", "rect", "text", "line", "circle", "path", "g"}
 
 
 @settings(deadline=None)  # all views in one example; how long that takes is not what is tested
@@ -395,3 +396,16 @@ def test_lines_are_broken_at_blanks_and_the_last_one_is_cut() -> None:
     assert wrap("one two three four five six", 60, size=12)[0] == "one two"
     assert "…" in wrap("one two three four five six", 60, size=12)[1]
     assert wrap("", 60) == [""]
+
+
+def test_an_answer_too_long_for_a_line_gets_a_second_one_and_all_below_moves_down() -> None:
+    words = "word " * 30
+    short, long = Card("What?", "A word."), Card("What?", words.strip())
+    for card in (short, long):
+        card.text(30, 100, "below")
+    one, two = ET.fromstring(short.svg()), ET.fromstring(long.svg())
+    assert float(two.attrib["height"]) == float(one.attrib["height"]) + LINE
+    said = " ".join(text.text or "" for text in two.iter("{http://www.w3.org/2000/svg}text"))
+    assert said.count("word") == 30
+    assert f'<g transform="translate(0 {LINE})">' in long.svg()
+    assert "<g" not in short.svg()
