@@ -76,14 +76,16 @@ def asked(look: Look, expected: str, *, token: str = "") -> Asked:
     try:
         served = look.serves(look.given["name"], PORT, path, environment={TOKEN: token} if token else {})
     except EngineRefused as error:
-        look.wrong(expected, f"{error.what} {error.why}".strip(), look="What the image runs when it starts")
+        said = f"{error.what} {error.why}".strip()
+        may = "Whether that file may be executed: `chmod +x`, or `sh` in front of it"
+        look.wrong(expected, said, look=may if "permission denied" in said else "What the image runs when it starts")
     return Asked(path, served.body, served.log, served.state)
 
 
 def works(look: Look, expected: str, found: Asked, *known: str) -> None:
     """Ends the check unless the page is the service's. known: the mistakes that the task has a word for."""
     signs = {"other-folder": "No such file or directory: 'warnings", "still-wanted": "./settings"}
-    seen = ("started without network, on a read-only disk, the image serves no page", f"its state: {found.state}")
+    seen = ("the check started a container of its own, and it serves no page", f"its state: {found.state}")
     if not found.body:
         for mistake in known:
             there = signs[mistake] in found.log
@@ -180,7 +182,7 @@ def check_health(look: Look) -> None:
 
 HEALTH = Task(
     id="04.1-health",
-    title="Nobody notices",
+    title="The hang that nobody notices",
     brief="Sometimes the service hangs: it runs and answers nobody, and `docker ps` says `Up`, as always. Build the "
     "image as `{name}:1`, with a health check that asks the service at least every two seconds. When the service "
     "hangs, or is gone, the container must be `unhealthy` within ten seconds. One line of the Dockerfile is enough; "
@@ -196,8 +198,9 @@ HEALTH = Task(
         "always-well": "The check succeeds even where no service runs. Its exit code has to depend on an answer.",
         "only-the-port": "The check sees that something takes its call. A service that hangs takes calls, too; it just "
         "never answers.",
-        "too-patient": "The check asks the right question. But a service that hangs never answers, and the check waits "
-        "with it: half a minute, if nobody names another time.",
+        "too-patient": "The check asks the right question, and gives up too late. A service that hangs never answers. So "
+        "it counts how long each check waits, and how many failures in a row it takes; both have a usual value "
+        "if nobody names one.",
     },
     hints=(
         "The instruction is HEALTHCHECK. `docker ps` shows its result beside `Up`, and `docker inspect` shows under "
@@ -252,7 +255,7 @@ def check_stops(look: Look) -> None:
 
 STOPS = Task(
     id="04.2-stops",
-    title="It won't stop",
+    title="The stop that takes ten seconds",
     brief="`docker stop` takes ten seconds, and then the engine kills the service, with its log still open. Change the "
     "Dockerfile and `start.sh` so that a container of `{name}:1` closes its log and ends within a second after "
     "SIGTERM, with exit code 0.",
@@ -298,6 +301,9 @@ def check_user(look: Look) -> None:
     look.expect(user not in ("", "root") and user.strip("0"), expected, said, mistake="still-root")
     look.expect(user.isdigit(), expected, said, mistake="by-name")
     mine = running(look, expected)
+    look.expect(
+        look.runs(mine), expected, said, f"{mine.name} {mine.state.said}", look="`docker logs`, and `docker ps --all`"
+    )
     path = a_page()
     body = Records(look).page(mine, PORT, path) or ""
     page = Asked(path, body, look.log(mine), mine.state.value)
@@ -317,15 +323,15 @@ def check_user(look: Look) -> None:
 
 USER = Task(
     id="04.3-user",
-    title="It is root",
+    title="The service that is root",
     brief="The service runs as root, and nothing it does needs that. Let the image run it as another user. Name the "
     "user by number: then whoever runs the image sees at once that it isn't root. The service must still write its "
     "log. To show it, start a container called `{name}-duty` from the new image, in the background; the check asks "
     "it for a page, and looks for the page in `" + LOG + "`.",
     check=check_user,
     mistakes={
-        "still-root": "The image names no user, or root itself. A user that is merely there is not the one that runs: "
-        "without a word in the image, everything runs as root.",
+        "still-root": "The image names no user, or root itself. Creating a user is not enough: unless the image says USER, "
+        "everything runs as root.",
         "by-name": "It is no longer root. But only the image's own /etc/passwd knows which number that name stands for, "
         "and it could be 0: from outside nobody can tell.",
         "older-image": OLDER,
@@ -369,13 +375,14 @@ def check_token(look: Look) -> None:
     rows = [f"your token is in layer {layer}, in /{path}" for layer, path in files]
     seen = look.paths(name) if files else ()
     shown = [path for _, path in files if path in seen]
+    hidden = [f"your token is in layer {layer}, in /{path}" for layer, path in files if path not in seen]
+    look.expect(not hidden, expected, *hidden, "a container no longer sees it", mistake="deleted-later")
     look.expect(all(_mine(look, path, token) for path in shown), expected, *rows, mistake="in-a-file")
     look.expect(not shown, expected, *rows, mistake="copied-along")
-    look.expect(not files, expected, *rows, "a container no longer sees it", mistake="deleted-later")
     if places:
         told = asked(look, expected).signed(token)
         look.expect(not told, expected, "a container that is told nothing signs with your token", mistake="as-env")
-        look.wrong(expected, "no file holds your token, and the image's history does", mistake="in-the-history")
+        look.wrong(expected, "no file holds your token, but the image's history does", mistake="in-the-history")
     other = f"ebb-{secrets.token_hex(4)}"
     page = asked(look, expected, token=other)
     works(look, expected, page, "still-wanted")
@@ -383,7 +390,7 @@ def check_token(look: Look) -> None:
         page.signed(other),
         expected,
         f"the image was started with --env {TOKEN}={other}, and the service has not signed with that",
-        look="What comes between the engine and the service: the script",
+        look="The script: what it reads after the engine has set the variable",
     )
     look.note("it signed with a token that was drawn for this check")
 
@@ -396,7 +403,7 @@ def _mine(look: Look, path: str, token: str) -> bool:
 
 SECRET = Task(
     id="04.1-token",
-    title="Everybody can read the token",
+    title="The token that everybody can read",
     brief="The harbour's token is `{token}`, and whoever gets the image gets it, too. Change the files so that no "
     "place of `{name}:1` holds it: no file, no layer, no setting, no line of the history. The build has no need of "
     "it, only the running service has. So it is told when it starts, by `docker run --env STORM_TOKEN=…`, and must "
@@ -405,8 +412,8 @@ SECRET = Task(
     mistakes={
         "in-a-file": "Every container of the image sees a file with your token in it. Which instruction writes that "
         "file, and who reads it?",
-        "copied-along": "The build no longer writes the token anywhere. But a file in your own folder has it, and COPY "
-        "takes all of them along: the Dockerfile, too, with its remarks, and copies that you kept.",
+        "copied-along": "A file in your own folder has the token, and COPY takes all of them along: the Dockerfile, too, "
+        "with its remarks, and copies that you kept.",
         "deleted-later": "A later instruction removed the file, and a container does not see it. The layer below still "
         "holds it.",
         "as-env": "The token is a setting of the image now: every container gets it, and `docker inspect` shows it to "
@@ -465,6 +472,13 @@ def check_zombies(look: Look) -> None:
     look.expect("--init" not in record.command, expected, seen, mistake="after-the-name")
     log = look.wait_log(mine, OPEN) if record.runs else look.log(mine)
     look.expect(record.runs and OPEN in log, expected, seen, f"its log ends with: {last(log)}", look="Its log")
+    image = look.image(name)
+    look.expect(
+        image is not None and tuple(record.command) == image.arguments,
+        expected,
+        seen,
+        look="What stands after the image's name takes the place of its own command",
+    )
     Records(look).settled(mine, seconds=RUNG)
     docker = Dockerfiles(look)
     left = staying(look, mine)
@@ -491,8 +505,8 @@ ZOMBIES = Task(
     check=check_zombies,
     mistakes={
         "older-image": OLDER,
-        "no-init": "The bells are still there: the service is process 1, and does not ask for what others have started. "
-        "Something else has to be process 1, in front of it.",
+        "no-init": "The bells that have ended are still on the list: the service is process 1, and does not ask how "
+        "processes that others started have ended. Something else has to be process 1, in front of it.",
         "after-the-name": "What comes after the image's name is no option any more. It is the command, in the place of "
         "the image's own.",
         "nothing-to-reap": "There are no zombies, but not because of how you started it: any container of this image "
