@@ -22,14 +22,17 @@ class Card:
     def __init__(self, question: str, answer: str, *, width: int = WIDTH) -> None:
         self.width = width
         self.bottom = 56.0
+        self._head: list[str] = []
         self._shapes: list[str] = []
-        self._more = ""  # of an answer too long for one line: what stands in a second one, below which all moves down
+        self._down = 0  # by which all below the head moves: a long answer has a second line
         if question:
-            first, *rest = wrap(answer, width - 2 * MARGIN)
             self.text(MARGIN, 34, question, style="h", room=width - 2 * MARGIN, size=15)
-            self.text(MARGIN, 54, first, style="soft", room=width - 2 * MARGIN)
-            if rest:
-                self._more = f'<text x="{MARGIN:g}" y="{54 + LINE:g}" class="soft">{escape(rest[0])}</text>'
+            lines = wrap(answer, width - 2 * MARGIN)
+            for number, line in enumerate(lines):
+                self.text(MARGIN, 54 + LINE * number, line, style="soft")
+            self._down = LINE * (len(lines) - 1)
+            self.bottom -= self._down
+            self._head, self._shapes = self._shapes, []
         else:
             self.bottom = 0.0
 
@@ -149,24 +152,23 @@ class Card:
 
     def bare(self, alt: str) -> str:
         """The drawing alone, for a page that has the theme's rules (`theme.scoped`) and a ground of its own."""
-        height = round(self.bottom + 4)
+        height = round(self.bottom + 4) + self._down
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" width="{self.width}" '
-            f'height="{height}" role="img" aria-label="{escape(alt)}">' + "".join(self._shapes) + "</svg>"
+            f'height="{height}" role="img" aria-label="{escape(alt)}">' + self._drawn() + "</svg>"
         )
 
     def svg(self) -> str:
         """The whole picture, as tall as what was drawn."""
-        down = LINE if self._more else 0
-        height = round(self.bottom + 20) + down
-        head, body = self._shapes[:2], "".join(self._shapes[2:])
-        if self._more:
-            body = f'{self._more}<g transform="translate(0 {LINE})">{body}</g>'
+        height = round(self.bottom + 20) + self._down
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" width="{self.width}" '
             f'height="{height}" role="img"><style>{stylesheet()}</style>'
             f'<rect class="card" x=".5" y=".5" width="{self.width - 1}" height="{height - 1}" rx="8"/>'
-            + "".join(head)
-            + body
+            + self._drawn()
             + "</svg>"
         )
+
+    def _drawn(self) -> str:
+        body = "".join(self._shapes)
+        return "".join(self._head) + (f'<g transform="translate(0 {self._down})">{body}</g>' if self._down else body)

@@ -286,7 +286,10 @@ def test_from_inside_the_same_processes_are_seen(client: Client, monkeypatch: py
     try:
         containers.start(client, made)
         until = time.monotonic() + 10
-        while len(outside := processes.running(client, made, scene=HERE)) < 3 and time.monotonic() < until:
+        while (
+            len(outside := processes.running(client, containers.inspect(client, made), scene=HERE)) < 3
+            and time.monotonic() < until
+        ):
             time.sleep(0.1)
         inner = processes.inside(client, made, scene=HERE)
         assert [(one.command, one.depth) for one in inner] == [(one.command, one.depth) for one in outside]
@@ -296,6 +299,6 @@ def test_from_inside_the_same_processes_are_seen(client: Client, monkeypatch: py
             raise errors.EngineRefused("The engine refused.", message="no ps here")
 
         monkeypatch.setattr(Client, "top", no_ps)  # an engine whose machine has no `ps`
-        assert processes.running(client, made, scene=HERE) == inner
+        assert processes.running(client, containers.inspect(client, made), scene=HERE) == inner
     finally:
         containers.remove(client, made)

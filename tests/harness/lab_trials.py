@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import Any
 
 import docker
@@ -14,7 +13,7 @@ from helpers.engine.ownership import labels as ownership
 from helpers.lab import labs
 from helpers.lab.task import Lab
 from tests.harness.by_hand import by_hand
-from tests.harness.trials import public
+from tests.harness.trials import public, put
 
 BUSYBOX = "localhost/course/busybox:1"
 
@@ -44,9 +43,7 @@ def typed(one: Lab, number: int, code: str, *, recipe: str | None = None) -> Any
     """
 
     def use(name: str) -> None:
-        shutil.copytree(labs.FOLDER / one.name / name, lab.folder(), dirs_exist_ok=True, copy_function=shutil.copy)
-        if recipe is not None:
-            (lab.folder() / "Dockerfile").write_text(recipe, encoding="utf-8")
+        put(labs.FOLDER / one.name / name, lab.folder(), recipe)
 
     for container_id, now in settings(connect(), one).items() if one.prepare else ():
         FIRST.setdefault(container_id, now)

@@ -88,6 +88,13 @@ def page(text: str, *, address: str = "0.0.0.0", port: int = 8080) -> tuple[str,
     return ("sh", "-c", f"echo {text} > /tmp/index.html; exec httpd -f -p {address}:{port} -h /tmp")
 
 
+def put(source: Path, mine: Path, recipe: str | None) -> None:
+    """An author's files into the learner's folder. recipe: a text that takes the place of the Dockerfile there."""
+    shutil.copytree(source, mine, dirs_exist_ok=True, copy_function=shutil.copy)
+    if recipe is not None:
+        (mine / "Dockerfile").write_text(recipe, encoding="utf-8")
+
+
 def typed(exercise: Exercise, code: str, folder: Path, *, recipe: str | None = None) -> Any:
     """Runs `code`; returns what it calls `answer`, or ... if it names none. folder: an empty one.
 
@@ -95,10 +102,7 @@ def typed(exercise: Exercise, code: str, folder: Path, *, recipe: str | None = N
     """
 
     def use(name: str) -> None:
-        source = catalogue.FOLDER / exercise.folder.name / name
-        shutil.copytree(source, exercise.folder, dirs_exist_ok=True, copy_function=shutil.copy)
-        if recipe is not None:
-            (exercise.folder / "Dockerfile").write_text(recipe, encoding="utf-8")
+        put(catalogue.FOLDER / exercise.folder.name / name, exercise.folder, recipe)
 
     engine = docker.from_env()
     words: dict[str, Any] = {

@@ -7,33 +7,33 @@ from helpers.dockerfile.model.starts import Process, read, tree
 from helpers.engine import containers
 from helpers.engine.bounded import rights
 from helpers.engine.client import Client
+from helpers.engine.model.container import Container
 
 SECONDS = 20.0  # that the helper may take, on an engine in a slow virtual machine
 _PS = ("ps", "-o", "pid,ppid,stat,args")
 
 
-def running(client: Client, container_id: str, *, scene: str) -> tuple[Process, ...]:
-    """Its processes, process 1 first; () if it does not run. Two HTTP calls.
+def running(client: Client, container: Container, *, scene: str) -> tuple[Process, ...]:
+    """Its processes, process 1 first; () if it does not run. One HTTP call.
 
     The engine asks its machine's `ps`, which is not everywhere; without it a helper looks from inside.
 
     Equivalent: docker top CONTAINER -o pid,ppid,stat,args
     """
-    first = containers.inspect(client, container_id).pid
-    if not first:
+    if not container.pid:
         return ()
     try:
-        found = client.top(container_id, "-o pid,ppid,stat,args")
+        found = client.top(container.id, "-o pid,ppid,stat,args")
     except errors.NotRunning:
         return ()
     except errors.EngineRefused:
         try:
-            return inside(client, container_id, scene=scene)
+            return inside(client, container.id, scene=scene)
         except errors.EngineRefused:  # it ended meanwhile
-            if containers.inspect(client, container_id).pid:
+            if containers.inspect(client, container.id).pid:
                 raise
             return ()
-    return tree(read(found["Titles"], found["Processes"] or ()), first)  # none if it has ended meanwhile
+    return tree(read(found["Titles"], found["Processes"] or ()), container.pid)  # none if it has ended meanwhile
 
 
 def inside(client: Client, container_id: str, *, scene: str) -> tuple[Process, ...]:

@@ -52,7 +52,7 @@ def until_up(
         log = output.log(client, container_id, keep=KEPT).text
         if found.state is not State.RUNNING:
             return Up(tree=(), log=log, exit_code=found.exit_code if found.exit_code is not None else 0)
-        tree = processes.running(client, container_id, scene=scene)
+        tree = processes.running(client, found, scene=scene)
         late = time.monotonic() > until or not going()
         if late or (tree and tree == before and ready in log and log.strip()):
             return Up(tree=tree, log=log)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from helpers import errors
 from helpers.dockerfile.engine import signals, steps
 from helpers.dockerfile.model.begin import STOP
-from helpers.dockerfile.model.starts import Cell, Row, Starts, brief, of_the_program
+from helpers.dockerfile.model.starts import Cell, Row, Starts, brief, last_line, of_the_program
 from helpers.engine import base_images, containers, image_names
 from helpers.engine.bounded.rights import MEGABYTE, NONE
 from helpers.engine.build import classic
@@ -155,12 +155,12 @@ def _cell(client: Client, image: str, arguments: Sequence[str], how: _How) -> Ce
             return Cell(refused=brief(error.message))
         slow = min(SLOW * (time.monotonic() - begun), LONGEST)
         up = signals.until_up(client, made, scene=how.scene, seconds=max(how.ready, slow), going=how.going)
-        said = _last(up.log)
+        said = last_line(up.log)
         if up.exit_code is not None:
             return Cell(said=said, exited=up.exit_code)
         ended = signals.send(client, made, up, signal=STOP, seconds=max(how.seconds, slow), going=how.going)
         if not ended.signal:  # it was quicker
-            return Cell(tree=up.tree, said=_last(ended.output), exited=ended.exit_code)
+            return Cell(tree=up.tree, said=last_line(ended.output), exited=ended.exit_code)
         return Cell(tree=up.tree, said=said, signalled=ended)
     finally:
         containers.remove(client, made)
@@ -178,8 +178,3 @@ def _create(client: Client, image: str, arguments: Sequence[str], how: _How) -> 
         host_config=host,
     )
     return str(answer["Id"])
-
-
-def _last(log: str) -> str:
-    lines = [line for line in log.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""

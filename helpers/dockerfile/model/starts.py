@@ -186,3 +186,8 @@ def brief(message: str, most: int = 120) -> str:
     found = _REFUSED.findall(message)
     line = " ".join((found[-1] if found else message).split()).removesuffix(" unknown")
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def last_line(log: str) -> str:
+    """The last line of a log that holds something; "" if none does."""
+    return next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "")

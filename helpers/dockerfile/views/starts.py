@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from helpers.dockerfile.model.starts import Cell, Outcome, Process, Starts
+from helpers.dockerfile.model.starts import Cell, Outcome, Process, Starts, last_line
 from helpers.drawing.figure import Figure, How, Table
 from helpers.drawing.svg import MARGIN, TOP, WIDTH, Card
 from helpers.drawing.text import count, listed, plain, wrap
@@ -88,7 +88,7 @@ def _outcome(cell: Cell, found: Starts) -> str:
     if ended.seconds is None:
         code = f", exit code {ended.killed}" if ended.killed is not None else ""
         return f"heard nothing; killed after {round(ended.waited or found.seconds)} s{code}"
-    last = next((line for line in reversed(ended.output.splitlines()) if line.strip()), "").strip()
+    last = last_line(ended.output)
     wrote = f"; it wrote “{last}”" if last not in ("", cell.said) else "; it wrote nothing more"
     return f"ended after {ended.seconds:.1f} s, exit code {ended.exit_code}{wrote}"
 
