@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpers.containers.model.lifecycle import Cause, Life, Verb, permits, read
 from helpers.engine.model.container import State
-from helpers.engine.model.events import Event
+from helpers.engine.model.events import Event, joined
 from helpers.engine.model.exit_code import Ending, meaning, name_of, ordered, out_of_memory, read_signal
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("events-*.json"))
@@ -178,6 +178,31 @@ def test_any_life_of_possible_commands_is_read_back(data: st.DataObject) -> None
     assert list(found.states) == sham.states
     assert [step.cause for step in found.steps] == sham.causes
     assert found.state is sham.states[-1]
+
+
+@given(st.data())
+def test_a_life_is_told_whole_from_two_pieces_of_it_and_by_a_clock_that_was_set_back(data: st.DataObject) -> None:
+    sham = Sham()
+    for verb in (Verb.CREATE, Verb.START, Verb.PAUSE, Verb.UNPAUSE, Verb.KILL, Verb.START, Verb.STOP):
+        sham.do(verb, data.draw(st.booleans()))
+    rows = sham.rows
+    set_back = data.draw(st.integers(0, len(rows)))
+    rows = [replace(e, at=e.at - 7.123456 * (place >= set_back) + 1000) for place, e in enumerate(rows)]
+    heard_until = data.draw(st.integers(0, len(rows)))
+    repeated_from = data.draw(st.integers(0, heard_until))
+    found = joined(rows[:heard_until], rows[repeated_from:])
+    assert [event.action for event in found] == [event.action for event in rows]
+    assert [event.at for event in found] == sorted(event.at for event in found)
+    life = read(found, name="web")
+    assert list(life.states) == sham.states
+    assert [step.cause for step in life.steps] == sham.causes
+
+
+def test_pieces_of_a_past_that_do_not_meet_are_put_in_order_by_the_creation() -> None:
+    rows = [Event(at=at, kind="container", action=action, actor="c") for at, action in enumerate(ACTIONS[:5])]
+    assert joined(rows[2:4], rows) == rows
+    assert joined((), rows) == joined(rows, ()) == rows
+    assert joined(rows[3:], rows[:3]) == rows  # a clock set back hides the last ones from a question up to now
 
 
 ACTIONS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpers import errors
 from helpers.engine.client import Client
 from helpers.engine.model import exit_code as exit_code_model
-from helpers.engine.model.events import Event
+from helpers.engine.model.events import Event, joined
 from helpers.engine.session import session
 
 
@@ -28,13 +28,12 @@ def heard_so_far(client: Client) -> tuple[Event, ...]:
 
 
 def known_events(client: Client, container_id: str) -> tuple[list[Event], bool]:
-    """What was heard of it and what the engine repeats, and whether that is all since its creation.
+    """What was heard of it and what the engine repeats, in its order, and whether that is all since its creation.
 
     The engine repeats an unbroken piece of the past up to now, so that a creation in it means that nothing is missing.
     """
     only = {"container": [container_id], "type": ["container"]}
     fresh = client.past_events(since="1", until=client.now(), filters=only)
     heard = [event for event in heard_so_far(client) if event.actor == container_id]
-    known = {(event.at, event.action) for event in heard}
-    everything = heard + [event for event in fresh if (event.at, event.action) not in known]
+    everything = joined(heard, fresh)
     return everything, any(event.action == "create" for event in everything)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\d*(Z|[+-]\d\d:\d\d)?")
@@ -64,6 +64,36 @@ class Event:
             health=more.strip() if action == "health_status" else "",
             labels={str(key): str(value) for key, value in attributes.items()},
         )
+
+
+def joined(heard: Sequence[Event], repeated: Sequence[Event]) -> list[Event]:
+    """One container's events, from two unbroken pieces of one past: each as the engine sent it, in its order.
+
+    heard: while it happened. repeated: what the engine tells afterwards, which has the end, and may lack the beginning.
+
+    Times never go back in what is returned. A clock that was set back meanwhile (a virtual machine that slept, a
+    computer that asked for the time) would otherwise put a container's start behind what was done to it later.
+    """
+
+    def sign(event: Event) -> tuple[float, str]:
+        return event.at, event.action
+
+    told = {sign(event): at for at, event in enumerate(repeated)}
+    known = {sign(event) for event in heard}
+    meeting = next((at for at, event in enumerate(heard) if sign(event) in told), None)
+    if meeting is None:
+        born = any(event.action == "create" for event in repeated)
+        everything = [*repeated, *heard] if born else [*heard, *repeated]
+    else:
+        before = repeated[: told[sign(heard[meeting])]]
+        after = repeated[told[sign(heard[meeting])] :]
+        everything = [*(event for event in before if sign(event) not in known), *heard]
+        everything += [event for event in after if sign(event) not in known]
+    latest = 0.0
+    for place, event in enumerate(everything):
+        latest = max(latest, event.at)
+        everything[place] = event if event.at == latest else replace(event, at=latest)
+    return everything
 
 
 MEANING = {
