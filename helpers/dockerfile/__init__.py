@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from helpers import store
+from helpers.dockerfile.engine import check as _check
 from helpers.dockerfile.engine import lint as _lint
 from helpers.dockerfile.engine import recipe as _recipe
 from helpers.dockerfile.engine import starts as _starts
@@ -25,7 +26,7 @@ from helpers.engine.model.image import Named, reference_of
 from helpers.errors import WrongUse
 from helpers.lab import catalogue, exercises
 
-__all__ = ["folder", "lint", "starts", "steps"]
+__all__ = ["check", "folder", "lint", "starts", "steps"]
 
 MOST = 12  # images in one table
 LONGEST = 10.0  # seconds to wait for an end
@@ -44,7 +45,7 @@ class Starts(Shows, starts_model.Starts):
 
 
 class Linted(Shows, lint_model.Linted):
-    """A Dockerfile with hadolint's findings."""
+    """A Dockerfile with what a program finds in it."""
 
     figure = lint_views.linted
 
@@ -141,6 +142,24 @@ def lint(recipe: str | Path) -> Linted:
     Equivalent: hadolint --ignore DL3009 --ignore DL3042 Dockerfile
     """
     return Linted.of(_lint.lint(_recipe.read(recipe)))
+
+
+def check(recipe: str | Path) -> Linted:
+    """What the engine's own BuildKit says about a Dockerfile: it is read, and nothing is built.
+
+    Docker 27 or newer has such rules, with buildx 0.15 or newer. An older engine would fetch a program for it from the
+    internet: it is not asked, and a sentence says so.
+
+    recipe: a folder with a Dockerfile, the path of a Dockerfile, or its text.
+
+    Raises: WrongUse without a Dockerfile, or for one that fetches a program (# syntax=); CourseError if BuildKit's
+        answer can't be read.
+    Equivalent: docker build --check FOLDER
+    """
+    found = _recipe.read(recipe)
+    client = connect()
+    with client.tracing("dockerfile.check"):
+        return Linted.of(_check.check(client, found))
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The linter: the real one on a bad Dockerfile, where it is installed; and what is said if it is missing, or broken."""
+"""The linters, real on a bad Dockerfile, where they are to be had; and what is said if one is missing, or broken."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from helpers import dockerfile, errors
-from helpers.dockerfile.engine import lint
-from helpers.dockerfile.model.lint import LEFT_OUT, SHOWN_BY
+from helpers.dockerfile.engine import check, lint
+from helpers.dockerfile.model.lint import LEFT_OUT, SHOWN_BY, read_check
+from helpers.engine.build import buildx
+from helpers.engine.client import Client
 
 BAD = """\
 FROM localhost/course/debian:latest
@@ -109,3 +111,61 @@ def test_a_folder_a_file_and_a_text_are_read_alike(tmp_path: Path, monkeypatch: 
     assert [step.text for step in dockerfile.steps("FROM here").steps] == ["FROM b"]
     assert [step.text for step in dockerfile.steps("from there").steps] == ["from there"]
     assert dockerfile.steps(text) == dockerfile.steps(tmp_path)
+
+
+# docker build --check
+
+CHECKED = """\
+FROM localhost/course/busybox:1 AS Base
+ENV NAME Ada
+CMD echo hello
+ARG API_TOKEN=1
+"""
+
+
+@pytest.mark.engine
+def test_buildkit_says_its_own_rules_where_it_has_them_and_is_not_asked_elsewhere(
+    client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text(CHECKED, encoding="utf-8")
+    found = dockerfile.check(tmp_path)
+    if found.missing:
+        about = client.version()
+        api = tuple(int(part) for part in about["ApiVersion"].split("."))
+        old = tuple(int(part) for part in (buildx.version(client) or "0").split(".")[:2]) < check.OLDEST_BUILDX
+        assert api < check.OLDEST_API or old
+        assert ("27" in found.missing) == (api < check.OLDEST_API and buildx.usable(client))
+        assert found.missing in repr(found)
+        assert client.last_trace is None or not any("build" in call.path for call in client.last_trace.calls)
+        return
+    assert [(one.line, one.code) for one in found.findings] == [
+        (1, "StageNameCasing"), (2, "LegacyKeyValueFormat"), (3, "JSONArgsRecommended"), (4, "SecretsUsedInArgOrEnv"),
+    ]  # fmt: skip
+    assert found.at(3)[0].shown_by == "Who gets the signal?"
+    (broken,) = dockerfile.check("FROM localhost/course/busybox:1\nRUNN x\n").findings
+    assert (broken.line, broken.level) == (2, "error")
+    assert dockerfile.check("FROM localhost/course/busybox:1\n").findings == ()
+
+
+@pytest.mark.engine
+def test_what_would_fetch_a_program_is_not_handed_on(client: Client) -> None:
+    if dockerfile.check(CHECKED).missing:
+        pytest.skip("docker build --check needs Docker 27 and buildx 0.15")
+    with pytest.raises(errors.WrongUse, match="would fetch an image"):
+        dockerfile.check("# syntax=docker/dockerfile:1\nFROM localhost/course/busybox:1\n")
+
+
+def test_the_answer_of_buildkit_is_read() -> None:
+    found = read_check(
+        '{"warnings": [{"ruleName": "JSONArgsRecommended", "detail": "JSON  arguments\\nrecommended", "location": '
+        '{"ranges": [{"start": {"line": 4}}]}}, {"ruleName": "New", "description": "of tomorrow"}], "buildError": '
+        '{"message": "no such", "location": {"ranges": [{"start": {"line": 2}}]}}}'
+    )
+    assert [(one.line, one.code, one.level) for one in found] == [
+        (1, "New", "warning"), (2, "", "error"), (4, "JSONArgsRecommended", "warning"),
+    ]  # fmt: skip
+    assert found[2].message == "JSON arguments recommended"
+    assert read_check('{"warnings": null}') == ()
+    for no in ("", "[]", "{}", "<html>"):
+        with pytest.raises(ValueError, match=r"."):
+            read_check(no)

