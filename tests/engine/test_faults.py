@@ -19,7 +19,9 @@ from helpers.engine import again
 from helpers.engine import client as client_module
 from helpers.engine import images as engine_images
 from helpers.engine import scene as engine_scene
-from helpers.engine.client import Client
+from helpers.engine.build import classic
+from helpers.engine.build.guard import Bounds
+from helpers.engine.client import Client, connect
 from helpers.engine.ownership import journal, labels
 from helpers.engine.session import session
 from helpers.errors import CourseError, EngineNotReachable
@@ -276,6 +278,22 @@ def test_a_step_that_the_builder_ends_after_it_lost_its_client_is_noted(bench: B
     for _ in range(4):  # it does not always
         bench.broken(fault_verbs.BY_NAME["exercise"], Fault("POST /build", 1, Way.CUT_MIDDLE))
         bench.complete()
+
+
+def _slowly() -> None:
+    recipe = f"FROM {BUSYBOX}\nRUN sleep 1\nRUN true\n"
+    classic.build(connect(), dockerfile=recipe, tag="hs-slow:1", scene=SCENE, bounds=Bounds(), nocache=True)
+
+
+@pytest.mark.thorough
+def test_a_question_that_is_refused_while_a_build_goes_on_loses_nothing_of_it(bench: Bench) -> None:
+    verb = Verb("a slow build", _slowly)
+    asked = bench.calls(verb)
+    for call in ("GET /info", "GET /images/{}/json"):  # room on the disk, asked beside the build; the image, after it
+        for nth in range(1, asked[call] + 1):
+            bench.broken(verb, Fault(call, nth, Way.REFUSED))
+            time.sleep(1.5)  # a build that is not called off makes its next image meanwhile
+            bench.complete()
 
 
 def test_what_the_journal_lacks_is_seen(bench: Bench, client: Client) -> None:

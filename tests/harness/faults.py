@@ -306,6 +306,7 @@ class Relay:
         """Hands one call on, and its answer back; False if the line ends with it."""
         engine.sendall(head)
         answer = Message(request.first[0])
+        endless = b"/events" in head.partition(b"\r\n")[0]
         sides, held, tail = [line, engine], b"", b""
         while not (answer.done and (request.done or way)):
             for side in select.select(sides, [], [])[0]:
@@ -345,7 +346,7 @@ class Relay:
                     piece, way = held, None
                 if way in (None, Way.CUT_BETWEEN):
                     line.sendall(piece)
-                elif answer.headed and answer.open:  # without end, such as events: begun is done
+                elif answer.headed and (answer.open or endless):  # begun is done
                     answer.done = True
         if way is Way.REFUSED_AFTER:
             line.sendall(_stumble(way))

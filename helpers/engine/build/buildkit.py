@@ -77,6 +77,7 @@ def build(
             command += [f"--label={key}={value}" for key, value in (labels or {}).items()]
             command += [f"--build-arg={key}={value}" for key, value in (buildargs or {}).items()]
             command += [f"--file={_file(folder, dockerfile, Path(scratch))}", str(folder)]
+            making.pending = True
             with (
                 buildx.running(command, buildx.environment(client)) as child,
                 guarded(client, bounds, child.stop) as guard,
@@ -97,8 +98,8 @@ def build(
             if child.silence:
                 raise silent(child.silence, log.words[-10:])
             if child.status != 0:
+                making.pending = False  # of a failed build there is no image
                 raise _failed(client, log, tag)
-        making.arrived = True
         image_id = _made(client, making)
         return Build(
             image_id=image_id, tag=tag, steps=log.steps, seconds=time.perf_counter() - started, builder="buildkit"

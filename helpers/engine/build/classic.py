@@ -25,7 +25,7 @@ from helpers.engine.build.model.dockerfile import Instruction, instructions, loc
 from helpers.engine.build.model.log import Build, BuildLog, Step
 from helpers.engine.client import Client, patience
 from helpers.engine.ownership import labels as ownership
-from helpers.engine.ownership.ledger import UNSCENED
+from helpers.engine.ownership.ledger import UNSCENED, Making
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,9 @@ def build(
         log = BuildLog(recipe.shown)
         image_id = ""
         times: list[float] = []
-        for item in _messages(client, recipe, context, tag, labels, buildargs, target, nocache, bounds, log):
+        for item in _messages(client, recipe, context, tag, labels, buildargs, target, nocache, bounds, log, making):
             if "error" in item:
+                making.pending = False  # it is over, and each of its steps is noted
                 raise _failed(item, log, recipe)
             aux = item.get("aux")
             if isinstance(aux, dict) and "ID" in aux:
@@ -138,6 +139,7 @@ def _messages(
     nocache: bool,
     bounds: Bounds | None,
     log: BuildLog,
+    making: Making,
 ) -> Iterator[dict[str, Any]]:
     stream = None
     try:
@@ -161,6 +163,7 @@ def _messages(
             timeout=patience(SILENT_SECONDS),
             **limits,
         )
+        making.pending = True
         with guarded(client, bounds, stream.cancel) as guard:
             try:
                 yield from said(stream)

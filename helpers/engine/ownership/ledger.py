@@ -126,15 +126,16 @@ def was_new(build: Entry, image_id: str) -> bool:
 class Making:
     """One build that is under way.
 
-    before: the names of each image that was there, by its id without "sha256:". arrived: the engine has the image, with
-    the build's own name: whatever is refused from then on, the journal keeps the build until the clean-up has looked.
+    before: the names of each image that was there, by its id without "sha256:". pending: the engine may have something
+    of it that is not noted yet. Whatever goes wrong then, a refused question among others, the journal keeps the build
+    until the clean-up has looked.
     """
 
     client: OwningClient
     entry: Entry
     before: Mapping[str, tuple[str, ...]]
     keeps_name: bool
-    arrived: bool = False
+    pending: bool = False
 
     @property
     def own_name(self) -> str:
@@ -340,7 +341,7 @@ class OwningClient(docker.APIClient):
         try:
             yield making
         except (BuildFailed, EngineRefused, ValueError) as error:
-            if isinstance(error, BuildStopped) or making.arrived:
+            if isinstance(error, BuildStopped) or making.pending:
                 journal.note(replace(entry, over=time.time()), durable=False)
             else:
                 journal.gone(entry)  # it is over, and each of its steps is noted
