@@ -13,6 +13,7 @@ from helpers.dockerfile.model.recipe import Recipe
 from helpers.dockerfile.model.steps import Steps
 from helpers.engine import images
 from helpers.engine.build.model.dockerfile import chain, instructions
+from helpers.engine.build.model.variables import variables
 from helpers.engine.client import Client
 
 
@@ -33,7 +34,7 @@ def steps(client: Client, recipe: Recipe, image: str) -> Steps:
     if isinstance(fit, Misfit):
         raise _other(image, fit)
     sets = [one for one in chain(instructions(recipe.text)) if one.word == "ENV"]
-    own = {name for one in sets for name in effects.variables(one)}
+    own = {name for one in sets for name in variables(one)}
     start = Start.of(row.get("Config") or {}, own)
     return replace(effects.steps(recipe.text, fit=fit, start=start), image=image, place=recipe.place)
 

@@ -18,6 +18,7 @@ from helpers.dockerfile.model.matching import Fit
 from helpers.dockerfile.model.steps import KINDS, Kind, Step, Steps
 from helpers.drawing.text import listed, size
 from helpers.engine.build.model.dockerfile import Instruction, base, chain, instructions, stages
+from helpers.engine.build.model.variables import variables
 
 _SOURCE = re.compile(r"\bfrom=([^,\s]+)")
 
@@ -32,17 +33,6 @@ def steps(dockerfile: str, *, fit: Fit | None = None, start: Start | None = None
     taken = chain(found)
     told = _Told(found=found, taken=taken, fit=fit, start=start or _as_written(taken))
     return Steps(steps=tuple(_step(one, told) for one in found), starts=start)
-
-
-def variables(one: Instruction) -> tuple[str, ...]:
-    """The names that an ENV sets."""
-    try:
-        words = shlex.split(one.rest)
-    except ValueError:  # a quote without its partner
-        words = one.rest.split()
-    if words and "=" not in words[0]:
-        return (words[0],)  # the older form: ENV NAME and all the rest
-    return tuple(dict.fromkeys(word.partition("=")[0] for word in words if "=" in word))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -155,6 +155,7 @@ def test_what_somebody_built_before_and_did_not_name_stays_as_it_was(client: Cli
 def test_equal_builds_of_two_learners_are_one_image_and_the_last_one_takes_it_away(
     client: Client, token: str, home: Path, monkeypatch: pytest.MonkeyPatch, first_out: str
 ) -> None:
+    monkeypatch.setenv(labels.SHARED, "1")  # each has a name of their own
     before = everything(client)
     homes = {name: home.with_name(name) for name in ("one", "two")}
     made = {}

@@ -70,7 +70,7 @@ class Instruction:
 
 def instructions(text: str) -> tuple[Instruction, ...]:
     """Every instruction of a Dockerfile, in order. Reads anything; what is no Dockerfile gives odd words."""
-    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    lines = _lines(text)
     escape = _escape(lines)
     found = []
     number = 0
@@ -87,6 +87,22 @@ def instructions(text: str) -> tuple[Instruction, ...]:
             number = _after_heredocs(lines, number, joined)
         found.append(Instruction(line=start + 1, end=number, word=word, text=joined))
     return tuple(found)
+
+
+def escape(text: str) -> str:
+    r"""The character that continues a line and takes a sign's meaning away: "\\", or what `# escape=` on top says."""
+    return _escape(_lines(text))
+
+
+def exact(text: str, one: Instruction) -> str:
+    r"""One instruction of a Dockerfile to the letter, as the builder has it: of RUN every blank counts.
+
+    A `\` at a line's end goes, and the next line follows with its blanks; comments and empty lines in between go. A
+    here-document stands below, line by line.
+    """
+    lines = _lines(text)
+    pieces, number = _pieces(lines, one.line - 1, _escape(lines))
+    return "\n".join(("".join(pieces).strip(), *lines[number : one.end]))
 
 
 def stamped(text: str, labels: Mapping[str, str]) -> tuple[str, tuple[Instruction, ...], tuple[Instruction, ...]]:
@@ -134,6 +150,10 @@ def syntax(text: str) -> Iterator[tuple[int, str]]:
             return
 
 
+def _lines(text: str) -> list[str]:
+    return [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+
+
 def _escape(lines: Iterable[str]) -> str:
     r"""The character that continues a line: "\", unless a comment at the very top says otherwise."""
     for line in lines:
@@ -151,20 +171,29 @@ def _is_comment(line: str) -> bool:
 
 def _join(lines: Sequence[str], start: int, escape: str) -> tuple[str, int]:
     """The instruction that starts at index `start`, on one line, and the index after it."""
-    more = re.compile(rf"(?:^|(?<=[^{re.escape(escape)}])){re.escape(escape)}[ \t]*$")
+    pieces, number = _pieces(lines, start, escape)
     joined = ""
+    for piece in pieces:  # the blanks at a joint are for the eye
+        blank = joined[-1:].isspace() or piece[:1].isspace()
+        joined = f"{joined.rstrip()} {piece.lstrip()}" if blank else joined + piece
+    return joined.strip(), number
+
+
+def _pieces(lines: Sequence[str], start: int, escape: str) -> tuple[list[str], int]:
+    """What each line adds to the instruction that starts at index `start`, and the index after it."""
+    more = re.compile(rf"(?:^|(?<=[^{re.escape(escape)}])){re.escape(escape)}[ \t]*$")
+    pieces: list[str] = []
     number = start
     while number < len(lines):
         line = lines[number]
         number += 1
         if number > start + 1 and (_is_comment(line) or not line.strip()):
             continue  # inside an instruction these count for nothing
-        part = more.sub("", line)
-        # the blanks at a joint are for the eye
-        joined = f"{joined.rstrip()} {part.lstrip()}" if joined[-1:].isspace() or part[:1].isspace() else joined + part
-        if part == line:
+        piece = more.sub("", line)
+        pieces.append(piece)
+        if piece == line:
             break
-    return joined.strip(), number
+    return pieces, number
 
 
 def _after_heredocs(lines: Sequence[str], number: int, joined: str) -> int:
