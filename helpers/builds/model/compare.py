@@ -170,7 +170,7 @@ class Comparison:
 
     def _variables(self, mine: Parts, kept: Kept) -> Cause | None:
         """ENV first, then ARG; and of `ENV A=$V` the V, if that is what is another."""
-        names = sorted({*mine.variables, *kept.parts.variables}, key=lambda name: (name.startswith("arg"), name))
+        names = sorted({*mine.variables, *kept.parts.variables}, key=_env_first)
         differ = [name for name in names if mine.variables.get(name) != kept.parts.variables.get(name)]
         if not differ:
             return None
@@ -180,7 +180,7 @@ class Comparison:
 
     def _differing(self, mine: Parts, kept: Kept) -> list[str]:
         """Names of origins whose value is another, ENV first."""
-        names = sorted({*mine.origins, *kept.parts.origins}, key=lambda name: (name.startswith("arg"), name))
+        names = sorted({*mine.origins, *kept.parts.origins}, key=_env_first)
         gone = ("", "")
         return [n for n in names if mine.origins.get(n, gone)[1] != kept.parts.origins.get(n, gone)[1]]
 
@@ -235,6 +235,10 @@ def _same(mine: Entry, old: Entry) -> bool:
 
 def _size(row: Entry | None) -> str:
     return f"{row.size} bytes" if row is not None and row.kind == FILE else ""
+
+
+def _env_first(name: str) -> tuple[bool, str]:
+    return name.startswith("arg"), name
 
 
 def _variable(name: str, now: bool, then: bool) -> Cause:

@@ -99,7 +99,7 @@ class Finding:
     @property
     def misses(self) -> tuple[StepFinding, ...]:
         """The steps that ran for a cause of their own."""
-        return tuple(step for step in self.steps if step.outcome is Outcome.RAN)
+        return self.those(Outcome.RAN)
 
     def those(self, outcome: Outcome) -> tuple[StepFinding, ...]:
         """Those of one outcome."""

@@ -24,13 +24,10 @@ from helpers.builds.model.scope import (
 from helpers.builds.model.step_words import Source, Words, mounts, words
 from helpers.engine.build.model import dockerfile
 from helpers.engine.build.model.dockerfile import COUNTED, Instruction
+from helpers.engine.build.model.failure import WORDS
 from helpers.errors import WrongUse
 
 BUILDKIT, CLASSIC = "buildkit", "classic"
-KNOWN = frozenset(
-    (*COUNTED, "FROM", "ARG", "ENV", "LABEL", "CMD", "ENTRYPOINT", "USER", "EXPOSE", "VOLUME", "SHELL", "STOPSIGNAL",
-     "HEALTHCHECK", "ONBUILD", "MAINTAINER")
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +142,7 @@ class _Reader:
         self.nodes: list[Node] = []
 
     def read(self, index: int, one: Instruction) -> None:
-        if one.word not in KNOWN:
+        if one.word not in WORDS:
             raise ValueError(f"no instruction is called {one.word}")
         node = Node(
             index=index, stage=self.stages[-1].called if self.stages else "", line=one.line, end=one.end,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from helpers.builds.model.context_files import taken, total
 from helpers.builds.model.graph import CLASSIC, Graph, Node
@@ -109,8 +109,7 @@ def _parts(
     )
     goes_on = node.word == "FROM" and node.before is not None  # it is the stage that it goes on from
     key = before if goes_on else sums(*one.own, before, *others)
-    values = {each.name: getattr(one, each.name) for each in fields(one)}
-    return Parts(**{**values, "key": key})
+    return replace(one, key=key)
 
 
 def written(node: Node, sums: Sums) -> str:

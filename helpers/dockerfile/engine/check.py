@@ -52,16 +52,15 @@ def check(client: Client, recipe: Recipe) -> Linted:
 def _missing(client: Client) -> str:
     """Why it can't be had here; "" if it can."""
     about = client.version()
-    api = tuple(int(part) for part in str(about.get("ApiVersion") or "0").split(".") if part.isdigit())
     if not buildx.usable(client):
         return "BuildKit can't be used here: docker build --check is BuildKit's"
-    if api < OLDEST_API:
+    if buildx.number(str(about.get("ApiVersion") or "0")) < OLDEST_API:
         return (
             f"this engine is Docker {about.get('Version')}, and its BuildKit has no rules of its own before Docker 27: "
             "docker build --check would fetch a program for it from the internet"
         )
     found = buildx.version(client) or ""
-    if tuple(int(part) for part in found.split(".")[:2]) < OLDEST_BUILDX:
+    if buildx.number(found) < OLDEST_BUILDX:
         return f"the docker command's buildx is {found}, and --check came with 0.15"
     return ""
 

@@ -83,15 +83,19 @@ def read(text: str) -> tuple[Finding, ...]:
 
 def _findings(rows: Iterable[Mapping[str, object]]) -> Iterable[Finding]:
     for row in rows:
-        line, code = row.get("line"), str(row.get("code") or "")
+        code = str(row.get("code") or "")
         if code not in LEFT_OUT:
-            yield Finding(
-                line=line if isinstance(line, int) else 1,
-                code=code,
-                level=str(row.get("level") or ""),
-                message=" ".join(str(row.get("message") or "").split()),
-                shown_by=SHOWN_BY.get(code, ""),
-            )
+            yield _finding(row.get("line"), code, str(row.get("level") or ""), str(row.get("message") or ""))
+
+
+def _finding(line: object, code: str, level: str, message: str) -> Finding:
+    return Finding(
+        line=line if isinstance(line, int) else 1,
+        code=code,
+        level=level,
+        message=" ".join(message.split()),
+        shown_by=SHOWN_BY.get(code, ""),
+    )
 
 
 def read_check(text: str) -> tuple[Finding, ...]:
@@ -113,10 +117,4 @@ def _warned(row: Mapping[str, Any], level: str, code: str) -> Finding:
     ranges = (row.get("location") or {}).get("ranges") or [{}]
     line = (ranges[0].get("start") or {}).get("line")
     said = str(row.get("detail") or row.get("message") or row.get("description") or "")
-    return Finding(
-        line=line if isinstance(line, int) else 1,
-        code=code,
-        level=level,
-        message=" ".join(said.split()),
-        shown_by=SHOWN_BY.get(code, ""),
-    )
+    return _finding(line, code, level, said)

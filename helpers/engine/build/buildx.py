@@ -60,14 +60,15 @@ def _version(docker: str, variables: Mapping[str, str]) -> str | None:
 def usable(client: Client) -> bool:
     """True if there is a buildx that is new enough, and the engine has BuildKit: Podman has not."""
     found = version(client)
-    if found is None or _number(found) < OLDEST:
+    if found is None or number(found) < OLDEST:
         return False
     with client.unrecorded():
         about = client.version()
     return about.get("Os") == "linux" and not is_podman(about)
 
 
-def _number(found: str) -> tuple[int, ...]:
+def number(found: str) -> tuple[int, ...]:
+    """The first two numbers of a version, which can be compared."""
     return tuple(int(part) for part in found.split(".")[:2])
 
 
@@ -83,7 +84,7 @@ def require(client: Client) -> None:
             "the docker command has no plugin called buildx, and nothing else talks to BuildKit",
             "Run python3 start.py, which gets it where it can, or build with the classic builder.",
         )
-    if _number(found) < OLDEST:
+    if number(found) < OLDEST:
         raise errors.EngineError(
             "BuildKit can't be used here.",
             f"the docker command's buildx is {found}; its log can be read from {OLDEST[0]}.{OLDEST[1]} on",

@@ -80,15 +80,11 @@ def joined(heard: Sequence[Event], repeated: Sequence[Event]) -> list[Event]:
 
     told = {sign(event): at for at, event in enumerate(repeated)}
     known = {sign(event) for event in heard}
-    meeting = next((at for at, event in enumerate(heard) if sign(event) in told), None)
-    if meeting is None:
-        born = any(event.action == "create" for event in repeated)
-        everything = [*repeated, *heard] if born else [*heard, *repeated]
-    else:
-        before = repeated[: told[sign(heard[meeting])]]
-        after = repeated[told[sign(heard[meeting])] :]
-        everything = [*(event for event in before if sign(event) not in known), *heard]
-        everything += [event for event in after if sign(event) not in known]
+    born = any(event.action == "create" for event in repeated)
+    apart = len(repeated) if born else 0  # where the pieces do not meet
+    meeting = next((told[sign(event)] for event in heard if sign(event) in told), apart)
+    before, after = ([e for e in part if sign(e) not in known] for part in (repeated[:meeting], repeated[meeting:]))
+    everything = [*before, *heard, *after]
     latest = 0.0
     for place, event in enumerate(everything):
         latest = max(latest, event.at)
